@@ -1,0 +1,100 @@
+"""Which container and which samples a part is written in."""
+
+from dataclasses import dataclass
+
+from ticktone.errors import TicktoneError
+
+# Containers that soundfile reads, by the extensions they go by; the first is our own choice.
+EXTENSIONS = {
+    "WAV": ("wav", "wave"),
+    "FLAC": ("flac",),
+    "OGG": ("ogg", "oga", "opus"),
+    "MP3": ("mp3", "mp2"),
+    "AIFF": ("aiff", "aif", "aifc"),
+    "CAF": ("caf",),
+    "W64": ("w64",),
+    "RF64": ("rf64", "wav"),
+    "WAVEX": ("wav",),
+    "AU": ("au", "snd"),
+}
+THROUGH_FFMPEG = ("m4a", "mp4", "aac", "wma", "mka", "webm", "ape", "wv")
+READABLE = {ext for exts in EXTENSIONS.values() for ext in exts} | set(THROUGH_FFMPEG)
+
+PCM_BITS = {"PCM_S8": 8, "PCM_U8": 8, "PCM_16": 16, "PCM_24": 24, "PCM_32": 32}
+FORMATS = ("same", "wav", "flac", "ogg", "mp3")
+_UNCODED = (*PCM_BITS, "FLOAT", "DOUBLE")
+_LOSSLESS = "PCM_24"  # for a source that has no bit depth of its own, as MP3
+
+
+@dataclass(frozen=True)
+class Format:
+    """A container and a sample format, in soundfile's words, and the extension to write."""
+
+    container: str
+    subtype: str
+    extension: str
+
+    @property
+    def step(self) -> float | None:
+        """The quantisation step, 1 being full scale; None where samples are not PCM."""
+        bits = PCM_BITS.get(self.subtype)
+        return None if bits is None else 2.0 ** (1 - bits)
+
+
+def output_format(
+    source: Format, container: str = "same", subtype: str | None = None, float_: bool = False
+) -> Format:
+    """Choose the format of the parts of a file.
+
+    Parameters
+    ----------
+    source : Format
+        The file's own.
+    container : str
+        One of `FORMATS`; "same" is the file's own, or FLAC if that can only be read.
+    subtype : str, optional
+        In soundfile's words (PCM_16, VORBIS, ...). Default: the file's own, or the nearest that
+        the container holds.
+    float_ : bool
+        Write 32-bit floating point, which has no full scale to exceed.
+
+    Raises
+    ------
+    TicktoneError
+        If the container cannot hold the subtype.
+    """
+    import soundfile
+
+    if container not in FORMATS:
+        raise TicktoneError(f"unknown format {container!r}; there are: {', '.join(FORMATS)}")
+    if float_ and subtype is not None:
+        raise TicktoneError("--float and --subtype exclude each other")
+    name = source.container if container == "same" else container.upper()
+    if name not in soundfile.available_formats():
+        name = "FLAC"
+    held = soundfile.available_subtypes(name)
+    wanted = "FLOAT" if float_ else subtype and subtype.upper()
+    if wanted is None and name == source.container and source.subtype in held:
+        wanted = source.subtype
+    elif wanted is None:
+        wanted = _nearest(source.subtype, name, held)
+    elif wanted not in held:
+        raise TicktoneError(
+            f"{name} holds no {wanted} samples; it holds: {', '.join(held)}"
+            + ("; --format wav holds floating point" if wanted in ("FLOAT", "DOUBLE") else "")
+        )
+    same = name == source.container and source.extension.lower() in EXTENSIONS.get(name, ())
+    extension = source.extension if same else EXTENSIONS.get(name, (name.lower(),))[0]
+    return Format(name, wanted, extension)
+
+
+def _nearest(subtype: str, container: str, held: dict[str, str]) -> str:
+    """Choose for another container: the same samples, or ones that can express as much."""
+    import soundfile
+
+    if subtype in held and subtype in _UNCODED:
+        return subtype
+    for candidate in ("PCM_S8", "PCM_U8", "PCM_16", "PCM_24"):
+        if candidate in held and PCM_BITS[candidate] >= PCM_BITS.get(subtype, 24):
+            return candidate
+    return _LOSSLESS if _LOSSLESS in held else str(soundfile.default_subtype(container))

@@ -1,0 +1,262 @@
+"""Many files: which they are, where their parts go, and several at a time."""
+
+import os
+import signal
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import islice
+from multiprocessing import active_children, get_context
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from ticktone.audio.formats import READABLE, THROUGH_FFMPEG
+from ticktone.errors import TicktoneError
+from ticktone.files import (
+    PARTS,
+    REMIX,
+    FileResult,
+    Progress,
+    Target,
+    part_names,
+    remix_file,
+    separate_file,
+)
+from ticktone.methods import make_method
+from ticktone.separator import Separator
+
+OnProgress = Callable[[Path, float], None]  # told the file and the fraction done
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is to be done with every file; plain data, so that any process can do it.
+
+    Parameters
+    ----------
+    target : Target
+    method : str
+    options : mapping
+        The method's.
+    threads : int
+        To each file.
+    only : str, optional
+        The one part to write.
+    gains : mapping, optional
+        In dB, by part: make one remix instead of the parts.
+    """
+
+    target: Target
+    method: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    threads: int = 1
+    only: str | None = None
+    gains: Mapping[str, float] | None = None
+
+    def separator(self) -> Separator:
+        """Make the separator; raises `TicktoneError` for an unknown method, option or part."""
+        separator = Separator(make_method(self.method, **self.options), threads=self.threads)
+        part_names(separator, self.only)
+        return separator
+
+    def run(
+        self, separator: Separator, source: Path, target: Target, progress: Progress | None = None
+    ) -> FileResult:
+        """Do it with one file; a failure that a user can mend is a result like any other."""
+        try:
+            if self.gains is not None:
+                return remix_file(separator, source, self.gains, target, progress)
+            return separate_file(separator, source, target, self.only, progress)
+        except TicktoneError as error:
+            return failure(source, error)
+
+
+@dataclass(frozen=True)
+class Task:
+    """One file, and where its outputs go."""
+
+    source: Path
+    target: Target
+
+
+def failure(source: Path, error: Exception | str) -> FileResult:
+    """Tell that a file failed, and why, in one line."""
+    return FileResult(str(source), status="failed", error=" ".join(str(error).split()))
+
+
+def find_tasks(paths: Sequence[Path], target: Target) -> tuple[list[Task], list[FileResult]]:
+    """List the sound files that are named or lie in folders that are, at any depth.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+    target : Target
+        Its folder, if any, will mirror the tree of each folder in `paths`.
+
+    Returns
+    -------
+    tasks : list of Task
+    failures : list of FileResult
+        For a folder without sound files, and for files whose outputs would collide.
+
+    Notes
+    -----
+    In folders, files are told by their extensions, and those that ticktone itself has written
+    (`NAME.harmonic.EXT` and the like) are passed over, as are hidden files and folders.
+    """
+    tasks, failures = [], []
+    for path in paths:
+        if not path.is_dir():
+            tasks.append(Task(path, target))
+            continue
+        found = sorted(_sound_files(path))
+        if not found:
+            failures.append(failure(path, f"{path}: holds no sound files; name one that does"))
+        for source in found:
+            folder = target.folder and target.folder / source.parent.relative_to(path)
+            tasks.append(Task(source, replace(target, folder=folder)))
+    tasks = list({os.path.abspath(task.source): task for task in tasks}.values())  # each once
+    return _without_collisions(tasks, failures)
+
+
+def _sound_files(folder: Path) -> Iterator[Path]:
+    for where, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in names:
+            path = Path(where, name)
+            ours = Path(path.stem).suffix[1:] in (*PARTS, REMIX)
+            if path.suffix[1:].lower() in READABLE and not ours and not name.startswith("."):
+                yield path
+
+
+def _without_collisions(
+    tasks: list[Task], failures: list[FileResult]
+) -> tuple[list[Task], list[FileResult]]:
+    """Refuse files that would write the same outputs, or over another file that is to be read."""
+    by_output = defaultdict(list)
+    for task in tasks:
+        by_output[_output_key(task, PARTS[0])].append(task)
+    sources = {os.path.abspath(task.source): task for task in tasks}
+    kept = []
+    for output, rivals in by_output.items():
+        for task in rivals:
+            others = [other.source for other in rivals if other is not task]
+            eaten = [
+                path
+                for part in (*PARTS, REMIX)
+                if (path := _output_key(task, part)) in sources and sources[path] is not task
+            ]
+            if others:
+                cause = f"{others[0]} would write the same outputs ({output}); rename one of them"
+            elif eaten:
+                cause = f"would overwrite {eaten[0]}, which is to be read; choose an --output"
+            else:
+                kept.append(task)
+                continue
+            failures.append(failure(task.source, f"{task.source}: {cause}"))
+    return kept, failures
+
+
+def _output_key(task: Task, part: str) -> str:
+    """Predict an output's absolute path from the names alone."""
+    extension = task.source.suffix[1:]
+    if task.target.format != "same":
+        extension = task.target.format
+    elif extension.lower() in THROUGH_FFMPEG:
+        extension = "flac"
+    return os.path.abspath(task.target.path(task.source, part, extension))
+
+
+def run_tasks(
+    job: Job, tasks: Sequence[Task], jobs: int = 1, on_progress: OnProgress | None = None
+) -> Iterator[FileResult]:
+    """Do the job with every file, several at a time in processes of their own.
+
+    Parameters
+    ----------
+    job : Job
+    tasks : sequence of Task
+    jobs : int
+        How many at a time.
+    on_progress : callable, optional
+
+    Yields
+    ------
+    FileResult
+        In order of completion. A process that dies costs only the files it had in hand.
+    """
+    if min(jobs, len(tasks)) <= 1:
+        separator = job.separator()
+        for task in tasks:
+            told = partial(on_progress, task.source) if on_progress else None
+            yield job.run(separator, task.source, task.target, told)
+        return
+    context = get_context("spawn")  # forking a process that has threads is not safe
+    queue = context.SimpleQueue() if on_progress else None
+    listener = threading.Thread(target=_listen, args=(queue, on_progress), daemon=True)
+    if queue is not None:
+        listener.start()
+    waiting = iter(tasks)
+    running: dict[Future[FileResult], Task] = {}
+    pool = ProcessPoolExecutor(jobs, context, _start_worker, (job, queue))
+    try:
+        while True:
+            for task in islice(waiting, jobs - len(running)):
+                running[pool.submit(_work, task)] = task
+            if not running:
+                break
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                task = running.pop(future)
+                try:
+                    yield future.result()
+                except BrokenProcessPool:
+                    for lost in (task, *running.values()):
+                        yield failure(lost.source, f"{lost.source}: {_DIED}")
+                    running.clear()
+                    pool.shutdown()
+                    pool = ProcessPoolExecutor(jobs, context, _start_worker, (job, queue))
+                    break
+    except BaseException:
+        for process in active_children():
+            process.terminate()  # they remove what they have half written
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
+        if queue is not None:
+            queue.put(None)
+            listener.join()
+
+
+_DIED = "its process died, perhaps for want of memory; try again with --jobs 1"
+_worker: tuple[Job, Separator, Any]
+
+
+def _listen(queue: Any, on_progress: OnProgress) -> None:
+    while (told := queue.get()) is not None:
+        on_progress(*told)
+
+
+def _start_worker(job: Job, queue: Any) -> None:
+    global _worker
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
+    signal.signal(signal.SIGTERM, stop)
+    _worker = job, job.separator(), queue
+
+
+def stop(signum: int, _: FrameType | None) -> None:
+    """Handle a signal by an exception, so that what is half done is cleaned up."""
+    raise SystemExit(128 + signum)
+
+
+def _work(task: Task) -> FileResult:
+    job, separator, queue = _worker
+
+    def told(done: float) -> None:
+        queue.put((task.source, done))
+
+    return job.run(separator, task.source, task.target, told if queue else None)

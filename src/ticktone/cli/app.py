@@ -1,0 +1,40 @@
+"""The commands gathered."""
+
+from typing import Annotated
+
+import typer
+
+from ticktone.cli import methods, plot, remix, separate
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Split any recording into what rings (harmonic) and what hits (percussive).",
+)
+app.command()(separate.separate)
+app.command()(remix.remix)
+app.command()(plot.plot)
+app.command()(methods.methods)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from ticktone import __version__
+
+        typer.echo(f"ticktone {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Say which.")
+    ] = False,
+) -> None:
+    pass
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

@@ -1,0 +1,170 @@
+"""What several commands share: options, reports, and how a run ends."""
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from itertools import chain
+from math import log10
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ticktone.errors import TicktoneError
+
+if TYPE_CHECKING:
+    from ticktone.batch import Job
+    from ticktone.files import FileResult, Target
+
+Value = bool | int | float | str
+
+Method = Annotated[str, typer.Option("--method", "-m", help="See `ticktone methods`.")]
+MethodOptions = Annotated[
+    list[str] | None,
+    typer.Option("--option", "-O", metavar="NAME=VALUE", help="An option of the method's."),
+]
+Output = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", help="Folder for the results [default: beside each file]."),
+]
+FormatOption = Annotated[
+    str, typer.Option("--format", "-f", help="wav, flac, ogg, mp3, or same as the recording.")
+]
+Subtype = Annotated[
+    str | None,
+    typer.Option(help="Samples: PCM_16, PCM_24, FLOAT, ... [default: as the recording]."),
+]
+Float = Annotated[bool, typer.Option("--float", help="Write 32-bit floating point samples.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace results that exist.")]
+SkipExisting = Annotated[
+    bool, typer.Option("--skip-existing", help="Pass over files whose results exist.")
+]
+Jobs = Annotated[int, typer.Option("--jobs", "-j", min=1, help="Files at a time.")]
+Threads = Annotated[
+    int | None, typer.Option(min=1, help="Threads to each file [default: cores / jobs].")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object per file.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
+
+
+def parse_options(pairs: Iterable[str] | None) -> dict[str, Value]:
+    """Read a method's options from `NAME=VALUE`.
+
+    >>> parse_options(["power=1", "margin=2.5", "residual=false"])
+    {'power': 1, 'margin': 2.5, 'residual': False}
+    """
+    options = {}
+    for pair in pairs or ():
+        name, equals, value = pair.partition("=")
+        if not equals or not name:
+            raise TicktoneError(f"option {pair!r} is not of the form NAME=VALUE")
+        options[name.replace("-", "_")] = _value(value)
+    return options
+
+
+def _value(text: str) -> Value:
+    if text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            pass
+    return text
+
+
+def default_threads(jobs: int) -> int:
+    """Share the processor's cores among the jobs."""
+    return max(1, len(os.sched_getaffinity(0)) // jobs)
+
+
+def make_target(
+    output: Path | None,
+    format: str,
+    subtype: str | None,
+    float_: bool,
+    overwrite: bool,
+    skip_existing: bool,
+) -> "Target":
+    """Gather the options that say where results go."""
+    from ticktone.audio.formats import FORMATS
+    from ticktone.files import Target
+
+    if overwrite and skip_existing:
+        raise TicktoneError("--overwrite and --skip-existing exclude each other")
+    if float_ and subtype is not None:
+        raise TicktoneError("--float and --subtype exclude each other")
+    if format not in FORMATS:
+        raise TicktoneError(f"unknown format {format!r}; there are: {', '.join(FORMATS)}")
+    existing = "overwrite" if overwrite else "skip" if skip_existing else "refuse"
+    return Target(output, format, subtype, float_, existing)
+
+
+@contextmanager
+def reporting() -> Iterator[None]:
+    """Turn errors that a user can mend into one line and exit code 1, Ctrl-C into 130."""
+    from ticktone.batch import stop
+
+    signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    except TicktoneError as error:
+        complain(str(error))
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        complain("interrupted")
+        raise typer.Exit(130) from None
+
+
+def complain(message: str) -> None:
+    """Print one line on standard error."""
+    typer.echo(f"ticktone: {message}", err=True)
+
+
+def run_batch(paths: list[Path], job: "Job", jobs: int, as_json: bool, quiet: bool) -> None:
+    """Do a job with every file, report each, and exit with 1 if any failed."""
+    from ticktone.batch import find_tasks, run_tasks
+    from ticktone.cli.progress import Bars
+
+    job.separator()  # an unknown method or option is everybody's, not each file's
+    tasks, failures = find_tasks(paths, job.target)
+    counts = {"done": 0, "skipped": 0, "failed": 0}
+    with Bars(len(tasks), shown=sys.stderr.isatty() and not quiet) as bars:
+        results = run_tasks(job, tasks, jobs, bars.update if bars.shown else None)
+        for result in chain(failures, results):
+            counts[result.status] += 1
+            bars.finish(Path(result.source))
+            _report(result, as_json, quiet)
+    if sum(counts.values()) > 1 and not (quiet or as_json):
+        typer.echo(", ".join(f"{count} {status}" for status, count in counts.items() if count))
+    if counts["failed"]:
+        raise typer.Exit(1)
+
+
+def _report(result: "FileResult", as_json: bool, quiet: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(asdict(result), ensure_ascii=False))
+    if result.status == "failed":
+        complain(result.error or "failed")
+        return
+    for part, count in result.overs.items():
+        peak = 20 * log10(result.peaks[part])
+        complain(
+            f"{result.outputs[part]}: {count} samples exceeded full scale (peak {peak:+.1f} dB) "
+            "and were limited; --float keeps them"
+        )
+    if not (quiet or as_json):
+        typer.echo(_summary(result))
+
+
+def _summary(result: "FileResult") -> str:
+    if result.status == "skipped":
+        return f"{result.source}: skipped, its results exist"
+    minutes, seconds = divmod(result.duration, 60)
+    names = ", ".join(Path(output).name for output in result.outputs.values())
+    speed = result.duration / max(result.elapsed, 1e-9)
+    return f"{result.source}: {minutes:.0f}:{seconds:04.1f}, {speed:.0f} x real time -> {names}"

@@ -1,0 +1,29 @@
+"""`ticktone plot`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ticktone.cli import common
+
+
+def plot(
+    path: Annotated[Path, typer.Argument(help="A sound file.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="PNG file [default: NAME.plot.png].")
+    ] = None,
+    method: common.Method = "median",
+    option: common.MethodOptions = None,
+    overwrite: common.Overwrite = False,
+) -> None:
+    """Draw the spectrograms of mixture, harmonic and percussive part on one scale."""
+    with common.reporting():
+        from ticktone.methods import make_method
+        from ticktone.plot import plot_file
+        from ticktone.separator import Separator
+
+        separator = Separator(make_method(method, **common.parse_options(option)))
+        picture = output or path.with_name(f"{path.stem}.plot.png")
+        plot_file(separator, path, picture, overwrite=overwrite)
+        typer.echo(f"{path} -> {picture}")

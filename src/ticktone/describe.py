@@ -1,0 +1,64 @@
+"""What there is to choose from, and how fast it is here."""
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from ticktone.methods import methods
+from ticktone.separator import Separator
+from ticktone.stft import REFERENCE_RATE
+
+_SECONDS = 6.0  # of noise, to measure by
+
+
+@dataclass(frozen=True)
+class Description:
+    """A method.
+
+    Attributes
+    ----------
+    name, paper : str
+    parts : tuple of str
+    latency : float
+        Seconds at 44.1 kHz of look-ahead that the answer for a sample needs.
+    context : tuple of int
+        Frames to either side that each stage looks at.
+    speed : float or None
+        Times real time, for stereo at 44.1 kHz in one thread of this computer.
+    """
+
+    name: str
+    paper: str
+    parts: tuple[str, ...]
+    latency: float
+    context: tuple[int, ...]
+    speed: float | None
+
+
+def describe_methods(measure: bool = True) -> list[Description]:
+    """Describe every method; measuring their speed takes about a second each."""
+    return [_describe(name, measure) for name in methods()]
+
+
+def _describe(name: str, measure: bool) -> Description:
+    separator = Separator(name)
+    stages = separator.method.stages(REFERENCE_RATE)
+    ahead = sum(stage.context * stage.stft.hop_length + stage.stft.size for stage in stages)
+    return Description(
+        name=name,
+        paper=separator.method.paper,
+        parts=separator.parts,
+        latency=ahead / REFERENCE_RATE,
+        context=tuple(stage.context for stage in stages),
+        speed=_speed(separator) if measure else None,
+    )
+
+
+def _speed(separator: Separator) -> float:
+    samples = int(_SECONDS * REFERENCE_RATE)
+    noise = np.random.default_rng(0).standard_normal((2, samples)).astype(np.float32) / 10
+    separator.separate(noise[:, :4096], REFERENCE_RATE)  # what is loaded once is not counted
+    began = time.perf_counter()
+    separator.separate(noise, REFERENCE_RATE)
+    return _SECONDS / (time.perf_counter() - began)

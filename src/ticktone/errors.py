@@ -1,0 +1,21 @@
+"""The errors that a user can mend."""
+
+
+class TicktoneError(Exception):
+    """A cause and its remedy in one line; everything else that is raised is a bug.
+
+    Parameters
+    ----------
+    cause : str
+        One line: what is wrong and what to do about it.
+    path : path-like, optional
+        The file it is about; the message then begins with it.
+    """
+
+    def __init__(self, cause: str, path: object = None) -> None:
+        self.cause = cause
+        self.path = None if path is None else str(path)
+        super().__init__(cause, self.path)  # both, so that it survives pickling between processes
+
+    def __str__(self) -> str:
+        return self.cause if self.path is None else f"{self.path}: {self.cause}"

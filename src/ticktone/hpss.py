@@ -1,0 +1,111 @@
+"""A drop-in for librosa's `effects.hpss` and `decompose.hpss`."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ticktone.methods.median import masks, median_along
+from ticktone.stft import STFT
+
+MAX_CHANNELS = 8  # of audio; a real array with more rows can only be a spectrogram
+
+Pair = tuple[NDArray[Any], NDArray[Any]]
+
+
+def hpss(
+    y: NDArray[Any] | None = None,
+    *,
+    S: NDArray[Any] | None = None,
+    kernel_size: int | tuple[int, int] = 31,
+    power: float = 2.0,
+    mask: bool = False,
+    margin: float | tuple[float, float] = 1.0,
+    n_fft: int = 2048,
+    hop_length: int | None = None,
+    win_length: int | None = None,
+    window: Any = "hann",
+) -> Pair:
+    """Median-filtering HPSS with librosa's parameters and results, several times as fast.
+
+    Parameters
+    ----------
+    y : ndarray [shape=(samples,) or (channels, samples)], real
+        A time series, as `librosa.effects.hpss` takes it. An array that cannot be one, because it
+        is complex or has more than 8 rows, is taken as `S`.
+    S : ndarray [shape=(..., bins, frames)], real or complex
+        A spectrogram, as `librosa.decompose.hpss` takes it.
+    kernel_size : int or tuple of int
+        Frames of the harmonic and bins of the percussive median.
+    power : float
+        Of the soft masks; infinity for hard ones.
+    mask : bool
+        Return the masks rather than what they let pass. For spectrograms only.
+    margin : float or tuple of float
+        At least 1; above 1, the two do not sum to the input.
+    n_fft, hop_length, win_length, window
+        Of the STFT of a time series. Default hop: a quarter of the window.
+
+    Returns
+    -------
+    harmonic, percussive : ndarray
+        Of the input's shape and dtype; for `mask`, real in [0, 1].
+
+    Raises
+    ------
+    ValueError
+        If not exactly one of `y` and `S` is given, or an option is out of its range.
+
+    Notes
+    -----
+    Unlike librosa 0.11, `window` is not ignored. Time series are padded with zeros, librosa's
+    default.
+    """
+    if (
+        y is not None
+        and S is None
+        and (np.iscomplexobj(y) or (y.ndim > 1 and len(y) > MAX_CHANNELS))
+    ):
+        y, S = None, y
+    if (y is None) == (S is None):
+        raise ValueError("give either a time series y or a spectrogram S")
+    if S is not None:
+        return _spectrogram(S, kernel_size, power, mask, margin)
+    assert y is not None
+    if mask:
+        raise ValueError("masks are of spectrograms: give S")
+    if not np.issubdtype(y.dtype, np.floating):
+        raise ValueError(f"audio must be floating point, not {y.dtype}")
+    window_length = win_length or n_fft
+    stft = STFT(window_length, hop_length or window_length // 4, n_fft, window)
+    harmonic, percussive = (
+        stft.inverse(part, y.shape[-1])
+        for part in _spectrogram(stft.forward(y), kernel_size, power, False, margin)
+    )
+    return harmonic, percussive
+
+
+def _spectrogram(
+    S: NDArray[Any],
+    kernel_size: int | tuple[int, int],
+    power: float,
+    mask: bool,
+    margin: float | tuple[float, float],
+) -> Pair:
+    frames, bins = kernel_size if isinstance(kernel_size, tuple) else (kernel_size, kernel_size)
+    margins = margin if isinstance(margin, tuple) else (margin, margin)
+    if min(margins) < 1 or not power > 0 or min(frames, bins) < 1:
+        raise ValueError(
+            "margins and kernel sizes must be at least 1, and the power greater than 0: "
+            f"margin={margin}, kernel_size={kernel_size}, power={power}"
+        )
+    magnitude = np.abs(S)
+    for_harmonic, for_percussive = masks(
+        median_along(magnitude, frames, axis=-1),
+        median_along(magnitude, bins, axis=-2),
+        power,
+        (float(margins[0]), float(margins[1])),
+    )
+    if mask:
+        return for_harmonic, for_percussive
+    return S * for_harmonic, S * for_percussive

@@ -1,0 +1,60 @@
+"""What a method is: a short list of stages, each a rule that divides magnitudes."""
+
+from typing import ClassVar, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ticktone.stft import STFT
+
+Magnitude = NDArray[np.float32]
+
+
+class Stage(Protocol):
+    """One pass over the recording."""
+
+    @property
+    def stft(self) -> STFT:
+        """The transform whose magnitude the stage divides."""
+        ...
+
+    @property
+    def context(self) -> int:
+        """Frames to either side of a frame on which the answer for it depends."""
+        ...
+
+    def divide(self, magnitude: Magnitude) -> tuple[Magnitude, Magnitude]:
+        """Say how much of each bin is harmonic and how much percussive.
+
+        Parameters
+        ----------
+        magnitude : ndarray [shape=(channels, bins, frames)]
+            Of the mixture. Its first and last `context` frames are there for their neighbours'
+            sake, except where the recording begins or ends.
+
+        Returns
+        -------
+        harmonic, percussive : ndarray [shape=(channels, bins, frames)]
+        """
+        ...
+
+
+class Method(Protocol):
+    """A published way to separate; its options are its constructor's parameters.
+
+    The first stage divides the mixture, each later one what the earlier ones did not call
+    harmonic. The last stage's percussive part is the method's. The harmonic part is the first
+    stage's where the method leaves a residual, and everything that is not percussive where not.
+    """
+
+    name: ClassVar[str]
+    paper: ClassVar[str]
+
+    @property
+    def has_residual(self) -> bool:
+        """Whether a third part is left that is neither harmonic nor percussive."""
+        ...
+
+    def stages(self, sample_rate: int) -> tuple[Stage, ...]:
+        """Give the stages for recordings of this sample rate (Hz)."""
+        ...

@@ -1,0 +1,70 @@
+"""Two passes and a residual: Driedger, Müller and Disch, ISMIR 2014, section 3.
+
+"Extending harmonic-percussive separation of audio signals". A long window finds what rings; in
+what it leaves, a short window finds what hits; what neither claims is the residual.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ticktone.methods.median import MedianStage, odd
+from ticktone.stft import STFT, scaled_length
+
+
+@dataclass(frozen=True, kw_only=True)
+class HPR:
+    """Iterative harmonic-percussive-residual decomposition (Driedger et al. 2014).
+
+    Parameters
+    ----------
+    beta : float
+        Separation factor of both passes, at least 1: how many times as strong as the other a
+        median must be for a bin to be harmonic, or percussive.
+    residual : bool
+        Whether the residual is a part of its own, or goes to the harmonic part.
+    harmonic_window, percussive_window : int, optional
+        Samples in the first and the second pass's window. Default: the powers of two nearest to
+        93 ms and 5.8 ms (4096 and 256 at 44.1 kHz). The hop is a quarter of either.
+    harmonic_seconds, percussive_hertz : float
+        Kernel lengths: of the median over time, of the median over frequency.
+
+    Raises
+    ------
+    ValueError
+        If an option is out of its range.
+    """
+
+    name: ClassVar[str] = "hpr"
+    paper: ClassVar[str] = "Driedger, Müller, Disch 2014"
+
+    beta: float = 2.0
+    residual: bool = True
+    harmonic_window: int | None = None
+    percussive_window: int | None = None
+    harmonic_seconds: float = 0.2
+    percussive_hertz: float = 500.0
+
+    def __post_init__(self) -> None:
+        if not self.beta >= 1:
+            raise ValueError(f"beta must be at least 1, not {self.beta}")
+        for name in ("harmonic_seconds", "percussive_hertz"):
+            if not getattr(self, name) > 0:
+                raise ValueError(f"{name} must be greater than 0, not {getattr(self, name)}")
+
+    @property
+    def has_residual(self) -> bool:
+        """See `ticktone.methods.base.Method`."""
+        return self.residual
+
+    def stages(self, sample_rate: int) -> tuple[MedianStage, MedianStage]:
+        """See `ticktone.methods.base.Method`."""
+        long = self.harmonic_window or scaled_length(4096, sample_rate)
+        short = self.percussive_window or scaled_length(256, sample_rate)
+        return self._stage(long, sample_rate), self._stage(short, sample_rate)
+
+    def _stage(self, window: int, sample_rate: int) -> MedianStage:
+        stft = STFT(window, window // 4)
+        frames = odd(self.harmonic_seconds * sample_rate / stft.hop_length)
+        bins = odd(self.percussive_hertz * stft.size / sample_rate)
+        return MedianStage(stft, frames, bins, math.inf, (self.beta, self.beta))

@@ -1,0 +1,1 @@
+"""Which phase each source gets; one file a paper."""

@@ -1,0 +1,151 @@
+"""Pictures: the spectrograms of a recording and its parts, one below the other on one scale."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ticktone.audio.reader import Reader
+from ticktone.errors import TicktoneError
+from ticktone.files import naming
+from ticktone.separator import Separator
+from ticktone.stage import Queue
+from ticktone.stft import STFT, scaled_length
+
+RANGE = 80.0  # dB below the mixture's loudest bin
+COLUMNS = 1600  # at most; a longer recording has several frames to a column
+
+
+def plot_file(separator: Separator, path: Path, picture: Path, *, overwrite: bool = False) -> None:
+    """Draw a sound file's spectrogram and those of its parts, as PNG.
+
+    Parameters
+    ----------
+    separator : Separator
+    path, picture : Path
+    overwrite : bool
+        Whether a picture that is there already is replaced.
+
+    Raises
+    ------
+    TicktoneError
+        If the file cannot be read or the picture not be written, or matplotlib is missing.
+    """
+    try:
+        from matplotlib.figure import Figure
+    except ImportError:
+        raise TicktoneError(
+            "plotting needs matplotlib; install it by: pip install 'ticktone[plot]'"
+        ) from None
+    if picture.exists() and not overwrite:
+        raise TicktoneError("exists; use --overwrite", picture)
+    with Reader(path) as reader:
+        powers, seconds = spectrograms(separator, reader)
+    names = ["mixture", *separator.parts]
+    loudest = 10 * np.log10(max(powers["mixture"].max(), 1e-20))
+    figure = Figure(figsize=(12, 3 * len(names)), layout="constrained")
+    axes = figure.subplots(len(names), sharex=True, sharey=True)
+    top = reader.sample_rate / 2000
+    for axis, name in zip(axes, names, strict=True):
+        image = axis.imshow(
+            10 * np.log10(np.maximum(powers[name], 1e-20)) - loudest,
+            origin="lower",
+            aspect="auto",
+            cmap="magma",
+            vmin=-RANGE,
+            vmax=0,
+            extent=(0, seconds, 0, top),
+        )
+        axis.set_title(name, loc="left")
+        axis.set_ylabel("frequency (kHz)")
+    axes[-1].set_xlabel("time (s)")
+    figure.suptitle(f"{path.name}, method {separator.method.name}")
+    figure.colorbar(image, ax=axes, label="level (dB below the loudest)", pad=0.01)
+    _save(figure, picture)
+
+
+def spectrograms(
+    separator: Separator, reader: Reader
+) -> tuple[dict[str, NDArray[np.float32]], float]:
+    """Give the power spectrograms of a recording and its parts, in bounded memory.
+
+    Returns
+    -------
+    powers : dict of ndarray [shape=(bins, columns)]
+        Of the mixture and of each part by name: means over channels and a column's frames.
+    seconds : float
+        How long the columns are together.
+    """
+    window = scaled_length(2048, reader.sample_rate)
+    stft = STFT(window, window // 2)
+    names = ["mixture", *separator.parts]
+    pictures = {name: _Columns(stft) for name in names}
+    for parts in naming(reader.path, separator.stream(reader.blocks(), reader.sample_rate)):
+        for name, signal in zip(names, (sum(parts), *parts), strict=True):
+            pictures[name].put(np.asarray(signal, np.float32))
+    powers = {name: picture.finish() for name, picture in pictures.items()}
+    columns = pictures["mixture"]
+    return powers, columns.columns.shape[1] * columns.frames * stft.hop_length / reader.sample_rate
+
+
+class _Columns:
+    """A power spectrogram that grows coarser in time as it grows longer."""
+
+    def __init__(self, stft: STFT) -> None:
+        self.stft = stft
+        self.sound = Queue()
+        self.frames = 1  # to a column
+        self.columns = np.zeros((stft.bins, 0), np.float32)
+        self.rest = np.zeros((stft.bins, 0), np.float32)  # frames that do not fill a column yet
+
+    def put(self, signal: NDArray[np.float32]) -> None:
+        """Append samples. [shape=(channels, samples)]."""
+        self.sound.put(signal)
+        count = (self.sound.length - self.stft.size) // self.stft.hop_length + 1
+        if count < 1:
+            return
+        seen = self.stft.transform(self.sound.front(self.sound.length))
+        self.sound.drop(count * self.stft.hop_length)
+        self.rest = np.concatenate([self.rest, np.mean(np.abs(seen) ** 2, axis=0)], axis=1)
+        self._fill()
+
+    def _fill(self) -> None:
+        whole = self.rest.shape[1] // self.frames * self.frames
+        self.columns = np.concatenate(
+            [self.columns, _pooled(self.rest[:, :whole], self.frames)], axis=1
+        )
+        self.rest = self.rest[:, whole:]
+        while self.columns.shape[1] > COLUMNS:
+            if self.columns.shape[1] % 2:  # the odd one out waits for its neighbour
+                last = np.repeat(self.columns[:, -1:], self.frames, axis=1)
+                self.rest = np.concatenate([last, self.rest], axis=1)
+            self.columns = _pooled(self.columns[:, : self.columns.shape[1] // 2 * 2], 2)
+            self.frames *= 2
+
+    def finish(self) -> NDArray[np.float32]:
+        """Give the columns; a recording shorter than a frame still has one."""
+        if self.columns.shape[1] == 0:
+            missing = self.stft.size - self.sound.length
+            self.put(np.zeros((self.sound.front(1).shape[0], missing), np.float32))
+        return self.columns
+
+
+def _pooled(power: NDArray[np.float32], frames: int) -> NDArray[np.float32]:
+    """Average so many frames at a time."""
+    pooled: NDArray[np.float32] = power.reshape(len(power), -1, frames).mean(axis=-1)
+    return pooled
+
+
+def _save(figure: Any, picture: Path) -> None:
+    part = picture.with_name(f".{picture.name}.part")
+    try:
+        picture.parent.mkdir(parents=True, exist_ok=True)
+        figure.savefig(part, format="png", dpi=100)
+        part.replace(picture)
+    except OSError as error:
+        raise TicktoneError(
+            f"cannot be written: {error.strerror}; choose another", picture
+        ) from None
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,200 @@
+"""One stage of a method run over a stream of samples, block by block, as if over the whole."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ticktone.methods.base import Stage
+from ticktone.phase.mixture import mixture_phase
+
+HARMONIC, PERCUSSIVE = 0, 1
+
+# Samples, over all channels, that a block holds: long enough that the context it shares with its
+# neighbours costs little, short enough that memory stays small (6 s of stereo at 44.1 kHz).
+BLOCK_SAMPLES = 2**19
+
+
+class Queue:
+    """Samples in order: put in behind, seen and dropped in front. [shape=(..., samples)]."""
+
+    def __init__(self) -> None:
+        self._pieces: list[NDArray[Any]] = []
+        self.length = 0
+
+    def put(self, samples: NDArray[Any]) -> None:
+        """Put samples behind."""
+        self._pieces.append(samples)
+        self.length += samples.shape[-1]
+
+    def front(self, length: int) -> NDArray[Any]:
+        """See the first `length` samples."""
+        if len(self._pieces) > 1:
+            self._pieces = [np.concatenate(self._pieces, axis=-1)]
+        return self._pieces[0][..., :length]
+
+    def drop(self, length: int) -> None:
+        """Forget the first `length` samples."""
+        self._pieces = [self.front(self.length)[..., length:]]
+        self.length -= length
+
+
+class Piece(NamedTuple):
+    """What goes into a stage: a signal, and other signals that are to stay abreast of it.
+
+    `signal` is float32 [shape=(channels, samples)], `carried` any [shape=(n, channels, samples)].
+    """
+
+    signal: NDArray[np.float32]
+    carried: NDArray[Any]
+
+
+class Estimate(NamedTuple):
+    """What comes out: the parts asked for, and what was carried beside them.
+
+    `parts` is float32 [shape=(parts, channels, samples)].
+    """
+
+    parts: NDArray[np.float32]
+    carried: NDArray[Any]
+
+
+def run_stage(
+    stage: Stage,
+    pieces: Iterable[Piece],
+    wanted: Sequence[int],
+    block_frames: int | None = None,
+    threads: int | None = None,
+) -> Iterator[Estimate]:
+    """Separate a stream by one stage.
+
+    Frames are divided in blocks at fixed places of the recording, each with the context that the
+    stage asks for, so that the answer depends neither on how the samples arrive nor, as far as
+    the stage keeps its promise about context, on the block's length.
+
+    Parameters
+    ----------
+    stage : Stage
+    pieces : iterable of Piece
+        Of any lengths, all of the same number of channels.
+    wanted : sequence of int
+        Which parts to give back: `HARMONIC`, `PERCUSSIVE`, or both.
+    block_frames : int, optional
+        Frames to a block. Default: what `BLOCK_SAMPLES` holds.
+    threads : int, optional
+        Of the Fourier transforms. Default: one.
+
+    Yields
+    ------
+    Estimate
+        In order and without gaps: as many samples as came in.
+    """
+    pieces = iter(pieces)
+    first = next(pieces, None)
+    if first is None:
+        return
+    run = _Run(stage, first.signal.shape[0], wanted, block_frames, threads)
+    run.put(first)
+    yield from run.ready()
+    for piece in pieces:
+        run.put(piece)
+        yield from run.ready()
+    yield from run.rest()
+
+
+class _Run:
+    """The state of one stage between blocks. Lengths and places are in samples or frames."""
+
+    def __init__(
+        self,
+        stage: Stage,
+        channels: int,
+        wanted: Sequence[int],
+        block_frames: int | None,
+        threads: int | None,
+    ) -> None:
+        self.stage, self.stft, self.wanted, self.threads = stage, stage.stft, wanted, threads
+        self.block = block_frames or max(
+            4 * stage.context, BLOCK_SAMPLES // (channels * self.stft.hop_length), 1
+        )
+        half = self.stft.size // 2
+        self.sound = Queue()  # padded by half a frame; begins at the first frame still needed
+        self.sound.put(np.zeros((channels, half), np.float32))
+        self.carried = Queue()
+        self.start = 0  # the first frame not yet divided
+        self.origin = 0  # the frame with which `sound` begins
+        self.received = 0  # samples of the recording
+        self.emitted = -half  # samples given back; the padding comes first
+        self.tails = np.zeros((len(wanted), channels, self.stft.tail_length), np.float32)
+        self.weight_tail: NDArray[np.floating] = np.zeros(self.stft.tail_length)
+
+    def put(self, piece: Piece) -> None:
+        self.sound.put(piece.signal)
+        self.carried.put(piece.carried)
+        self.received += piece.signal.shape[-1]
+
+    def ready(self) -> Iterator[Estimate]:
+        """Divide every block whose context has arrived."""
+        while self._arrived() >= self.start + self.block + self.stage.context:
+            yield from self._divide(self.start + self.block, self.block + self.stage.context)
+
+    def rest(self) -> Iterator[Estimate]:
+        """Divide what is left, now that the end is known."""
+        frames = self.stft.frames(self.received)
+        length = (frames - 1 - self.origin) * self.stft.hop_length + self.stft.size
+        self.sound.put(
+            np.zeros((self.tails.shape[1], max(0, length - self.sound.length)), np.float32)
+        )
+        while self.start < frames:
+            stop = min(self.start + self.block, frames)
+            yield from self._divide(stop, min(stop + self.stage.context, frames) - self.start)
+        yield from self._emit(self.tails / self._safe(self.weight_tail))
+
+    def _arrived(self) -> int:
+        """Count the frames, from the recording's first, whose samples are all here."""
+        spare = self.sound.length - self.stft.size
+        return self.origin + (spare // self.stft.hop_length + 1 if spare >= 0 else 0)
+
+    def _divide(self, stop: int, ahead: int) -> Iterator[Estimate]:
+        """Divide frames `start` to `stop`, seen with `ahead` frames from `start` on."""
+        hop, before, count = self.stft.hop_length, self.start - self.origin, stop - self.start
+        length = (before + ahead - 1) * hop + self.stft.size
+        seen = self.stft.transform(self.sound.front(length), self.threads)
+        magnitude = np.abs(seen)
+        divided = self.stage.divide(magnitude)
+        inner = slice(before, before + count)
+        spectrograms = mixture_phase(
+            seen[..., inner],
+            magnitude[..., inner],
+            *(divided[part][..., inner] for part in self.wanted),
+        )
+        whole = count * hop
+        laid = np.stack(
+            [
+                self.stft.overlap_add(spectrogram, tail, self.threads)
+                for spectrogram, tail in zip(spectrograms, self.tails, strict=True)
+            ]
+        )
+        weight = self.stft.weight(count, self.weight_tail)
+        self.tails, self.weight_tail = laid[..., whole:], weight[whole:]
+        self.start = stop
+        keep = max(0, stop - self.stage.context)
+        self.sound.drop((keep - self.origin) * hop)
+        self.origin = keep
+        yield from self._emit(laid[..., :whole] / self._safe(weight[:whole]))
+
+    @staticmethod
+    def _safe(weight: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Avoid dividing by zero in the padding, which no window may reach."""
+        return np.where(weight > 1e-10, weight, 1).astype(np.float32)
+
+    def _emit(self, parts: NDArray[Any]) -> Iterator[Estimate]:
+        """Give back what lies within the recording."""
+        begin = max(0, -self.emitted)
+        self.emitted += parts.shape[-1]
+        parts = parts[..., begin : parts.shape[-1] - max(0, self.emitted - self.received)]
+        length = parts.shape[-1]
+        if length > 0:
+            yield Estimate(parts, self.carried.front(length))
+            self.carried.drop(length)

@@ -1,0 +1,212 @@
+"""Time <-> time-frequency: the short-time Fourier transform and its least-squares inverse."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import scipy.fft
+from numpy.typing import NDArray
+
+REFERENCE_RATE = 44_100  # Hz; the rate at which the papers' window lengths are given
+
+
+def scaled_length(length: int, sample_rate: float) -> int:
+    """Give the power of two that lasts about as long as `length` samples do at 44.1 kHz.
+
+    >>> scaled_length(2048, 44_100), scaled_length(2048, 48_000), scaled_length(2048, 96_000)
+    (2048, 2048, 4096)
+    """
+    return max(16, int(2 ** round(np.log2(length * sample_rate / REFERENCE_RATE))))
+
+
+@dataclass(frozen=True)
+class STFT:
+    """A short-time Fourier transform whose frames are centred, as librosa's and torch's are.
+
+    Frame `t` is centred on sample `t * hop_length`; the signal is taken as zero outside itself.
+    A signal of `n` samples has `1 + n // hop_length` frames.
+
+    Parameters
+    ----------
+    window_length, hop_length : int
+        Samples. The hop may be at most half the window, or samples would be lost.
+    fft_length : int, optional
+        Samples; the window is centred in it and the rest is zero. Default: `window_length`.
+    window : str, tuple or ndarray [shape=(window_length,)]
+        ``"hann"`` (periodic), or anything that `scipy.signal.get_window` takes, or samples.
+
+    Raises
+    ------
+    ValueError
+        If a length is not positive, the hop is too long or the FFT shorter than the window.
+    """
+
+    window_length: int
+    hop_length: int
+    fft_length: int | None = None
+    window: Any = "hann"
+
+    def __post_init__(self) -> None:
+        if self.window_length < 2 or self.hop_length < 1:
+            raise ValueError(
+                f"the window ({self.window_length}) must have at least 2 samples, "
+                f"the hop ({self.hop_length}) at least 1"
+            )
+        if self.hop_length > self.window_length // 2:
+            raise ValueError(
+                f"a hop of {self.hop_length} samples loses sound: "
+                f"it may be at most half the window ({self.window_length} samples)"
+            )
+        if self.size < self.window_length:
+            raise ValueError(
+                f"fft_length ({self.size}) is shorter than window_length ({self.window_length})"
+            )
+
+    @property
+    def size(self) -> int:
+        """Samples in one frame."""
+        return self.fft_length or self.window_length
+
+    @property
+    def bins(self) -> int:
+        """Frequency bins, DC and Nyquist included."""
+        return self.size // 2 + 1
+
+    def frames(self, samples: int) -> int:
+        """Give the number of frames of a signal of so many samples."""
+        return 1 + samples // self.hop_length
+
+    @cached_property
+    def taper(self) -> NDArray[np.float64]:
+        """The window, centred in the frame. [shape=(size,)]."""
+        if isinstance(self.window, str) and self.window == "hann":
+            phase = 2 * np.pi * np.arange(self.window_length) / self.window_length
+            taper = 0.5 - 0.5 * np.cos(phase)
+        elif isinstance(self.window, np.ndarray):
+            taper = self.window.astype(np.float64)
+        else:
+            from scipy.signal import get_window  # slow to import, seldom needed
+
+            taper = get_window(self.window, self.window_length)
+        if taper.shape != (self.window_length,):
+            raise ValueError(
+                f"the window has shape {taper.shape}, expected ({self.window_length},)"
+            )
+        before = (self.size - self.window_length) // 2
+        return np.pad(taper, (before, self.size - self.window_length - before))
+
+    def transform(
+        self, padded: NDArray[np.floating], threads: int | None = None
+    ) -> NDArray[np.complexfloating]:
+        """Transform every whole frame that starts on a multiple of the hop.
+
+        Parameters
+        ----------
+        padded : ndarray [shape=(channels, samples)]
+            Sound, already padded as the caller sees fit.
+
+        Returns
+        -------
+        ndarray [shape=(channels, bins, frames)]
+            complex64 for float32 sound, else complex128.
+        """
+        frames = np.lib.stride_tricks.sliding_window_view(padded, self.size, axis=-1)
+        tapered = frames[..., :: self.hop_length, :] * self.taper.astype(padded.dtype)
+        spectrogram = scipy.fft.rfft(tapered, axis=-1, workers=threads, overwrite_x=True)
+        return np.swapaxes(spectrogram, -1, -2)
+
+    def overlap_add(
+        self,
+        spectrogram: NDArray[np.complexfloating],
+        tail: NDArray[np.floating],
+        threads: int | None = None,
+    ) -> NDArray[np.floating]:
+        """Lay frames down behind what earlier frames left, not yet normalised.
+
+        Parameters
+        ----------
+        spectrogram : ndarray [shape=(channels, bins, frames)]
+        tail : ndarray [shape=(channels, tail_length)]
+            What earlier frames left in the first samples of these; zeros at the start.
+
+        Returns
+        -------
+        ndarray [shape=(channels, frames * hop_length + tail_length)]
+            All but the last `tail_length` samples are complete. Frames are always added oldest
+            first, so the sum does not depend on how they were divided into calls, to the bit.
+        """
+        frames = scipy.fft.irfft(
+            np.swapaxes(spectrogram, -1, -2), self.size, axis=-1, workers=threads
+        )
+        frames *= self.taper.astype(frames.dtype)
+        return self._lay_down(frames, tail)
+
+    @property
+    def tail_length(self) -> int:
+        """Samples that a frame shares with later ones."""
+        return self._segments * self.hop_length - self.hop_length
+
+    @property
+    def _segments(self) -> int:
+        return -(-self.size // self.hop_length)
+
+    def _lay_down(
+        self, frames: NDArray[np.floating], tail: NDArray[np.floating]
+    ) -> NDArray[np.floating]:
+        *channels, count, size = frames.shape
+        hop = self.hop_length
+        laid = np.zeros((*channels, count + self._segments - 1, hop), frames.dtype)
+        laid.reshape(*channels, -1)[..., : self.tail_length] = tail
+        for segment in reversed(range(self._segments)):  # the oldest frame's share comes first
+            piece = frames[..., segment * hop : min(size, (segment + 1) * hop)]
+            laid[..., segment : segment + count, : piece.shape[-1]] += piece
+        return laid.reshape(*channels, -1)
+
+    def weight(self, count: int, tail: NDArray[np.floating]) -> NDArray[np.floating]:
+        """Overlap-add the squared window of `count` frames, to normalise `overlap_add` by.
+
+        Returns
+        -------
+        ndarray [shape=(count * hop_length + tail_length,)]
+        """
+        return self._lay_down(np.tile(self.taper**2, (count, 1)), tail)
+
+    def forward(self, audio: NDArray[np.floating]) -> NDArray[np.complexfloating]:
+        """Transform a whole signal.
+
+        Parameters
+        ----------
+        audio : ndarray [shape=(..., samples)]
+
+        Returns
+        -------
+        ndarray [shape=(..., bins, 1 + samples // hop_length)]
+        """
+        half = self.size // 2
+        padding = [(0, 0)] * (audio.ndim - 1) + [(half, self.size - half)]
+        spectrogram = self.transform(np.pad(audio, padding))
+        return spectrogram[..., : self.frames(audio.shape[-1])]
+
+    def inverse(
+        self, spectrogram: NDArray[np.complexfloating], samples: int
+    ) -> NDArray[np.floating]:
+        """Give the signal whose transform is nearest to `spectrogram` (Griffin and Lim 1984).
+
+        Parameters
+        ----------
+        spectrogram : ndarray [shape=(..., bins, frames)]
+        samples : int
+            Length of the signal; at most `frames * hop_length`.
+
+        Returns
+        -------
+        ndarray [shape=(..., samples)]
+        """
+        channels, frames = spectrogram.shape[:-2], spectrogram.shape[-1]
+        dtype = np.finfo(spectrogram.dtype).dtype
+        laid = self.overlap_add(spectrogram, np.zeros((*channels, self.tail_length), dtype))
+        weight = self.weight(frames, np.zeros(self.tail_length))
+        inside = slice(self.size // 2, self.size // 2 + samples)
+        signal: NDArray[np.floating] = laid[..., inside] / weight[inside].astype(dtype)
+        return signal
