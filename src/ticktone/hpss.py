@@ -61,12 +61,10 @@ def hpss(
     Unlike librosa 0.11, `window` is not ignored. Time series are padded with zeros, librosa's
     default.
     """
-    if (
-        y is not None
-        and S is None
-        and (np.iscomplexobj(y) or (y.ndim > 1 and len(y) > MAX_CHANNELS))
-    ):
-        y, S = None, y
+    if y is not None and S is None:
+        y = np.asarray(y)
+        if np.iscomplexobj(y) or (y.ndim > 1 and y.shape[-2] > MAX_CHANNELS):
+            y, S = None, y
     if (y is None) == (S is None):
         raise ValueError("give either a time series y or a spectrogram S")
     if S is not None:
