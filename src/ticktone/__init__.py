@@ -3,17 +3,18 @@
 >>> import ticktone
 >>> harmonic, percussive = ticktone.separate(audio, sample_rate)  # doctest: +SKIP
 
-The names below are loaded on first use, so that importing the package costs nothing.
+Most names below are loaded on first use, so that importing the package costs nothing.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from ticktone.methods import methods  # at once, or the room of that name would take its place
+
 if TYPE_CHECKING:
+    from ticktone.drop_in import hpss
     from ticktone.errors import TicktoneError
-    from ticktone.hpss import hpss
-    from ticktone.methods import methods
-    from ticktone.remix import remix
+    from ticktone.mixing import remix
     from ticktone.separator import Separation, SeparationWithResidual, Separator, separate
 
     __version__: str
@@ -35,9 +36,8 @@ _HOMES = {
     "SeparationWithResidual": "separator",
     "Separator": "separator",
     "TicktoneError": "errors",
-    "hpss": "hpss",
-    "methods": "methods",
-    "remix": "remix",
+    "hpss": "drop_in",
+    "remix": "mixing",
     "separate": "separator",
 }
 
@@ -48,10 +48,7 @@ def __getattr__(name: str) -> Any:
 
         return version("ticktone")
     if name in _HOMES:
-        # A submodule of the same name is set on the package by its import; ours replaces it.
-        value = getattr(import_module(f"ticktone.{_HOMES[name]}"), name)
-        globals()[name] = value
-        return value
+        return getattr(import_module(f"ticktone.{_HOMES[name]}"), name)
     raise AttributeError(f"module 'ticktone' has no attribute {name!r}")
 
 

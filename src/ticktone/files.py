@@ -13,7 +13,7 @@ from ticktone.audio.formats import output_format
 from ticktone.audio.reader import Reader
 from ticktone.audio.writer import Writer
 from ticktone.errors import TicktoneError
-from ticktone.remix import mix_parts
+from ticktone.mixing import mix_parts
 from ticktone.separator import Parts, Separator
 
 Progress = Callable[[float], None]  # told the fraction done, from 0 to 1

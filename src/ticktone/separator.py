@@ -56,7 +56,8 @@ def separate(
     Returns
     -------
     Separation or SeparationWithResidual
-        `(harmonic, percussive)`, and `residual` where the method has one; they sum to `audio`.
+        `(harmonic, percussive)`, and `residual` where the method has one. They sum to `audio`: to
+        the bit if it came from 16- or 24-bit PCM, else to what floating point can express.
 
     Raises
     ------
@@ -70,7 +71,7 @@ def separate(
     >>> import numpy as np
     >>> tone = np.sin(np.arange(44_100) * 0.05).astype(np.float32)
     >>> harmonic, percussive = separate(tone, 44_100)
-    >>> bool(np.all(harmonic + percussive == tone))
+    >>> bool(np.allclose(harmonic + percussive, tone, rtol=0, atol=1e-7))
     True
     """
     return Separator(method, **options).separate(audio, sample_rate)

@@ -192,9 +192,8 @@ class _Run:
     def _emit(self, parts: NDArray[Any]) -> Iterator[Estimate]:
         """Give back what lies within the recording."""
         begin = max(0, -self.emitted)
+        end = min(parts.shape[-1], self.received - self.emitted)
         self.emitted += parts.shape[-1]
-        parts = parts[..., begin : parts.shape[-1] - max(0, self.emitted - self.received)]
-        length = parts.shape[-1]
-        if length > 0:
-            yield Estimate(parts, self.carried.front(length))
-            self.carried.drop(length)
+        if begin < end:
+            yield Estimate(parts[..., begin:end], self.carried.front(end - begin))
+            self.carried.drop(end - begin)

@@ -25,7 +25,6 @@ class STFT:
     """A short-time Fourier transform whose frames are centred, as librosa's and torch's are.
 
     Frame `t` is centred on sample `t * hop_length`; the signal is taken as zero outside itself.
-    A signal of `n` samples has `1 + n // hop_length` frames.
 
     Parameters
     ----------
@@ -74,7 +73,14 @@ class STFT:
         return self.size // 2 + 1
 
     def frames(self, samples: int) -> int:
-        """Give the number of frames of a signal of so many samples."""
+        """Give the number of frames of a signal of so many samples.
+
+        As many as librosa's and torch's, `1 + samples // hop_length`; and one more where the hop
+        is longer than a quarter of the window, lest only a window's vanishing end hear the last
+        samples.
+        """
+        if 4 * self.hop_length > self.window_length:
+            samples += self.hop_length - 1
         return 1 + samples // self.hop_length
 
     @cached_property
@@ -181,12 +187,13 @@ class STFT:
 
         Returns
         -------
-        ndarray [shape=(..., bins, 1 + samples // hop_length)]
+        ndarray [shape=(..., bins, frames)]
         """
-        half = self.size // 2
-        padding = [(0, 0)] * (audio.ndim - 1) + [(half, self.size - half)]
-        spectrogram = self.transform(np.pad(audio, padding))
-        return spectrogram[..., : self.frames(audio.shape[-1])]
+        before, samples = self.size // 2, audio.shape[-1]
+        length = (self.frames(samples) - 1) * self.hop_length + self.size
+        padded = np.zeros((*audio.shape[:-1], max(length, before + samples)), audio.dtype)
+        padded[..., before : before + samples] = audio
+        return self.transform(padded[..., :length])
 
     def inverse(
         self, spectrogram: NDArray[np.complexfloating], samples: int

@@ -31,7 +31,7 @@ def remix(
     """
     with common.reporting():
         from ticktone.batch import Job
-        from ticktone.remix import check_gains
+        from ticktone.mixing import check_gains
 
         gains = {"harmonic": harmonic, "percussive": percussive}
         check_gains(gains)

@@ -1,25 +1,31 @@
 """How much of each time-frequency bin is harmonic and how much percussive; one file a paper."""
 
+from collections.abc import Iterable
 from dataclasses import fields
 from difflib import get_close_matches
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from ticktone.errors import TicktoneError
-from ticktone.methods.base import Method
-from ticktone.methods.diffusion import Diffusion
-from ticktone.methods.hpr import HPR
-from ticktone.methods.median import Median
 
-_METHODS: dict[str, Any] = {cls.name: cls for cls in (Median, HPR, Diffusion)}
-DEFAULT = Median.name
+if TYPE_CHECKING:
+    from ticktone.methods.base import Method
+
+DEFAULT = "median"
+# Each name's module and class, loaded when it is asked for.
+_HOMES = {
+    "median": ("median", "Median"),
+    "hpr": ("hpr", "HPR"),
+    "diffusion": ("diffusion", "Diffusion"),
+}
 
 
 def methods() -> tuple[str, ...]:
     """List the names that `method=` takes."""
-    return tuple(_METHODS)
+    return tuple(_HOMES)
 
 
-def make_method(name: str, **options: Any) -> Method:
+def make_method(name: str, **options: Any) -> "Method":
     """Make a method by name.
 
     Parameters
@@ -34,20 +40,22 @@ def make_method(name: str, **options: Any) -> Method:
     TicktoneError
         If there is no such method or option (near matches are named), or a value is refused.
     """
-    if name not in _METHODS:
+    if name not in _HOMES:
         raise TicktoneError(_unknown("method", name, methods()))
-    known = [field.name for field in fields(_METHODS[name])]
+    module, kind = _HOMES[name]
+    cls = getattr(import_module(f"ticktone.methods.{module}"), kind)
+    known = [field.name for field in fields(cls)]
     for option in options:
         if option not in known:
             raise TicktoneError(_unknown(f"option of {name}", option, known))
     try:
-        method: Method = _METHODS[name](**options)
+        method: Method = cls(**options)
     except ValueError as error:
         raise TicktoneError(f"method {name}: {error}") from None
     return method
 
 
-def _unknown(kind: str, name: str, known: Any) -> str:
+def _unknown(kind: str, name: str, known: Iterable[str]) -> str:
     near = get_close_matches(name, known, cutoff=0.5)
     hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(known)}"
     return f"unknown {kind} {name!r}; {hint}"

@@ -4,12 +4,43 @@
 what it leaves, a short window finds what hits; what neither claims is the residual.
 """
 
-import math
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ticktone.methods.median import MedianStage, odd
+from ticktone.methods.base import Magnitude
+from ticktone.methods.median import medians, odd
 from ticktone.stft import STFT, scaled_length
+
+
+@dataclass(frozen=True)
+class HPRStage:
+    """Divide by binary masks that leave out what is not clearly one or the other.
+
+    Parameters
+    ----------
+    stft : STFT
+    frames, bins : int
+        Kernel lengths: of the harmonic median over time, of the percussive one over frequency.
+    beta : float
+        Separation factor.
+    """
+
+    stft: STFT
+    frames: int
+    bins: int
+    beta: float
+
+    @property
+    def context(self) -> int:
+        """Half a kernel."""
+        return self.frames // 2
+
+    def divide(self, magnitude: Magnitude) -> tuple[Magnitude, Magnitude]:
+        """Apply equations 5 and 6; ties, which beta = 1 alone has, are percussive."""
+        harmonic, percussive = medians(magnitude, self.frames, self.bins)
+        rings = harmonic > self.beta * percussive
+        hits = (percussive >= self.beta * harmonic) & (percussive > 0)
+        return magnitude * rings, magnitude * hits
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,14 +88,14 @@ class HPR:
         """See `ticktone.methods.base.Method`."""
         return self.residual
 
-    def stages(self, sample_rate: int) -> tuple[MedianStage, MedianStage]:
+    def stages(self, sample_rate: int) -> tuple[HPRStage, HPRStage]:
         """See `ticktone.methods.base.Method`."""
         long = self.harmonic_window or scaled_length(4096, sample_rate)
         short = self.percussive_window or scaled_length(256, sample_rate)
         return self._stage(long, sample_rate), self._stage(short, sample_rate)
 
-    def _stage(self, window: int, sample_rate: int) -> MedianStage:
+    def _stage(self, window: int, sample_rate: int) -> HPRStage:
         stft = STFT(window, window // 4)
         frames = odd(self.harmonic_seconds * sample_rate / stft.hop_length)
         bins = odd(self.percussive_hertz * stft.size / sample_rate)
-        return MedianStage(stft, frames, bins, math.inf, (self.beta, self.beta))
+        return HPRStage(stft, frames, bins, self.beta)

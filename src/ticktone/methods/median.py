@@ -48,6 +48,22 @@ def median_along(values: NDArray[Any], length: int, axis: int) -> NDArray[Any]:
     return np.moveaxis(filtered[..., half:-half], -1, axis)
 
 
+def medians(magnitude: NDArray[Any], frames: int, bins: int) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Filter along time, where hits vanish, and along frequency, where what rings does.
+
+    Parameters
+    ----------
+    magnitude : ndarray [shape=(..., bins, frames)]
+    frames, bins : int
+        Kernel lengths.
+
+    Returns
+    -------
+    harmonic, percussive : ndarray [shape=(..., bins, frames)]
+    """
+    return median_along(magnitude, frames, -1), median_along(magnitude, bins, -2)
+
+
 def soft_mask(
     part: NDArray[Any], other: NDArray[Any], power: float, undecided: float
 ) -> NDArray[Any]:
@@ -100,15 +116,15 @@ class MedianStage:
         Kernel lengths: of the harmonic median over time, of the percussive one over frequency.
     power : float
         Of the soft masks; infinity for hard ones.
-    margins : tuple of float
-        How many times as strong as the other the harmonic and the percussive part must be.
+    margin : float
+        How many times as strong as the other median the one of a part must be.
     """
 
     stft: STFT
     frames: int
     bins: int
     power: float
-    margins: tuple[float, float]
+    margin: float
 
     @property
     def context(self) -> int:
@@ -117,9 +133,10 @@ class MedianStage:
 
     def divide(self, magnitude: Magnitude) -> tuple[Magnitude, Magnitude]:
         """See `ticktone.methods.base.Stage`."""
-        harmonic = median_along(magnitude, self.frames, axis=-1)
-        percussive = median_along(magnitude, self.bins, axis=-2)
-        for_harmonic, for_percussive = masks(harmonic, percussive, self.power, self.margins)
+        harmonic, percussive = medians(magnitude, self.frames, self.bins)
+        for_harmonic, for_percussive = masks(
+            harmonic, percussive, self.power, (self.margin, self.margin)
+        )
         for_harmonic *= magnitude
         for_percussive *= magnitude
         return for_harmonic, for_percussive
@@ -200,5 +217,4 @@ class Median:
         stft = STFT(window, self.hop_length or window // 4)
         frames = self.harmonic_frames or odd(self.harmonic_seconds * sample_rate / stft.hop_length)
         bins = self.percussive_bins or odd(self.percussive_hertz * stft.size / sample_rate)
-        margins = (self.margin, self.margin)
-        return (MedianStage(stft, frames, bins, self.power, margins),)
+        return (MedianStage(stft, frames, bins, self.power, self.margin),)

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ticktone.methods.median import masks, median_along
+from ticktone.methods.median import masks, medians
 from ticktone.stft import STFT
 
 MAX_CHANNELS = 8  # of audio; a real array with more rows can only be a spectrogram
@@ -97,13 +97,7 @@ def _spectrogram(
             "margins and kernel sizes must be at least 1, and the power greater than 0: "
             f"margin={margin}, kernel_size={kernel_size}, power={power}"
         )
-    magnitude = np.abs(S)
-    for_harmonic, for_percussive = masks(
-        median_along(magnitude, frames, axis=-1),
-        median_along(magnitude, bins, axis=-2),
-        power,
-        (float(margins[0]), float(margins[1])),
-    )
+    for_harmonic, for_percussive = masks(*medians(np.abs(S), frames, bins), power, margins)
     if mask:
         return for_harmonic, for_percussive
     return S * for_harmonic, S * for_percussive

@@ -1,0 +1,5 @@
+"""`python -m ticktone`."""
+
+from ticktone.cli import main
+
+main()

@@ -1,0 +1,54 @@
+import pytest
+
+import ticktone
+from ticktone.describe import describe_methods
+from ticktone.methods import make_method
+from ticktone.stft import STFT
+
+
+def test_all_methods_of_the_median_family_are_there():
+    assert {"median", "hpr", "diffusion"} <= set(ticktone.methods())
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "message"),
+    [
+        ("medain", {}, "did you mean median"),
+        ("zzz", {}, "there are: median, hpr"),
+        ("median", {"powr": 1}, "unknown option of median 'powr'; did you mean power"),
+        ("median", {"power": -1}, "method median: power"),
+    ],
+)
+def test_what_is_unknown_is_named_with_its_near_matches(name, options, message):
+    with pytest.raises(ticktone.TicktoneError, match=message):
+        make_method(name, **options)
+
+
+def test_descriptions_give_what_a_user_chooses_by():
+    described = {method.name: method for method in describe_methods()}
+    assert set(described) == set(ticktone.methods())
+    median = described["median"]
+    assert median.context == (15,)
+    assert median.latency == pytest.approx((15 * 512 + 2048) / 44_100)
+    assert median.speed > 1
+    assert described["hpr"].parts == ("harmonic", "percussive", "residual")
+    assert describe_methods(measure=False)[0].speed is None
+
+
+def test_a_method_of_ones_own_can_be_used(rng):
+    class Everything:
+        name, paper, has_residual = "everything", "none", False
+
+        def stages(self, sample_rate):
+            return (self,)
+
+        stft, context = STFT(512, 128), 0
+
+        def divide(self, magnitude):
+            return 0 * magnitude, magnitude
+
+    audio = rng.standard_normal(5000).astype("f4")
+    _, percussive = ticktone.separate(audio, 44_100, Everything())
+    assert abs(percussive - audio).max() < 1e-5
+    with pytest.raises(TypeError, match="constructor"):
+        ticktone.Separator(Everything(), power=2)
