@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -167,7 +167,7 @@ def write_outputs(
 ) -> FileResult:
     """Separate a file and write what `mix` makes of its parts, all of it or nothing."""
     began = time.perf_counter()
-    with Reader(source) as reader, ExitStack() as cleanup:
+    with naming(source), Reader(source) as reader, ExitStack() as cleanup:
         format = output_format(reader.format, target.format, target.subtype, target.float_)
         paths = [target.path(source, name, format.extension) for name in names]
         outputs = {name: str(path) for name, path in zip(names, paths, strict=True)}
@@ -181,9 +181,8 @@ def write_outputs(
             writers.append(writer)
         # The recording's own step, if it can be kept, lets the parts sum to it in PCM too.
         step = format.step if format.step == reader.format.step else None
-        blocks = naming(source, separator.stream(reader.blocks(), reader.sample_rate, step=step))
         done = 0
-        for parts in blocks:
+        for parts in separator.stream(reader.blocks(), reader.sample_rate, step=step):
             for writer, samples in zip(writers, mix(parts), strict=True):
                 writer.write(samples)
             done += parts.harmonic.shape[-1]
@@ -218,10 +217,11 @@ def _refuse_loss(source: Path, path: Path, target: Target) -> None:
         raise TicktoneError(f"{path} exists; use --overwrite or --skip-existing", source)
 
 
-def naming(source: Path, blocks: Iterator[Parts]) -> Iterator[Parts]:
+@contextmanager
+def naming(source: Path) -> Iterator[None]:
     """Put the file's name to errors that do not know it."""
     try:
-        yield from blocks
+        yield
     except TicktoneError as error:
         raise error if error.path else TicktoneError(error.cause, source) from None
     except MemoryError:

@@ -40,7 +40,7 @@ def plot_file(separator: Separator, path: Path, picture: Path, *, overwrite: boo
         ) from None
     if picture.exists() and not overwrite:
         raise TicktoneError("exists; use --overwrite", picture)
-    with Reader(path) as reader:
+    with naming(path), Reader(path) as reader:
         powers, seconds = spectrograms(separator, reader)
     names = ["mixture", *separator.parts]
     loudest = 10 * np.log10(max(powers["mixture"].max(), 1e-20))
@@ -81,7 +81,7 @@ def spectrograms(
     stft = STFT(window, window // 2)
     names = ["mixture", *separator.parts]
     pictures = {name: _Columns(stft) for name in names}
-    for parts in naming(reader.path, separator.stream(reader.blocks(), reader.sample_rate)):
+    for parts in separator.stream(reader.blocks(), reader.sample_rate):
         for name, signal in zip(names, (sum(parts), *parts), strict=True):
             pictures[name].put(np.asarray(signal, np.float32))
     powers = {name: picture.finish() for name, picture in pictures.items()}

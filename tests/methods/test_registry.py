@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 import ticktone
@@ -16,12 +17,20 @@ def test_all_methods_of_the_median_family_are_there():
         ("medain", {}, "did you mean median"),
         ("zzz", {}, "there are: median, hpr"),
         ("median", {"powr": 1}, "unknown option of median 'powr'; did you mean power"),
-        ("median", {"power": -1}, "method median: power"),
+        ("median", {"power": -1}, "method median: power must be greater than 0"),
+        ("median", {"power": "2"}, "method median: power must be of type float, not '2'"),
+        ("median", {"hop_length": 1.5}, "hop_length must be of type int, not 1.5"),
+        ("hpr", {"residual": 1}, "residual must be of type bool, not 1"),
     ],
 )
 def test_what_is_unknown_is_named_with_its_near_matches(name, options, message):
     with pytest.raises(ticktone.TicktoneError, match=message):
         make_method(name, **options)
+
+
+def test_whole_and_numpys_numbers_will_do():
+    assert make_method("median", power=2, harmonic_frames=np.int64(9)).power == 2
+    assert make_method("median", margin=np.float64(1.5)).has_residual
 
 
 def test_descriptions_give_what_a_user_chooses_by():

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import fields
 from difflib import get_close_matches
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any, get_args
 
 from ticktone.errors import TicktoneError
 
@@ -44,15 +45,26 @@ def make_method(name: str, **options: Any) -> "Method":
         raise TicktoneError(_unknown("method", name, methods()))
     module, kind = _HOMES[name]
     cls = getattr(import_module(f"ticktone.methods.{module}"), kind)
-    known = [field.name for field in fields(cls)]
-    for option in options:
-        if option not in known:
-            raise TicktoneError(_unknown(f"option of {name}", option, known))
+    kinds = {field.name: get_args(field.type) or (field.type,) for field in fields(cls)}
+    for option, value in options.items():
+        if option not in kinds:
+            raise TicktoneError(_unknown(f"option of {name}", option, kinds))
+        if not _is_of(value, kinds[option]):
+            kind = kinds[option][0].__name__
+            raise TicktoneError(f"method {name}: {option} must be of type {kind}, not {value!r}")
     try:
         method: Method = cls(**options)
     except ValueError as error:
         raise TicktoneError(f"method {name}: {error}") from None
     return method
+
+
+def _is_of(value: Any, kinds: tuple[type, ...]) -> bool:
+    """Tell whether a value is of one of these types; a whole number is a float, no bool is one."""
+    if isinstance(value, bool):
+        return bool in kinds
+    wider = {int: Integral, float: Real}
+    return isinstance(value, tuple(wider.get(kind, kind) for kind in kinds))
 
 
 def _unknown(kind: str, name: str, known: Iterable[str]) -> str:

@@ -1,0 +1,125 @@
+import json
+
+import numpy as np
+import pytest
+import soundfile
+
+
+def test_remix_at_0_db_is_the_recording(song, run, tmp_path):
+    path = song("a.wav", 0.5)
+    assert run("remix", path).returncode == 0
+    remixed = soundfile.read(tmp_path / "a.remix.wav")[0]
+    assert np.array_equal(remixed, soundfile.read(path)[0])
+
+
+def test_remix_without_drums_is_the_harmonic_part(song, run, tmp_path):
+    path = song("a.flac", 0.5)
+    run("separate", path)
+    done = run("remix", path, "--percussive", "-inf")
+    assert done.returncode == 0, done.stderr
+    harmonic, remixed = (
+        soundfile.read(tmp_path / f"a.{part}.flac")[0] for part in ("harmonic", "remix")
+    )
+    assert np.array_equal(remixed, harmonic)
+
+
+def test_remix_at_other_levels(song, run, tmp_path):
+    path = song("a.wav", 0.5)
+    run("separate", path, "--float", "-m", "hpr")
+    run("remix", path, "--float", "-m", "hpr", "--harmonic", "-6", "--percussive", "3")
+    parts = {
+        part: soundfile.read(tmp_path / f"a.{part}.wav")[0]
+        for part in ("harmonic", "percussive", "residual", "remix")
+    }
+    expected = (parts["harmonic"] * 10 ** (-6 / 20) + parts["percussive"] * 10 ** (3 / 20)) + parts[
+        "residual"
+    ]
+    np.testing.assert_allclose(parts["remix"], expected, atol=1e-6)
+
+
+def test_remix_reports_what_exceeds_full_scale(song, run):
+    done = run("remix", song("a.wav", 0.5), "--harmonic", "24")
+    assert done.returncode == 0
+    assert "a.remix.wav" in done.stderr
+    assert "exceeded full scale" in done.stderr
+
+
+@pytest.mark.parametrize("gain", ["nan", "inf", "loud"])
+def test_remix_refuses_gains_that_are_none(song, run, tmp_path, gain):
+    done = run("remix", song("a.wav", 0.1), "--harmonic", gain)
+    assert done.returncode in (1, 2)
+    assert not (tmp_path / "a.remix.wav").exists()
+
+
+def test_methods_are_listed_with_what_one_chooses_by(run):
+    done = run("methods")
+    assert done.returncode == 0
+    for word in ("median", "hpr", "diffusion", "FitzGerald 2010", "x real time", "0.22 s"):
+        assert word in done.stdout
+    records = [
+        json.loads(line)
+        for line in run("methods", "--json", "--no-speed").stdout.split("\n")
+        if line
+    ]
+    assert [record["name"] for record in records][:3] == ["median", "hpr", "diffusion"]
+    assert all(record["speed"] is None for record in records)
+
+
+def test_version_and_help(run):
+    assert run("--version").stdout.startswith("ticktone ")
+    for command in ("separate", "remix", "plot", "methods"):
+        assert command in run("--help").stdout
+        assert run(command, "--help").returncode == 0
+    assert run("seperate", "a.wav").returncode == 2
+
+
+def test_plot_draws_a_picture(song, run, tmp_path):
+    from matplotlib.image import imread
+
+    path = song("a.wav", 2.0)
+    assert run("plot", path).returncode == 0
+    picture = imread(tmp_path / "a.plot.png")
+    assert picture.shape[1] > 800
+    assert picture.std() > 0.05
+    refused = run("plot", path)
+    assert refused.returncode == 1
+    assert "a.plot.png: exists; use --overwrite" in refused.stderr
+    assert run("plot", path, "--overwrite", "-m", "hpr").returncode == 0
+    assert imread(tmp_path / "a.plot.png").shape[0] > picture.shape[0]  # the residual is there too
+
+
+def test_plot_names_what_it_cannot_read_or_write(song, run, tmp_path):
+    assert "none.wav: no such file" in run("plot", tmp_path / "none.wav").stderr
+    path = song("a.wav", 0.5)
+    done = run("plot", path, "-o", path / "a.png")
+    assert done.returncode == 1
+    assert "cannot be written" in done.stderr
+
+
+def test_a_batch_names_files_that_write_the_same_remix(song, run):
+    done = run("remix", song("a.wav", 0.1), song("a.flac", 0.1), "--format", "wav")
+    assert done.returncode == 1
+    assert "would write the same outputs" in done.stderr
+
+
+def test_python_can_do_what_the_command_does(song, tmp_path):
+    import ticktone
+
+    told = []
+    path = song("a.wav", 15.0)
+    result = ticktone.Separator("hpr").separate_file(
+        path, tmp_path / "out", format="flac", progress=told.append
+    )
+    assert sorted(result.outputs) == ["harmonic", "percussive", "residual"]
+    assert told == sorted(told)
+    assert told[-1] == 1
+    parts = [soundfile.read(output)[0] for output in result.outputs.values()]
+    assert np.array_equal(sum(parts), soundfile.read(path)[0])
+    with pytest.raises(ticktone.TicktoneError, match="exists"):
+        ticktone.Separator("hpr").separate_file(path, tmp_path / "out", format="flac")
+    again = ticktone.Separator("hpr").separate_file(
+        path, tmp_path / "out", format="flac", existing="skip"
+    )
+    assert again.status == "skipped"
+    with pytest.raises(ticktone.TicktoneError, match="no part"):
+        ticktone.Separator().separate_file(path, only="residual")
