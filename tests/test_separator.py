@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 import ticktone
 from tests.conftest import music
 from ticktone import Separator
+from ticktone.stft import STFT
 
 METHODS = ticktone.methods()
 methods = pytest.mark.parametrize("method", METHODS)
@@ -160,6 +161,32 @@ def test_silence_after_music_becomes_silent(method):
     audio = np.concatenate([music(1.0), np.zeros((2, 3 * 44_100), np.float32)], axis=1)
     for part in ticktone.separate(audio, 44_100, method):
         assert not part[:, -44_100:].any()
+
+
+class Pooling:
+    """A stage that gives each four frames, counted from the recording's first, their mean."""
+
+    name, paper, has_residual = "pooling", "none", False
+    stft, context, grid = STFT(512, 128), 3, 4
+
+    def stages(self, sample_rate):
+        return (self,)
+
+    def divide(self, magnitude):
+        frames = magnitude.shape[-1]
+        padded = np.pad(magnitude, [(0, 0), (0, 0), (0, -frames % 4)])
+        means = padded.reshape(*padded.shape[:-1], -1, 4).mean(-1).repeat(4, axis=-1)
+        return means[..., :frames], 0 * magnitude
+
+
+@given(block_frames=st.integers(1, 30), samples=st.integers(1, 9000))
+def test_stages_on_a_grid_see_it_from_the_recordings_beginning(block_frames, samples):
+    audio = music(0.3)[:, :samples]
+    whole, blocks = (
+        Separator(Pooling(), complement=False, block_frames=frames).separate(audio, 44_100)
+        for frames in (10**6, block_frames)
+    )
+    assert np.array_equal(whole.harmonic, blocks.harmonic)
 
 
 def test_raw_estimates_are_the_papers_and_do_not_sum():

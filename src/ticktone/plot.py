@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from ticktone.audio.reader import Reader
 from ticktone.errors import TicktoneError
 from ticktone.files import naming
+from ticktone.queue import Queue
 from ticktone.separator import Separator
-from ticktone.stage import Queue
 from ticktone.stft import STFT, scaled_length
 
 RANGE = 80.0  # dB below the mixture's loudest bin

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from ticktone.errors import TicktoneError
 from ticktone.methods import DEFAULT, make_method
-from ticktone.methods.base import Method
-from ticktone.stage import HARMONIC, PERCUSSIVE, Piece, run_stage
+from ticktone.methods.base import Method, Stage
+from ticktone.queue import Queue
+from ticktone.stage import HARMONIC, PERCUSSIVE, run_stage
 
 if TYPE_CHECKING:
     from ticktone.files import FileResult
@@ -163,12 +164,15 @@ class Separator:
         if not sample_rate > 0:
             raise ValueError(f"the sample rate must be greater than 0, not {sample_rate}")
         checked = _Checked(blocks, sample_rate)
-        for mixture, harmonics, percussive in self._cascade(checked, sample_rate):
+        mixtures = Queue()
+        sound = (block.astype(np.float32) for block in mixtures.keep(checked))
+        for estimates in self._estimates(sound, sample_rate):
+            mixture = mixtures.take(estimates.shape[-1])
+            *harmonics, percussive = estimates.astype(mixture.dtype)
             if not self.complement:
                 harmonic = harmonics[0] if self.method.has_residual else sum(harmonics)
-                raw = [np.asarray(harmonic), percussive]
-                raw += [mixture - raw[0] - raw[1]] if self.method.has_residual else []
-                parts = [part.astype(mixture.dtype) for part in raw]
+                parts = [harmonic, percussive]
+                parts += [mixture - harmonic - percussive] if self.method.has_residual else []
             elif self.method.has_residual:
                 parts = _three_that_sum(mixture, harmonics[0], percussive, step)
             else:
@@ -221,29 +225,37 @@ class Separator:
     def _parts(self, parts: list[Audio]) -> Parts:
         return SeparationWithResidual(*parts) if self.method.has_residual else Separation(*parts)
 
-    def _cascade(
-        self, blocks: Iterable[Audio], sample_rate: int
-    ) -> Iterator[tuple[Audio, list[Audio], Audio]]:
-        """Run stage after stage; give the mixture, each stage's harmonic part, the percussive one.
+    def _estimates(
+        self, sound: Iterator[NDArray[np.float32]], sample_rate: int
+    ) -> Iterator[NDArray[np.float32]]:
+        """Run stage after stage over the mixture.
 
-        A stage's harmonic part is there only where it is needed.
+        Yields
+        ------
+        ndarray [shape=(parts, channels, samples)]
+            The harmonic part of each stage, as far as it is needed, and the percussive one.
         """
-        *earlier, last = self.method.stages(sample_rate)
-        pieces = (Piece(block.astype(np.float32), block[np.newaxis]) for block in blocks)
-        for stage in earlier:
-            estimates = run_stage(stage, pieces, [HARMONIC], self.block_frames, self.threads)
-            pieces = (
-                Piece(
-                    (carried[0] - carried[1:].sum(0) - parts[0]).astype(np.float32),
-                    np.concatenate([carried, parts.astype(carried.dtype)]),
-                )
-                for parts, carried in estimates
-            )
+        try:
+            *earlier, last = self.method.stages(sample_rate)
+        except ValueError as error:
+            raise TicktoneError(f"method {self.method.name} at {sample_rate} Hz: {error}") from None
+        found = [Queue() for _ in earlier]
+        for stage, harmonics in zip(earlier, found, strict=True):
+            sound = self._without_harmonic(stage, sound, harmonics)
         both = not self.complement or (self.method.has_residual and not earlier)
         wanted = [HARMONIC, PERCUSSIVE] if both else [PERCUSSIVE]
-        for parts, carried in run_stage(last, pieces, wanted, self.block_frames, self.threads):
-            mixture, harmonics = carried[0], [*carried[1:], *parts[:-1]]
-            yield mixture, harmonics, parts[-1]
+        for parts in run_stage(last, sound, wanted, self.block_frames, self.threads):
+            yield np.stack([*(queue.take(parts.shape[-1]) for queue in found), *parts])
+
+    def _without_harmonic(
+        self, stage: Stage, sound: Iterable[NDArray[np.float32]], harmonics: Queue
+    ) -> Iterator[NDArray[np.float32]]:
+        """Run a stage; put its harmonic part aside and pass on what that leaves."""
+        signals = Queue()
+        run = run_stage(stage, signals.keep(sound), [HARMONIC], self.block_frames, self.threads)
+        for (harmonic,) in run:
+            harmonics.put(harmonic)
+            yield signals.take(harmonic.shape[-1]) - harmonic
 
 
 class _Checked:

@@ -1,13 +1,15 @@
 """One stage of a method run over a stream of samples, block by block, as if over the whole."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from itertools import chain
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ticktone.methods.base import Stage
 from ticktone.phase.mixture import mixture_phase
+from ticktone.queue import Queue
 
 HARMONIC, PERCUSSIVE = 0, 1
 
@@ -16,57 +18,13 @@ HARMONIC, PERCUSSIVE = 0, 1
 BLOCK_SAMPLES = 2**19
 
 
-class Queue:
-    """Samples in order: put in behind, seen and dropped in front. [shape=(..., samples)]."""
-
-    def __init__(self) -> None:
-        self._pieces: list[NDArray[Any]] = []
-        self.length = 0
-
-    def put(self, samples: NDArray[Any]) -> None:
-        """Put samples behind."""
-        self._pieces.append(samples)
-        self.length += samples.shape[-1]
-
-    def front(self, length: int) -> NDArray[Any]:
-        """See the first `length` samples."""
-        if len(self._pieces) > 1:
-            self._pieces = [np.concatenate(self._pieces, axis=-1)]
-        return self._pieces[0][..., :length]
-
-    def drop(self, length: int) -> None:
-        """Forget the first `length` samples."""
-        self._pieces = [self.front(self.length)[..., length:]]
-        self.length -= length
-
-
-class Piece(NamedTuple):
-    """What goes into a stage: a signal, and other signals that are to stay abreast of it.
-
-    `signal` is float32 [shape=(channels, samples)], `carried` any [shape=(n, channels, samples)].
-    """
-
-    signal: NDArray[np.float32]
-    carried: NDArray[Any]
-
-
-class Estimate(NamedTuple):
-    """What comes out: the parts asked for, and what was carried beside them.
-
-    `parts` is float32 [shape=(parts, channels, samples)].
-    """
-
-    parts: NDArray[np.float32]
-    carried: NDArray[Any]
-
-
 def run_stage(
     stage: Stage,
-    pieces: Iterable[Piece],
+    blocks: Iterable[NDArray[np.float32]],
     wanted: Sequence[int],
     block_frames: int | None = None,
     threads: int | None = None,
-) -> Iterator[Estimate]:
+) -> Iterator[NDArray[np.float32]]:
     """Separate a stream by one stage.
 
     Frames are divided in blocks at fixed places of the recording, each with the context that the
@@ -76,8 +34,8 @@ def run_stage(
     Parameters
     ----------
     stage : Stage
-    pieces : iterable of Piece
-        Of any lengths, all of the same number of channels.
+    blocks : iterable of ndarray [shape=(channels, samples)]
+        The recording, in blocks of any lengths.
     wanted : sequence of int
         Which parts to give back: `HARMONIC`, `PERCUSSIVE`, or both.
     block_frames : int, optional
@@ -87,18 +45,16 @@ def run_stage(
 
     Yields
     ------
-    Estimate
+    ndarray [shape=(parts, channels, samples)]
         In order and without gaps: as many samples as came in.
     """
-    pieces = iter(pieces)
-    first = next(pieces, None)
+    blocks = iter(blocks)
+    first = next(blocks, None)
     if first is None:
         return
-    run = _Run(stage, first.signal.shape[0], wanted, block_frames, threads)
-    run.put(first)
-    yield from run.ready()
-    for piece in pieces:
-        run.put(piece)
+    run = _Run(stage, len(first), wanted, block_frames, threads)
+    for block in chain([first], blocks):
+        run.put(block)
         yield from run.ready()
     yield from run.rest()
 
@@ -115,13 +71,13 @@ class _Run:
         threads: int | None,
     ) -> None:
         self.stage, self.stft, self.wanted, self.threads = stage, stage.stft, wanted, threads
+        self.grid = getattr(stage, "grid", 1)
         self.block = block_frames or max(
             4 * stage.context, BLOCK_SAMPLES // (channels * self.stft.hop_length), 1
         )
         half = self.stft.size // 2
         self.sound = Queue()  # padded by half a frame; begins at the first frame still needed
         self.sound.put(np.zeros((channels, half), np.float32))
-        self.carried = Queue()
         self.start = 0  # the first frame not yet divided
         self.origin = 0  # the frame with which `sound` begins
         self.received = 0  # samples of the recording
@@ -129,17 +85,16 @@ class _Run:
         self.tails = np.zeros((len(wanted), channels, self.stft.tail_length), np.float32)
         self.weight_tail: NDArray[np.floating] = np.zeros(self.stft.tail_length)
 
-    def put(self, piece: Piece) -> None:
-        self.sound.put(piece.signal)
-        self.carried.put(piece.carried)
-        self.received += piece.signal.shape[-1]
+    def put(self, block: NDArray[np.float32]) -> None:
+        self.sound.put(block)
+        self.received += block.shape[-1]
 
-    def ready(self) -> Iterator[Estimate]:
+    def ready(self) -> Iterator[NDArray[np.float32]]:
         """Divide every block whose context has arrived."""
         while self._arrived() >= self.start + self.block + self.stage.context:
             yield from self._divide(self.start + self.block, self.block + self.stage.context)
 
-    def rest(self) -> Iterator[Estimate]:
+    def rest(self) -> Iterator[NDArray[np.float32]]:
         """Divide what is left, now that the end is known."""
         frames = self.stft.frames(self.received)
         length = (frames - 1 - self.origin) * self.stft.hop_length + self.stft.size
@@ -156,7 +111,7 @@ class _Run:
         spare = self.sound.length - self.stft.size
         return self.origin + (spare // self.stft.hop_length + 1 if spare >= 0 else 0)
 
-    def _divide(self, stop: int, ahead: int) -> Iterator[Estimate]:
+    def _divide(self, stop: int, ahead: int) -> Iterator[NDArray[np.float32]]:
         """Divide frames `start` to `stop`, seen with `ahead` frames from `start` on."""
         hop, before, count = self.stft.hop_length, self.start - self.origin, stop - self.start
         length = (before + ahead - 1) * hop + self.stft.size
@@ -179,7 +134,7 @@ class _Run:
         weight = self.stft.weight(count, self.weight_tail)
         self.tails, self.weight_tail = laid[..., whole:], weight[whole:]
         self.start = stop
-        keep = max(0, stop - self.stage.context)
+        keep = max(0, stop - self.stage.context) // self.grid * self.grid
         self.sound.drop((keep - self.origin) * hop)
         self.origin = keep
         yield from self._emit(laid[..., :whole] / self._safe(weight[:whole]))
@@ -189,11 +144,10 @@ class _Run:
         """Avoid dividing by zero in the padding, which no window may reach."""
         return np.where(weight > 1e-10, weight, 1).astype(np.float32)
 
-    def _emit(self, parts: NDArray[Any]) -> Iterator[Estimate]:
+    def _emit(self, parts: NDArray[Any]) -> Iterator[NDArray[np.float32]]:
         """Give back what lies within the recording."""
         begin = max(0, -self.emitted)
         end = min(parts.shape[-1], self.received - self.emitted)
         self.emitted += parts.shape[-1]
         if begin < end:
-            yield Estimate(parts[..., begin:end], self.carried.front(end - begin))
-            self.carried.drop(end - begin)
+            yield parts[..., begin:end]

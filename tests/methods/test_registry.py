@@ -33,6 +33,11 @@ def test_whole_and_numpys_numbers_will_do():
     assert make_method("median", margin=np.float64(1.5)).has_residual
 
 
+def test_windows_that_cannot_be_are_refused_in_one_line():
+    with pytest.raises(ticktone.TicktoneError, match="method median at 44100 Hz: a hop of 5000"):
+        ticktone.separate(np.zeros(9), 44_100, hop_length=5000)
+
+
 def test_descriptions_give_what_a_user_chooses_by():
     described = {method.name: method for method in describe_methods()}
     assert set(described) == set(ticktone.methods())

@@ -11,7 +11,11 @@ Magnitude = NDArray[np.float32]
 
 
 class Stage(Protocol):
-    """One pass over the recording."""
+    """One pass over the recording.
+
+    A stage that pools frames, as networks do, has an attribute `grid` too: what it is shown then
+    begins at a multiple of so many frames of the recording.
+    """
 
     @property
     def stft(self) -> STFT:
