@@ -60,7 +60,8 @@ class Job:
 
     def separator(self) -> Separator:
         """Make the separator; raises `TicktoneError` for an unknown method, option or part."""
-        separator = Separator(make_method(self.method, **self.options), threads=self.threads)
+        method = make_method(self.method, threads=self.threads, **self.options)
+        separator = Separator(method, threads=self.threads)
         part_names(separator, self.only)
         return separator
 

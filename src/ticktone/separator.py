@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ticktone.audio.resampler import at_another_rate
 from ticktone.errors import TicktoneError
 from ticktone.methods import DEFAULT, make_method
 from ticktone.methods.base import Method, Stage
@@ -116,7 +117,9 @@ class Separator:
         for name, value in (("threads", threads), ("block_frames", block_frames)):
             if value is not None and value < 1:
                 raise ValueError(f"{name} must be at least 1, not {value}")
-        self.method = make_method(method, **options) if isinstance(method, str) else method
+        if isinstance(method, str):
+            method = make_method(method, threads=threads, **options)
+        self.method = method
         self.complement = complement
         self.threads = threads
         self.block_frames = block_frames
@@ -166,7 +169,7 @@ class Separator:
         checked = _Checked(blocks, sample_rate)
         mixtures = Queue()
         sound = (block.astype(np.float32) for block in mixtures.keep(checked))
-        for estimates in self._estimates(sound, sample_rate):
+        for estimates in self._at_the_methods_rate(sound, sample_rate):
             mixture = mixtures.take(estimates.shape[-1])
             *harmonics, percussive = estimates.astype(mixture.dtype)
             if not self.complement:
@@ -225,8 +228,18 @@ class Separator:
     def _parts(self, parts: list[Audio]) -> Parts:
         return SeparationWithResidual(*parts) if self.method.has_residual else Separation(*parts)
 
+    def _at_the_methods_rate(
+        self, sound: Iterable[NDArray[np.float32]], sample_rate: int
+    ) -> Iterator[NDArray[np.float32]]:
+        rate = getattr(self.method, "sample_rate", sample_rate)
+        if rate == sample_rate:
+            return self._estimates(sound, rate)
+        return at_another_rate(
+            sound, sample_rate, rate, lambda blocks: self._estimates(blocks, rate)
+        )
+
     def _estimates(
-        self, sound: Iterator[NDArray[np.float32]], sample_rate: int
+        self, sound: Iterable[NDArray[np.float32]], sample_rate: int
     ) -> Iterator[NDArray[np.float32]]:
         """Run stage after stage over the mixture.
 

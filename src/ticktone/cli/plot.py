@@ -1,7 +1,7 @@
 """`ticktone plot`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -19,11 +19,11 @@ def plot(
 ) -> None:
     """Draw the spectrograms of mixture, harmonic and percussive part on one scale."""
     with common.reporting():
-        from ticktone.methods import make_method
         from ticktone.plot import plot_file
         from ticktone.separator import Separator
 
-        separator = Separator(make_method(method, **common.parse_options(option)))
+        options: dict[str, Any] = {**common.parse_options(option)}
+        separator = Separator(method, **options)
         picture = output or path.with_name(f"{path.stem}.plot.png")
         plot_file(separator, path, picture, overwrite=overwrite)
         typer.echo(f"{path} -> {picture}")

@@ -22,17 +22,21 @@ _HOMES = {
 
 
 def methods() -> tuple[str, ...]:
-    """List the names that `method=` takes."""
-    return tuple(_HOMES)
+    """List the names that `method=` takes; the path of an exported network (.onnx) will do too."""
+    from ticktone.models import models
+
+    return (*_HOMES, *models())
 
 
-def make_method(name: str, **options: Any) -> "Method":
+def make_method(name: str, *, threads: int | None = None, **options: Any) -> "Method":
     """Make a method by name.
 
     Parameters
     ----------
     name : str
-        One of `methods()`.
+        One of `methods()`, or the path of an .onnx file with its card beside it.
+    threads : int, optional
+        For methods that compute with threads of their own.
     **options
         The method's own, as its class documents them.
 
@@ -41,9 +45,13 @@ def make_method(name: str, **options: Any) -> "Method":
     TicktoneError
         If there is no such method or option (near matches are named), or a value is refused.
     """
-    if name not in _HOMES:
+    if name in _HOMES:
+        module, kind = _HOMES[name]
+    elif name in methods() or name.endswith(".onnx"):
+        module, kind = "network", "Network"
+        options = {"model": name, "threads": threads or 1, **options}
+    else:
         raise TicktoneError(_unknown("method", name, methods()))
-    module, kind = _HOMES[name]
     cls = getattr(import_module(f"ticktone.methods.{module}"), kind)
     kinds = {field.name: get_args(field.type) or (field.type,) for field in fields(cls)}
     for option, value in options.items():

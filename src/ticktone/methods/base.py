@@ -1,6 +1,6 @@
 """What a method is: a short list of stages, each a rule that divides magnitudes."""
 
-from typing import ClassVar, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,10 +49,20 @@ class Method(Protocol):
     The first stage divides the mixture, each later one what the earlier ones did not call
     harmonic. The last stage's percussive part is the method's. The harmonic part is the first
     stage's where the method leaves a residual, and everything that is not percussive where not.
+
+    A method that works at one sample rate only has an attribute `sample_rate` (Hz) too; other
+    recordings are resampled for it, and what lies above its band stays with the harmonic part.
     """
 
-    name: ClassVar[str]
-    paper: ClassVar[str]
+    @property
+    def name(self) -> str:
+        """What it is called by."""
+        ...
+
+    @property
+    def paper(self) -> str:
+        """Who published it."""
+        ...
 
     @property
     def has_residual(self) -> bool:

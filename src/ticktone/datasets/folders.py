@@ -1,0 +1,73 @@
+"""Folders of stems: one folder a song, one sound file a stem, all together the mixture."""
+
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+from functools import partial
+from pathlib import Path
+
+from ticktone.audio.formats import EXTENSIONS
+from ticktone.datasets.layout import Entry, Files, Layout, folders
+from ticktone.errors import TicktoneError
+
+PERCUSSIVE = ("percussive.*", "drums.*")
+_SOUND = {extension for extensions in EXTENSIONS.values() for extension in extensions}
+
+
+def stem_folders(path: Path, percussive: Sequence[str] | None = None) -> Layout:
+    """Find folders that hold ``percussive.*`` and ``harmonic.*``, or stems and a rule for them.
+
+    Parameters
+    ----------
+    path : Path
+    percussive : sequence of str, optional
+        The rule: shell patterns of the names of the percussive files. Every other sound file is
+        harmonic, except one called ``mixture``. Default: `PERCUSSIVE`.
+    """
+    return Layout(
+        kind="folders",
+        expected="SONG/percussive.* with SONG/harmonic.*, or SONG/drums.* with bass, vocals...",
+        harmonic="sum",
+        subsets=(),
+        entries=[
+            Entry(song.name, partial(_files, song, percussive))
+            for song in folders(path)
+            if _sounds(song)
+        ],
+    )
+
+
+def _files(song: Path, rule: Sequence[str] | None) -> Files:
+    found: dict[str, Path] = {}
+    for file in _sounds(song):
+        twin = found.setdefault(file.stem.lower(), file)
+        if twin is not file:
+            raise TicktoneError(f"holds {twin.name} and {file.name}; keep one", song)
+    found.pop("mixture", None)
+    patterns = [pattern.lower() for pattern in rule or PERCUSSIVE]
+    parts: dict[str, list[Path]] = {"percussive": [], "harmonic": []}
+    for file in found.values():
+        is_percussive = any(fnmatchcase(file.name.lower(), pattern) for pattern in patterns)
+        parts["percussive" if is_percussive else "harmonic"].append(file)
+    held = ", ".join(file.name for file in found.values())
+    for part, files in parts.items():
+        if not files:
+            raise TicktoneError(
+                f"has no {part} stem: it holds {held or 'no stems'}, of which "
+                f"{' and '.join(patterns)} would be percussive",
+                song,
+            )
+        if rule is None and part in found and len(files) > 1:  # one may well contain the others
+            raise TicktoneError(
+                f"holds {held}; if {found[part].name} is the sum of others take these away, "
+                "else give patterns of what is percussive",
+                song,
+            )
+    return parts["percussive"], parts["harmonic"]
+
+
+def _sounds(folder: Path) -> list[Path]:
+    return sorted(
+        file
+        for file in folder.iterdir()
+        if file.suffix[1:].lower() in _SOUND and file.is_file() and not file.name.startswith(".")
+    )

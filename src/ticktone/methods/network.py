@@ -1,0 +1,174 @@
+"""Any exported network, by ONNX Runtime: patches of magnitude in, masks out."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ticktone.errors import TicktoneError
+from ticktone.methods.base import Magnitude
+from ticktone.models import Card, check_sum, models, read_card
+from ticktone.stft import STFT
+
+# Input values in one run of a network. A network's layers need some hundred times their size.
+PATCH_VALUES = 4 * 513 * 256
+
+
+@dataclass(frozen=True)
+class NetworkStage:
+    """Multiply the magnitude by the masks that a network gives for it.
+
+    The recording is cut into patches at fixed places, so that the answer does not depend on how
+    it is divided into blocks; each is shown to the network with a margin that is thrown away.
+
+    Parameters
+    ----------
+    session : onnxruntime.InferenceSession
+        Magnitude [shape=(batch, 1, bins, frames)] to masks [shape=(batch, 2, bins, frames)],
+        harmonic and percussive.
+    stft : STFT
+    patch, margin : int
+        Frames of a patch, and of its margin to either side.
+    one_mask : bool
+        Whether all channels share the masks of their mean magnitude.
+    """
+
+    session: Any
+    stft: STFT
+    patch: int
+    margin: int
+    one_mask: bool
+
+    @property
+    def context(self) -> int:
+        """As far as the patch of a frame, with its margin, may reach."""
+        return self.patch + self.margin
+
+    @property
+    def grid(self) -> int:
+        """Patches begin at multiples of their length."""
+        return self.patch
+
+    def divide(self, magnitude: Magnitude) -> tuple[Magnitude, Magnitude]:
+        """See `ticktone.methods.base.Stage`."""
+        seen = magnitude.mean(axis=0, keepdims=True) if self.one_mask else magnitude
+        channels, bins, frames = seen.shape
+        count = -(-frames // self.patch)
+        padded = np.zeros((channels, bins, count * self.patch + 2 * self.margin), np.float32)
+        padded[..., self.margin : self.margin + frames] = seen
+        length = self.patch + 2 * self.margin
+        windows = np.lib.stride_tricks.sliding_window_view(padded, length, axis=-1)
+        patches = np.moveaxis(windows[..., :: self.patch, :], 2, 1).reshape(-1, 1, bins, length)
+        masks = self._run(patches)[..., self.margin : self.margin + self.patch]
+        masks = masks.reshape(channels, count, 2, bins, self.patch).transpose(2, 0, 3, 1, 4)
+        harmonic, percussive = masks.reshape(2, channels, bins, -1)[..., :frames]
+        return magnitude * harmonic, magnitude * percussive
+
+    def _run(self, patches: NDArray[np.float32]) -> NDArray[np.float32]:
+        batch = max(1, PATCH_VALUES // patches[0].size)
+        return np.concatenate(
+            [
+                self.session.run(None, {"magnitude": patches[start : start + batch]})[0]
+                for start in range(0, len(patches), batch)
+            ]
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Network:
+    """A trained network (.onnx) with its card (.toml beside it).
+
+    Parameters
+    ----------
+    model : str
+        Name of one that ships with ticktone, or path of an .onnx file.
+    one_mask : bool
+        Whether the channels of a recording share one pair of masks, made from their mean
+        magnitude, rather than having one each: faster, and it keeps the stereo picture still.
+    patch_frames, margin_frames : int, optional
+        Frames that the network answers for at a time, and frames it is shown to either side.
+        Default: as its card says.
+    threads : int
+        Of ONNX Runtime.
+
+    Raises
+    ------
+    TicktoneError
+        If the model or its card cannot be read, or do not belong together.
+    """
+
+    model: str
+    one_mask: bool = False
+    patch_frames: int | None = None
+    margin_frames: int | None = None
+    threads: int = 1
+
+    def __post_init__(self) -> None:
+        grid = self.card.grid
+        for name, least in (("patch_frames", 1), ("margin_frames", 0)):
+            value = getattr(self, name)
+            if value is not None and (value < least or value % grid):
+                raise ValueError(
+                    f"{name} must be a multiple of {grid}, at least {least}, not {value}"
+                )
+        if self.threads < 1:
+            raise ValueError(f"threads must be at least 1, not {self.threads}")
+
+    @cached_property
+    def path(self) -> Path:
+        """Of the .onnx file."""
+        return models().get(self.model) or Path(self.model)
+
+    @cached_property
+    def card(self) -> Card:
+        """The model's."""
+        return read_card(self.path)
+
+    @property
+    def name(self) -> str:
+        """The model's."""
+        return self.card.name
+
+    @property
+    def paper(self) -> str:
+        """Of the network."""
+        return self.card.paper
+
+    @property
+    def sample_rate(self) -> int:
+        """Hz; recordings of other rates are resampled there and back."""
+        return self.card.sample_rate
+
+    @property
+    def has_residual(self) -> bool:
+        """See `ticktone.methods.base.Method`."""
+        return False
+
+    def stages(self, sample_rate: int) -> tuple[NetworkStage]:
+        """See `ticktone.methods.base.Method`."""
+        card = self.card
+        patch = self.patch_frames or card.patch_frames
+        margin = card.margin_frames if self.margin_frames is None else self.margin_frames
+        return (NetworkStage(self._session, card.stft, patch, margin, self.one_mask),)
+
+    @cached_property
+    def _session(self) -> Any:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = self.threads
+        options.inter_op_num_threads = 1
+        options.enable_cpu_mem_arena = False  # which would grow with the longest block for ever
+        content = check_sum(self.path, self.card)
+        try:
+            return onnxruntime.InferenceSession(
+                content, options, providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:  # ONNX Runtime's errors have no base class of their own
+            raise TicktoneError(
+                f"cannot be loaded by ONNX Runtime ({type(error).__name__}); export it again",
+                self.path,
+            ) from None

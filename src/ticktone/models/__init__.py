@@ -1,0 +1,127 @@
+"""The networks we ship, and any other exported one: NAME.onnx beside NAME.toml, its card."""
+
+import hashlib
+import tomllib
+from dataclasses import dataclass, field, fields
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from ticktone.errors import TicktoneError
+from ticktone.stft import STFT
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """What is to be known of a model.
+
+    Attributes
+    ----------
+    name : str
+    network : str
+        The architecture, one of `ticktone.networks.networks()`.
+    paper : str
+    licence : str
+        Of the weights.
+    sha256 : str
+        Of the .onnx file.
+    sample_rate : int
+        Hz.
+    window_length, hop_length : int
+        Samples, of the STFT (periodic Hann window).
+    patch_frames, margin_frames : int
+        Frames that the network answers for at a time, and frames it is shown to either side.
+    context, grid : int
+        Frames to either side on which a frame's masks depend, and frames to whose multiples the
+        network's input must be aligned, both derived from its layers.
+    parameters : int
+        Trainable ones.
+    normalisation : dict
+        What the network does to the magnitude before its first layer.
+    training, scores : dict
+        The material, recipe and length of the training; what the model reached on what.
+    """
+
+    name: str
+    network: str
+    paper: str
+    licence: str
+    sha256: str
+    sample_rate: int
+    window_length: int
+    hop_length: int
+    patch_frames: int
+    margin_frames: int
+    context: int
+    grid: int
+    parameters: int
+    normalisation: dict[str, Any] = field(default_factory=dict)
+    training: dict[str, Any] = field(default_factory=dict)
+    scores: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def stft(self) -> STFT:
+        """The transform whose magnitude the model takes."""
+        return STFT(self.window_length, self.hop_length)
+
+
+def models() -> dict[str, Path]:
+    """List the models that ship with ticktone: name -> path of the .onnx file."""
+    return {path.stem: path for path in sorted(_shipped().glob("*.onnx"))}
+
+
+def _shipped() -> Path:
+    return Path(str(files(__name__)))
+
+
+def read_card(model: Path) -> Card:
+    """Read the card beside an .onnx file.
+
+    Raises
+    ------
+    TicktoneError
+        If there is none, or it lacks something or says something of the wrong type.
+    """
+    path = model.with_suffix(".toml")
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise TicktoneError(
+            "has no card; put the .toml that was exported with it beside it", model
+        ) from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise TicktoneError(f"cannot be read ({error}); export the model again", path) from None
+    kinds: dict[str, Any] = {item.name: item.type for item in fields(Card)}
+    optional = {"normalisation", "training", "scores"}
+    for name in kinds.keys() - optional - content.keys():
+        raise TicktoneError(f"says no {name}; export the model again", path)
+    for name, value in content.items():
+        if name not in kinds:
+            raise TicktoneError(f"says {name!r}, which no card does; export again", path)
+        wanted = dict if name in optional else kinds[name]
+        if type(value) is not wanted:
+            raise TicktoneError(
+                f"says {name} = {value!r}, which is not of type {wanted.__name__}", path
+            )
+    return Card(**content)
+
+
+def check_sum(model: Path, card: Card) -> bytes:
+    """Read an .onnx file and check that it is the one its card was written for.
+
+    Raises
+    ------
+    TicktoneError
+        If it cannot be read or is another.
+    """
+    try:
+        content = model.read_bytes()
+    except OSError as error:
+        raise TicktoneError(f"cannot be read: {error.strerror}", model) from None
+    if hashlib.sha256(content).hexdigest() != card.sha256:
+        raise TicktoneError(
+            "is not the file that its card was written for (sha256 differs); export it again, or "
+            "install ticktone again",
+            model,
+        )
+    return content

@@ -1,0 +1,57 @@
+"""The networks as PyTorch modules; one file a family. They are for training: see `models` to run.
+
+Every network takes a normalised log magnitude [shape=(batch, 1, bins, frames)] and gives the
+harmonic and the percussive mask [shape=(batch, 2, bins, frames)]; see `branches.MaskNetwork`.
+"""
+
+from difflib import get_close_matches
+from inspect import signature
+from typing import Any
+
+from ticktone.errors import TicktoneError
+from ticktone.networks.branches import MaskNetwork
+from ticktone.networks.mdensenet import MDenseNet, ThreeWayMDenseNet
+from ticktone.networks.unet import ThreeWayUNet, UNet
+
+_NETWORKS: dict[str, Any] = {
+    cls.name: cls for cls in (ThreeWayMDenseNet, MDenseNet, ThreeWayUNet, UNet)
+}
+
+
+def networks() -> tuple[str, ...]:
+    """List the names that `make_network` takes."""
+    return tuple(_NETWORKS)
+
+
+def make_network(name: str, **options: Any) -> MaskNetwork:
+    """Make a network by name, its weights random (seed them with `torch.manual_seed`).
+
+    Parameters
+    ----------
+    name : str
+        One of `networks()`.
+    **options
+        The network's own, as its class documents them.
+
+    Raises
+    ------
+    TicktoneError
+        If there is no such network or option (near matches are named), or a value is refused.
+    """
+    if name not in _NETWORKS:
+        raise TicktoneError(_unknown("network", name, networks()))
+    known = list(signature(_NETWORKS[name]).parameters)
+    for option in options:
+        if option not in known:
+            raise TicktoneError(_unknown(f"option of {name}", option, known))
+    try:
+        network: MaskNetwork = _NETWORKS[name](**options)
+    except ValueError as error:
+        raise TicktoneError(f"network {name}: {error}") from None
+    return network
+
+
+def _unknown(kind: str, name: str, known: Any) -> str:
+    near = get_close_matches(name, known, cutoff=0.5)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(known)}"
+    return f"unknown {kind} {name!r}; {hint}"

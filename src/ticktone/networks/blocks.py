@@ -1,0 +1,134 @@
+"""Layers in a row: the composite layer, and the blocks that the networks are built of.
+
+The dense block is that of Huang et al., "Densely connected convolutional networks", CVPR 2017, in
+the form of Lordelo et al. 2019 (section 2.1): convolution first, and only the last layer's maps
+come out. Kernels are (bins, frames) throughout.
+"""
+
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import Tensor, nn
+
+Kernel = tuple[int, int]
+Activation = Callable[[], nn.Module]
+
+
+def at_least_one(**options: int) -> None:
+    """Refuse, by name, an option that is not a whole number of at least 1.
+
+    Raises
+    ------
+    ValueError
+    """
+    for name, value in options.items():
+        if not isinstance(value, int) or value < 1:
+            raise ValueError(f"{name} must be a whole number of at least 1, not {value!r}")
+
+
+class CompositeLayer(nn.Sequential):
+    """Convolution, batch normalisation, activation; bins and frames stay as many as they are.
+
+    The convolution pads with zeros by half a kernel. Lordelo et al. write 'valid' padding, but
+    with it neither the dense concatenations nor the skips would fit: 'same' is what they describe.
+
+    Parameters
+    ----------
+    inputs, outputs : int
+        Maps.
+    kernel : tuple of int
+        Bins and frames, both odd.
+    activation : callable
+        Makes the activation.
+
+    Attributes
+    ----------
+    outputs : int
+    reach : int
+        Frames to either side of an output frame on which it depends.
+
+    Raises
+    ------
+    ValueError
+        If the kernel has no middle.
+    """
+
+    def __init__(
+        self, inputs: int, outputs: int, kernel: Kernel, activation: Activation = nn.ReLU
+    ) -> None:
+        if kernel[0] % 2 == 0 or kernel[1] % 2 == 0:
+            raise ValueError(f"a kernel must be of odd lengths, not {kernel[0]} by {kernel[1]}")
+        half = (kernel[0] // 2, kernel[1] // 2)
+        super().__init__(
+            nn.Conv2d(inputs, outputs, kernel, padding=half),
+            nn.BatchNorm2d(outputs),
+            activation(),
+        )
+        self.outputs = outputs
+        self.reach = half[1]
+
+
+class PlainBlock(nn.Module):
+    """Composite layers in a row: each sees the one before it.
+
+    Parameters
+    ----------
+    layers : sequence of CompositeLayer
+        At least one.
+
+    Attributes
+    ----------
+    outputs : int
+        Maps that come out.
+    reach : int
+        Frames to either side of an output frame on which it depends.
+    """
+
+    def __init__(self, layers: Sequence[CompositeLayer]) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(layers)
+        self.outputs = layers[-1].outputs
+        self.reach = sum(layer.reach for layer in layers)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Run the layers. [shape=(batch, maps, bins, frames)]."""
+        for layer in self.layers:
+            x = layer(x)
+        return x
+
+
+class DenseBlock(PlainBlock):
+    """Composite layers each of which sees the block's input and all layers before it.
+
+    Parameters
+    ----------
+    inputs : int
+        Maps that go in; layer i sees ``inputs + (i - 1) * growth`` of them.
+    growth : int
+        Maps that each layer makes (k in the papers).
+    layers : int
+        (L in the papers.)
+    kernel : tuple of int
+        Bins and frames, both odd.
+    activation : callable
+        Makes the layers' activations.
+    """
+
+    def __init__(
+        self,
+        inputs: int,
+        growth: int,
+        layers: int,
+        kernel: Kernel,
+        activation: Activation = nn.ReLU,
+    ) -> None:
+        super().__init__(
+            [CompositeLayer(inputs + i * growth, growth, kernel, activation) for i in range(layers)]
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Give the last layer's maps. [shape=(batch, maps, bins, frames)]."""
+        seen = [x]
+        for layer in self.layers:
+            seen.append(layer(torch.cat(seen, dim=1)))
+        return seen[-1]

@@ -1,0 +1,178 @@
+"""What the networks share: encoder-decoders side by side, and the masks made of what they say.
+
+The arrangement is that of Lordelo, Benetos, Dixon and Ahlbäck, "Investigating kernel shapes and
+skip connections for deep learning-based harmonic-percussive separation", WASPAA 2019, figure 4.
+"""
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from ticktone.networks.blocks import Kernel, PlainBlock
+
+SQUARE: Kernel = (3, 3)
+MASKS = 2  # harmonic, percussive
+
+
+def three_kernels(length: int) -> tuple[Kernel, Kernel, Kernel]:
+    """Give the kernels of three branches: square, along frequency (hits), along time (rings)."""
+    return SQUARE, (length, 1), (1, length)
+
+
+class EncoderDecoder(nn.Module):
+    """Blocks at ever coarser scales and back, with a skip at every scale (a U-Net's skeleton).
+
+    A scale is reached by 2x2 max pooling and left by a 2x2 transposed convolution of stride 2; its
+    decoder sees the maps that come up beside those of its encoder.
+
+    Parameters
+    ----------
+    block : callable
+        Makes a block from the number of maps that go in and that come out.
+    widths : sequence of int
+        Maps at each scale, finest first; one more than there are poolings.
+    """
+
+    def __init__(self, block: Callable[[int, int], PlainBlock], widths: Sequence[int]) -> None:
+        super().__init__()
+        encoders = [block(inputs, outputs) for inputs, outputs in pairwise((1, *widths))]
+        decoders = [block(2 * width, width) for width in widths[:-1]]
+        self.encoders = nn.ModuleList(encoders[:-1])
+        self.bottleneck = encoders[-1]
+        self.ups = nn.ModuleList(
+            nn.ConvTranspose2d(coarse, fine, kernel_size=2, stride=2)
+            for fine, coarse in pairwise(widths)
+        )
+        self.decoders = nn.ModuleList(decoders)
+        self.outputs = widths[0]
+        self.poolings = len(decoders)
+        self._encoder_reaches = [block.reach for block in encoders[:-1]]
+        self._decoder_reaches = [block.reach for block in decoders]
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Run the branch.
+
+        Parameters
+        ----------
+        x : Tensor [shape=(batch, 1, bins, frames)]
+            Bins and frames are multiples of ``2 ** poolings``.
+
+        Returns
+        -------
+        Tensor [shape=(batch, outputs, bins, frames)]
+        """
+        skips = []
+        for encode in self.encoders:
+            x = encode(x)
+            skips.append(x)
+            x = functional.max_pool2d(x, kernel_size=2)
+        x = self.bottleneck(x)
+        for scale in reversed(range(self.poolings)):
+            x = self.decoders[scale](torch.cat((self.ups[scale](x), skips[scale]), dim=1))
+        return x
+
+    def span(self, first: int, last: int) -> tuple[int, int]:
+        """Give the first and last input frame on which output frames `first` to `last` depend.
+
+        Follows the layers from the output back to the input, in frames of each layer's own scale:
+        a block reaches its own reach, frame i of a transposed convolution comes from frame i // 2,
+        and frame i of a pooling from frames 2 i and 2 i + 1. The skips need no look: the way
+        through the coarser scales contains them, for it widens the span at every step.
+        """
+        for reach in self._decoder_reaches:
+            first, last = (first - reach) // 2, (last + reach) // 2
+        first, last = first - self.bottleneck.reach, last + self.bottleneck.reach
+        for reach in reversed(self._encoder_reaches):
+            first, last = 2 * first - reach, 2 * last + 1 + reach
+        return first, last
+
+
+class MaskNetwork(nn.Module):
+    """Branches that see the same input, whose maps become two masks.
+
+    Weights begin as Glorot and Bengio 2010 propose (uniform), biases at zero. The paper does not
+    say how; it calls paddings by the names that Keras gave them, and this is how Keras begins.
+
+    Parameters
+    ----------
+    branches : sequence of EncoderDecoder
+        All with the same number of poolings.
+    final : PlainBlock, optional
+        Sees the maps of all branches. Default: the masks are made of these directly.
+
+    Attributes
+    ----------
+    context : int
+        Frames to either side of a frame on which its masks depend, wherever it lies relative to
+        the poolings.
+    grid : int
+        Frames that the coarsest scale makes one of. A block gives the answer of the whole only if
+        it starts at a multiple of it.
+    """
+
+    def __init__(self, branches: Sequence[EncoderDecoder], final: PlainBlock | None = None) -> None:
+        super().__init__()
+        self.branches = nn.ModuleList(branches)
+        self.final = nn.Identity() if final is None else final
+        maps = sum(branch.outputs for branch in branches) if final is None else final.outputs
+        self.heads = nn.Conv2d(maps, MASKS, kernel_size=1)  # the paper's two, side by side
+        self.grid = 2 ** branches[0].poolings
+        self.context = _context(branches, 0 if final is None else final.reach, self.grid)
+        self.apply(_initialise)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Estimate the masks.
+
+        Frames that are missing from the last multiple of `grid` are taken to be zero. That is
+        silence, as in the last patch of a recording in training, and what the convolutions pad
+        with too. Repeating the last frame instead would tell of a sound that rings on.
+
+        Parameters
+        ----------
+        x : Tensor [shape=(batch, 1, bins, frames)]
+            Normalised log magnitude, silence being 0. Bins are a multiple of `grid` (the paper has
+            512 of them); there may be any number of frames from 1 on.
+
+        Returns
+        -------
+        Tensor [shape=(batch, 2, bins, frames)]
+            The harmonic and the percussive mask, in [0, 1]. They need not add up to 1.
+
+        Raises
+        ------
+        ValueError
+            If `x` is of another shape.
+        """
+        frames = x.shape[-1]
+        if not torch.onnx.is_in_onnx_export():  # there, lengths are no numbers to compare
+            self._check(tuple(x.shape))
+        x = functional.pad(x, (0, -frames % self.grid))
+        maps = torch.cat([branch(x) for branch in self.branches], dim=1)
+        return torch.sigmoid(self.heads(self.final(maps)))[..., :frames]
+
+    def _check(self, shape: tuple[int, ...]) -> None:
+        if len(shape) != 4 or shape[1] != 1 or shape[2] % self.grid or 0 in shape[2:]:
+            raise ValueError(
+                f"the input has shape {shape}, expected (batch, 1, bins, frames) "
+                f"with a multiple of {self.grid} bins and at least 1 frame"
+            )
+
+
+def _context(branches: Sequence[EncoderDecoder], final_reach: int, grid: int) -> int:
+    """Take the longest way from a frame to one that it depends on, over all places on the grid."""
+    context = 0
+    for frame in range(grid):
+        for branch in branches:
+            first, last = branch.span(frame - final_reach, frame + final_reach)
+            context = max(context, frame - first, last - frame)
+    return context
+
+
+def _initialise(module: nn.Module) -> None:
+    if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
+        nn.init.xavier_uniform_(module.weight)
+        if module.bias is not None:
+            nn.init.zeros_(module.bias)

@@ -1,0 +1,58 @@
+from collections.abc import Callable
+from pathlib import Path
+from zlib import crc32
+
+import numpy as np
+import pytest
+import soundfile
+
+RATE = 44_100
+FOUR = ("drums", "bass", "other", "vocals")
+
+
+def write_stem(
+    path: Path, samples: int = RATE, channels: int = 2, sample_rate: int = RATE, level: float = 0.1
+) -> np.ndarray:
+    """Write noise that differs from file to file, and read it back. [shape=(channels, samples)]"""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    rng = np.random.default_rng(crc32(f"{path.parent.name}/{path.name}".encode()))
+    soundfile.write(path, level * rng.standard_normal((samples, channels)), sample_rate)
+    return soundfile.read(path, dtype="float32", always_2d=True)[0].T
+
+
+@pytest.fixture
+def stem() -> Callable[..., np.ndarray]:
+    return write_stem
+
+
+@pytest.fixture
+def musdb18hq(tmp_path: Path) -> Path:
+    root = tmp_path / "musdb18hq"
+    for song in (*(f"train/Band - Song {i}" for i in range(5)), "test/Someone - Théâtre"):
+        for name in ("mixture", *FOUR):
+            write_stem(root / song / f"{name}.wav", 20_000)
+    return root
+
+
+@pytest.fixture
+def dsd100(tmp_path: Path) -> Path:
+    root = tmp_path / "DSD100"
+    for song in ("Dev/055 - A - B", "Dev/051 - C - D", "Test/001 - E - F"):
+        write_stem(root / "Mixtures" / song / "mixture.wav", 20_000)
+        for name in FOUR:
+            write_stem(root / "Sources" / song / f"{name}.wav", 20_000)
+    return root
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> Path:
+    root = tmp_path / "songs"
+    for name in ("one/percussive.flac", "one/harmonic.flac"):
+        write_stem(root / name, channels=1)
+    for name in FOUR:
+        write_stem(root / "two" / f"{name}.wav", 50_000)
+    for name in ("percussive", "rest", "vocals"):
+        write_stem(root / "three" / f"{name}.ogg", 90_000)
+    (root / "two" / "notes.txt").write_text("not sound")
+    (root / "two" / "._drums.wav").write_bytes(b"left by another system")
+    return root

@@ -1,0 +1,33 @@
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+from ticktone.networks import make_network
+from ticktone.networks.branches import MaskNetwork
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> None:
+    torch.set_num_threads(1)  # the tests run side by side already
+
+
+@pytest.fixture
+def lively() -> Callable[..., MaskNetwork]:
+    """Networks in evaluation mode whose normalisation has seen data, so that no layer is idle."""
+
+    def make(name: str, **options: Any) -> MaskNetwork:
+        torch.manual_seed(1)
+        network = make_network(name, **options)
+        for module in network.modules():
+            if isinstance(module, nn.BatchNorm2d):
+                module.momentum = 1.0
+                nn.init.uniform_(module.weight, 0.5, 1.5)
+                nn.init.normal_(module.bias)
+        with torch.no_grad():
+            network(torch.rand(2, 1, 64, 64))
+        return network.eval()
+
+    return make
