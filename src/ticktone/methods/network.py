@@ -1,5 +1,6 @@
 """Any exported network, by ONNX Runtime: patches of magnitude in, masks out."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +17,8 @@ from ticktone.stft import STFT
 # Input values in one run of a network. A network's layers need some hundred times their size.
 PATCH_VALUES = 4 * 513 * 256
 
+Masks = NDArray[np.float32]
+
 
 @dataclass(frozen=True)
 class NetworkStage:
@@ -26,7 +29,7 @@ class NetworkStage:
 
     Parameters
     ----------
-    session : onnxruntime.InferenceSession
+    network : callable
         Magnitude [shape=(batch, 1, bins, frames)] to masks [shape=(batch, 2, bins, frames)],
         harmonic and percussive.
     stft : STFT
@@ -36,11 +39,11 @@ class NetworkStage:
         Whether all channels share the masks of their mean magnitude.
     """
 
-    session: Any
+    network: Callable[[Magnitude], Masks]
     stft: STFT
     patch: int
     margin: int
-    one_mask: bool
+    one_mask: bool = False
 
     @property
     def context(self) -> int:
@@ -62,16 +65,18 @@ class NetworkStage:
         length = self.patch + 2 * self.margin
         windows = np.lib.stride_tricks.sliding_window_view(padded, length, axis=-1)
         patches = np.moveaxis(windows[..., :: self.patch, :], 2, 1).reshape(-1, 1, bins, length)
-        masks = self._run(patches)[..., self.margin : self.margin + self.patch]
-        masks = masks.reshape(channels, count, 2, bins, self.patch).transpose(2, 0, 3, 1, 4)
-        harmonic, percussive = masks.reshape(2, channels, bins, -1)[..., :frames]
+        masks = self._run(patches).reshape(channels, count, 2, bins, self.patch)
+        joined = masks.transpose(2, 0, 3, 1, 4).reshape(2, channels, bins, -1)
+        harmonic, percussive = joined[..., :frames]
         return magnitude * harmonic, magnitude * percussive
 
-    def _run(self, patches: NDArray[np.float32]) -> NDArray[np.float32]:
+    def _run(self, patches: Magnitude) -> Masks:
+        """Run the network over as many patches at a time as memory allows; cut the margins off."""
         batch = max(1, PATCH_VALUES // patches[0].size)
+        inner = slice(self.margin, self.margin + self.patch)
         return np.concatenate(
             [
-                self.session.run(None, {"magnitude": patches[start : start + batch]})[0]
+                self.network(patches[start : start + batch])[..., inner]
                 for start in range(0, len(patches), batch)
             ]
         )
@@ -152,7 +157,11 @@ class Network:
         card = self.card
         patch = self.patch_frames or card.patch_frames
         margin = card.margin_frames if self.margin_frames is None else self.margin_frames
-        return (NetworkStage(self._session, card.stft, patch, margin, self.one_mask),)
+        return (NetworkStage(self._masks, card.stft, patch, margin, self.one_mask),)
+
+    def _masks(self, magnitude: Magnitude) -> Masks:
+        masks: Masks = self._session.run(None, {"magnitude": magnitude})[0]
+        return masks
 
     @cached_property
     def _session(self) -> Any:

@@ -1,0 +1,217 @@
+"""Checkpoints: everything that a training is, in one file of tensors and plain values.
+
+Layout, format 1 (`torch.load(..., weights_only=True)` reads it):
+
+========================  ======================================================================
+``format``                1
+``ticktone``              the version that wrote it
+``network``               ``name`` and ``options``, for `ticktone.networks.make_network`
+``weights``               the network's state dict
+``ema``                   None, or ``steps`` and ``weights``, the averaged state dict
+``optimiser``             Adam's state dict
+``schedule``              ``best``, ``waited``, ``waited_here``, ``falls``
+``sampler``               ``seed``, ``epoch`` (from 0), ``step`` (next in that epoch), ``total``
+                          (the sum of the losses of the steps before it, a tensor)
+``random``                ``cpu`` and, per card, ``cuda``: PyTorch's generators
+``normalisation``         ``minimum`` and ``maximum`` of log1p magnitudes
+``recipe``                its sections as tables
+``songs``                 ``training`` and ``validation``: lists of [name, samples, sample rate]
+``step``, ``seconds``     since the beginning
+``history``               one table an epoch, with the columns of ``curves.csv``
+========================  ======================================================================
+"""
+
+import pickle
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ticktone.errors import TicktoneError
+from ticktone.networks import make_network
+from ticktone.networks.branches import MaskNetwork
+from ticktone.training.curves import Row
+from ticktone.training.ema import Ema
+from ticktone.training.normalisation import Normalisation
+from ticktone.training.recipe import Recipe
+from ticktone.training.replace import write_whole
+from ticktone.training.schedule import Plateau
+from ticktone.training.songs import Songs
+
+FORMAT = 1
+BEST, LAST = "best.pt", "last.pt"
+
+Checkpoint = dict[str, Any]
+
+
+@dataclass
+class State:
+    """All of a training that changes as it goes on.
+
+    Parameters
+    ----------
+    network : MaskNetwork
+    optimiser : Adam
+    normalisation : Normalisation
+    total : Tensor [shape=()]
+        The sum of the losses of the epoch under way, float64.
+    ema : Ema, optional
+    plateau : Plateau
+    epoch : int
+        Epochs that are finished.
+    epoch_step : int
+        Steps of the epoch under way.
+    step : int
+        Steps since the beginning.
+    seconds : float
+        Time since then, not counting pauses.
+    history : list of Row
+    """
+
+    network: MaskNetwork
+    optimiser: torch.optim.Adam
+    normalisation: Normalisation
+    total: Tensor
+    ema: Ema | None = None
+    plateau: Plateau = field(default_factory=Plateau)
+    epoch: int = 0
+    epoch_step: int = 0
+    step: int = 0
+    seconds: float = 0.0
+    history: list[Row] = field(default_factory=list)
+
+    @property
+    def judged(self) -> MaskNetwork:
+        """The network that is validated and exported: the averaged one where there is one."""
+        return self.network if self.ema is None else self.ema.network
+
+
+def pack(state: State, recipe: Recipe, songs: Songs) -> Checkpoint:
+    """Make a checkpoint of a training."""
+    from ticktone import __version__
+
+    ema = state.ema
+    return {
+        "format": FORMAT,
+        "ticktone": __version__,
+        "network": {"name": recipe.network.name, "options": dict(recipe.network.options)},
+        "weights": state.network.state_dict(),
+        "ema": ema and {"steps": ema.steps, "weights": ema.network.state_dict()},
+        "optimiser": state.optimiser.state_dict(),
+        "schedule": asdict(state.plateau),
+        "sampler": {
+            "seed": recipe.machine.seed,
+            "epoch": state.epoch,
+            "step": state.epoch_step,
+            "total": state.total,
+        },
+        "random": {
+            "cpu": torch.get_rng_state(),
+            "cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
+        },
+        "normalisation": asdict(state.normalisation),
+        "recipe": recipe.as_table(),
+        "songs": _fingerprints(songs),
+        "step": state.step,
+        "seconds": state.seconds,
+        "history": [asdict(row) for row in state.history],
+    }
+
+
+def restore(state: State, checkpoint: Checkpoint) -> None:
+    """Bring a fresh training to where another one was."""
+    state.network.load_state_dict(checkpoint["weights"])
+    state.optimiser.load_state_dict(checkpoint["optimiser"])
+    if state.ema is not None:
+        averaged = checkpoint["ema"] or {"steps": 0, "weights": checkpoint["weights"]}
+        state.ema.network.load_state_dict(averaged["weights"])
+        state.ema.steps = averaged["steps"]
+    state.plateau = Plateau(**checkpoint["schedule"])
+    state.epoch, state.epoch_step = (checkpoint["sampler"][key] for key in ("epoch", "step"))
+    state.total.copy_(checkpoint["sampler"]["total"])
+    state.step, state.seconds = checkpoint["step"], checkpoint["seconds"]
+    state.history = [Row(**row) for row in checkpoint["history"]]
+    torch.set_rng_state(checkpoint["random"]["cpu"].cpu())
+    if len(checkpoint["random"]["cuda"]) == torch.cuda.device_count() > 0:
+        torch.cuda.set_rng_state_all([random.cpu() for random in checkpoint["random"]["cuda"]])
+
+
+def save(checkpoint: Checkpoint, path: Path) -> None:
+    """Write a checkpoint, whole or not at all.
+
+    Raises
+    ------
+    TicktoneError
+        If it cannot be written.
+    """
+    write_whole(path, lambda file: torch.save(checkpoint, file))
+
+
+def load(path: Path, device: torch.device | str = "cpu") -> Checkpoint:
+    """Read a checkpoint; no code in it is run.
+
+    Raises
+    ------
+    TicktoneError
+        If there is none, or it is damaged or something else.
+    """
+    try:
+        checkpoint = torch.load(path, map_location=device, weights_only=True)
+    except FileNotFoundError:
+        raise TicktoneError("there is no such checkpoint", path) from None
+    except (OSError, RuntimeError, EOFError, pickle.UnpicklingError):
+        raise TicktoneError("is damaged, or no checkpoint; use another", path) from None
+    if not isinstance(checkpoint, dict) or checkpoint.get("format") != FORMAT:
+        raise TicktoneError("is no checkpoint of a training by this version of ticktone", path)
+    return checkpoint
+
+
+def check_resumable(checkpoint: Checkpoint, recipe: Recipe, songs: Songs, path: Path) -> None:
+    """Refuse to go on with another network, other examples or other songs.
+
+    The rest of a recipe (loss, schedule, augmentation, validation) may change on the way.
+
+    Raises
+    ------
+    TicktoneError
+    """
+    was, now = checkpoint["recipe"], recipe.as_table()
+    fixed = {
+        "network.name": ("network", "name"),
+        "network.options": ("network", "options"),
+        "machine.seed": ("machine", "seed"),
+        **{
+            f"examples.{key}": ("examples", key)
+            for key in ("sample_rate", "window_length", "hop_length", "frames", "batch")
+        },
+    }
+    for name, (section, key) in fixed.items():
+        if was[section][key] != now[section][key]:
+            raise TicktoneError(
+                f"was trained with {name} {was[section][key]}, the recipe has "
+                f"{now[section][key]}; take the recipe it began with or another --run",
+                path,
+            )
+    if checkpoint["songs"]["training"] != _fingerprints(songs)["training"]:
+        raise TicktoneError(
+            "was trained on other songs than the recipe's data; name the same or another --run",
+            path,
+        )
+
+
+def network_from(checkpoint: Checkpoint) -> MaskNetwork:
+    """Make the network that a checkpoint is judged by, in evaluation mode, on the CPU."""
+    network = make_network(checkpoint["network"]["name"], **checkpoint["network"]["options"])
+    averaged = checkpoint["ema"]
+    network.load_state_dict(averaged["weights"] if averaged else checkpoint["weights"])
+    network.eval()
+    return network
+
+
+def _fingerprints(songs: Songs) -> dict[str, list[list[Any]]]:
+    return {
+        name: [[song.name, song.frames, song.sample_rate] for song in getattr(songs, name)]
+        for name in ("training", "validation")
+    }

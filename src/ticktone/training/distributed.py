@@ -1,0 +1,90 @@
+"""One process or several, as `torchrun` starts them: all that they have to say to each other."""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import torch
+import torch.distributed as dist
+from torch import nn
+from torch.nn.parallel import DistributedDataParallel
+
+from ticktone.errors import TicktoneError
+
+
+@dataclass(frozen=True)
+class World:
+    """The processes of a training.
+
+    Parameters
+    ----------
+    device : torch.device
+        This one's.
+    rank, size : int
+        Which this one is, and how many there are.
+    """
+
+    device: torch.device
+    rank: int = 0
+    size: int = 1
+
+    def wrap(self, network: nn.Module) -> nn.Module:
+        """Have every backward pass average the gradients over the processes."""
+        if self.size == 1:
+            return network
+        ids = [self.device.index] if self.device.type == "cuda" else None
+        return DistributedDataParallel(network, device_ids=ids)
+
+    def sum(self, values: Sequence[float]) -> list[float]:
+        """Add up, number by number."""
+        return self._reduce(values, "SUM")
+
+    def largest(self, values: Sequence[float]) -> list[float]:
+        """Take the largest, number by number."""
+        return self._reduce(values, "MAX")
+
+    def any(self, flag: bool) -> bool:
+        """Whether any process says so."""
+        return bool(self.largest([flag])[0])
+
+    def _reduce(self, values: Sequence[float], operation: str) -> list[float]:
+        if self.size == 1:
+            return list(values)
+        shared = torch.tensor(list(values), dtype=torch.float64, device=self.device)
+        dist.all_reduce(shared, getattr(dist.ReduceOp, operation))
+        reduced: list[float] = shared.tolist()
+        return reduced
+
+
+@contextmanager
+def joined(device: str = "auto") -> Iterator[World]:
+    """Join the other processes, if `torchrun` has started any.
+
+    Parameters
+    ----------
+    device : {"auto", "cpu", "cuda"}
+        With "cuda", each process of a machine takes a card of its own.
+
+    Raises
+    ------
+    TicktoneError
+        If there is no such device.
+    """
+    if device not in ("auto", "cpu", "cuda"):
+        raise TicktoneError(f"unknown device {device!r}; there are: auto, cpu, cuda")
+    if device == "cuda" and not torch.cuda.is_available():
+        raise TicktoneError("PyTorch finds no CUDA device here; use --device cpu")
+    cuda = device != "cpu" and torch.cuda.is_available()
+    local = int(os.environ.get("LOCAL_RANK", "0"))
+    chosen = torch.device("cuda", local) if cuda else torch.device("cpu")
+    if int(os.environ.get("WORLD_SIZE", "1")) == 1:
+        yield World(chosen)
+        return
+    if cuda:
+        torch.cuda.set_device(chosen)
+    dist.init_process_group("nccl" if cuda else "gloo")
+    try:
+        yield World(chosen, dist.get_rank(), dist.get_world_size())
+    finally:
+        dist.destroy_process_group()

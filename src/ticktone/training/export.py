@@ -1,0 +1,226 @@
+"""From a checkpoint to what ships: one .onnx file that needs no PyTorch, and its card."""
+
+import hashlib
+import io
+import warnings
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+import torch
+from torch import Tensor, nn
+
+from ticktone.errors import TicktoneError
+from ticktone.models import Card
+from ticktone.networks.branches import MaskNetwork
+from ticktone.stft import REFERENCE_RATE, STFT
+from ticktone.training.checkpoint import Checkpoint, network_from
+from ticktone.training.normalisation import Normalisation
+from ticktone.training.replace import write_whole
+
+PAPER = "Lordelo, Benetos, Dixon, Ahlbäck 2019"
+PATCH_FRAMES, MARGIN_FRAMES = 128, 64
+OPSET = 17  # old enough for every ONNX Runtime that we allow
+
+
+class MagnitudeToMasks(nn.Module):
+    """A network with all that is between a magnitude spectrogram and its masks.
+
+    Parameters
+    ----------
+    network : MaskNetwork
+    normalisation : Normalisation
+    """
+
+    def __init__(self, network: MaskNetwork, normalisation: Normalisation) -> None:
+        super().__init__()
+        self.network, self.normalisation = network, normalisation
+
+    def forward(self, magnitude: Tensor) -> Tensor:
+        """Estimate the masks.
+
+        Parameters
+        ----------
+        magnitude : Tensor [shape=(batch, 1, bins, frames)]
+            Linear, DC and Nyquist included.
+
+        Returns
+        -------
+        Tensor [shape=(batch, 2, bins, frames)]
+            The Nyquist bin, which the network does not see, shares the masks of the bin below it.
+        """
+        masks: Tensor = self.network(self.normalisation(magnitude)[:, :, :-1])
+        return torch.cat((masks, masks[:, :, -1:]), dim=2)
+
+
+def export(
+    checkpoint: Checkpoint,
+    path: Path,
+    *,
+    patch_frames: int = PATCH_FRAMES,
+    margin_frames: int = MARGIN_FRAMES,
+    licence: str = "",
+    data: str = "",
+) -> Card:
+    """Write a checkpoint's network as ONNX, and its card beside it.
+
+    Parameters
+    ----------
+    checkpoint : Checkpoint
+        As `ticktone.training.checkpoint.load` gives it.
+    path : Path
+        Of the .onnx file; the card is beside it, with the ending .toml.
+    patch_frames, margin_frames : int
+        As `ticktone.methods.network.Network` will use them.
+    licence, data : str
+        Of the weights; what they were trained on, in words.
+
+    Raises
+    ------
+    TicktoneError
+        As `export_network`.
+    """
+    examples = checkpoint["recipe"]["examples"]
+    return export_network(
+        network_from(checkpoint),
+        Normalisation(**checkpoint["normalisation"]),
+        path,
+        name=checkpoint["network"]["name"],
+        sample_rate=examples["sample_rate"],
+        stft=STFT(examples["window_length"], examples["hop_length"]),
+        patch_frames=patch_frames,
+        margin_frames=margin_frames,
+        licence=licence,
+        training=_training(checkpoint, data),
+        scores=_scores(checkpoint),
+    )
+
+
+def export_network(
+    network: MaskNetwork,
+    normalisation: Normalisation,
+    path: Path,
+    *,
+    name: str,
+    sample_rate: int = REFERENCE_RATE,
+    stft: STFT = STFT(1024, 512),  # noqa: B008  (it never changes)
+    patch_frames: int = PATCH_FRAMES,
+    margin_frames: int = MARGIN_FRAMES,
+    licence: str = "",
+    training: dict[str, Any] | None = None,
+    scores: dict[str, Any] | None = None,
+) -> Card:
+    """Write a network as ONNX, and its card beside it.
+
+    Parameters
+    ----------
+    network : MaskNetwork
+        In evaluation mode, on the CPU.
+    normalisation : Normalisation
+    path : Path
+        Of the .onnx file; the model is called by its stem.
+    name : str
+        Of the architecture.
+    sample_rate, stft, patch_frames, margin_frames, licence, training, scores
+        What its card will say.
+
+    Returns
+    -------
+    Card
+
+    Raises
+    ------
+    TicktoneError
+        If the files cannot be written, a length is not on the network's grid, or the network
+        looks further than its layers say.
+    """
+    for frames, least in ((patch_frames, network.grid), (margin_frames, 0)):
+        if frames < least or frames % network.grid:
+            raise TicktoneError(
+                f"patches and margins must be multiples of {network.grid} frames, not {frames}"
+            )
+    _check_context(network, stft.bins - 1)
+    content = _onnx(MagnitudeToMasks(network, normalisation).eval(), stft.bins)
+    card = Card(
+        name=path.stem,
+        network=name,
+        paper=PAPER,
+        licence=licence,
+        sha256=hashlib.sha256(content).hexdigest(),
+        sample_rate=sample_rate,
+        window_length=stft.window_length,
+        hop_length=stft.hop_length,
+        patch_frames=patch_frames,
+        margin_frames=margin_frames,
+        context=network.context,
+        grid=network.grid,
+        parameters=sum(p.numel() for p in network.parameters() if p.requires_grad),
+        normalisation={"kind": "log1p, then [minimum, maximum] to [0, 1]", **asdict(normalisation)},
+        training=training or {},
+        scores=scores or {},
+    )
+    write_whole(path, lambda file: file.write(content))
+    write_whole(path.with_suffix(".toml"), lambda file: tomli_w.dump(asdict(card), file))
+    return card
+
+
+def _onnx(module: nn.Module, bins: int) -> bytes:
+    axes = {0: "batch", 3: "frames"}
+    file = io.BytesIO()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # the newer exporter needs onnxscript
+        torch.onnx.export(
+            module,
+            (torch.zeros(1, 1, bins, 20),),
+            file,  # type: ignore[arg-type]  # which this exporter takes
+            dynamo=False,
+            opset_version=OPSET,
+            input_names=["magnitude"],
+            output_names=["masks"],
+            dynamic_axes={"magnitude": axes, "masks": axes},
+        )
+    return file.getvalue()
+
+
+@torch.no_grad()
+def _check_context(network: MaskNetwork, bins: int) -> None:
+    """Change a frame and see that no mask further than the context from it changes."""
+    frames = network.context + 2 * network.grid
+    x = torch.rand(1, 1, bins, frames, generator=torch.Generator().manual_seed(0))
+    before = network(x)
+    x[..., 0] = 1 - x[..., 0]
+    changed = (network(x) != before).any(dim=(0, 1, 2)).nonzero()
+    if len(changed) and int(changed.max()) > network.context:
+        raise TicktoneError(
+            f"the network looks {int(changed.max())} frames far, its layers say {network.context}"
+        )
+
+
+def _training(checkpoint: Checkpoint, data: str) -> dict[str, Any]:
+    songs = checkpoint["songs"]["training"]
+    return {
+        "data": data,
+        "songs": len(songs),
+        "hours": round(sum(samples / rate for _, samples, rate in songs) / 3600, 2),
+        "steps": checkpoint["step"],
+        "epochs": checkpoint["sampler"]["epoch"],
+        "seconds": round(checkpoint["seconds"], 1),
+        "ticktone": checkpoint["ticktone"],
+        "recipe": _without_none(checkpoint["recipe"]),
+    }
+
+
+def _scores(checkpoint: Checkpoint) -> dict[str, Any]:
+    """Give what the last validation found."""
+    history = checkpoint["history"]
+    return _without_none(history[-1]) if history else {}
+
+
+def _without_none(table: dict[str, Any]) -> dict[str, Any]:
+    """TOML has no word for nothing."""
+    return {
+        key: _without_none(value) if isinstance(value, dict) else value
+        for key, value in table.items()
+        if value is not None
+    }

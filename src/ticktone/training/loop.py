@@ -1,0 +1,360 @@
+"""The training loop: examples to loss to weights, and a validation after each epoch."""
+
+import math
+import time
+from collections.abc import Callable
+from contextlib import closing, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ticktone.errors import TicktoneError
+from ticktone.networks import make_network
+from ticktone.networks.branches import MaskNetwork
+from ticktone.training import checkpoint as checkpoints
+from ticktone.training.checkpoint import BEST, LAST, State
+from ticktone.training.curves import Row, write_curves
+from ticktone.training.distributed import World, joined
+from ticktone.training.ema import Ema
+from ticktone.training.examples import Examples
+from ticktone.training.losses import make_loss
+from ticktone.training.normalisation import magnitude_range, normalisation_of
+from ticktone.training.recipe import Recipe
+from ticktone.training.songs import Songs, choose_songs
+from ticktone.training.spectra import spectra_of
+from ticktone.training.validation import Scores, TorchStage, validate
+
+
+class Reporter:
+    """Is told how a training goes, and says nothing; the command line's says more."""
+
+    def note(self, text: str) -> None:
+        """Hear a remark in one line."""
+
+    def step(self, epoch: int, step: int, steps: int) -> None:
+        """Hear that so many of an epoch's steps are done."""
+
+    def epoch(self, row: Row, best: bool) -> None:
+        """Hear of a finished epoch, and whether it is the best so far."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a training ended.
+
+    Parameters
+    ----------
+    reason : {"plateau", "epochs", "seconds", "interrupted"}
+    folder : Path
+        Where ``best.pt``, ``last.pt``, ``curves.csv`` and ``curves.png`` are.
+    history : list of Row
+    """
+
+    reason: str
+    folder: Path
+    history: list[Row]
+
+
+def train(
+    recipe: Recipe,
+    folder: Path,
+    *,
+    device: str = "auto",
+    resume: bool = False,
+    reporter: Reporter | None = None,
+    stop: Callable[[], bool] = lambda: False,
+) -> Outcome:
+    """Train a network, or go on training it.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    folder : Path
+        For checkpoints and curves; made if it is not there.
+    device : {"auto", "cpu", "cuda"}
+    resume : bool
+        Whether to go on from ``last.pt`` in the folder. On the CPU the result is, to the bit, that
+        of a training that never stopped.
+    reporter : Reporter, optional
+    stop : callable
+        Asked after every step whether to stop; the checkpoint is then written first.
+
+    Returns
+    -------
+    Outcome
+
+    Raises
+    ------
+    TicktoneError
+        If the recipe does not fit its data or the folder's checkpoint, a file is damaged, or the
+        loss is no longer finite.
+    KeyboardInterrupt
+        If it was to stop before the first step.
+    """
+    last = folder / LAST
+    if resume and not last.exists():
+        raise TicktoneError("there is nothing to resume; leave --resume away", last)
+    if not resume and last.exists():
+        raise TicktoneError("holds a training; add --resume, or choose another --run", folder)
+    with joined(device) as world:
+        if recipe.examples.batch % world.size:
+            raise TicktoneError(
+                f"examples.batch ({recipe.examples.batch}) must be a multiple of the number of "
+                f"processes ({world.size})"
+            )
+        _set_precision(recipe)
+        songs = choose_songs(recipe)
+        reporter = reporter if reporter and world.rank == 0 else Reporter()
+        for problem in songs.problems:
+            reporter.note(problem)
+        state = _begin(recipe, songs, world, last if resume else None, reporter, stop)
+        _make_folder(folder)
+        return _Training(recipe, songs, folder, world, reporter, stop, state).run()
+
+
+def _set_precision(recipe: Recipe) -> None:
+    tf32 = recipe.machine.precision == "auto"
+    torch.backends.cuda.matmul.allow_tf32 = tf32
+    torch.backends.cudnn.allow_tf32 = tf32
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise TicktoneError(f"cannot be made: {error.strerror}; choose another", folder) from None
+
+
+def _begin(
+    recipe: Recipe,
+    songs: Songs,
+    world: World,
+    last: Path | None,
+    reporter: Reporter,
+    stop: Callable[[], bool],
+) -> State:
+    """Make a training at its beginning, or where the checkpoint was."""
+    torch.manual_seed(recipe.machine.seed)
+    network = make_network(recipe.network.name, **recipe.network.options).to(world.device)
+    if recipe.examples.bins % network.grid:
+        raise TicktoneError(
+            f"examples.window_length: {recipe.network.name} needs bins in multiples of "
+            f"{network.grid}, half a window of {recipe.examples.window_length} has "
+            f"{recipe.examples.bins}"
+        )
+    checkpoint = None
+    if last is not None:
+        checkpoint = checkpoints.load(last, world.device)
+        checkpoints.check_resumable(checkpoint, recipe, songs, last)
+        low, high = (checkpoint["normalisation"][key] for key in ("minimum", "maximum"))
+    else:
+        reporter.note(f"measuring the magnitudes of {len(songs.training)} songs")
+        low, high = _measure(recipe, songs, world, stop)
+    adam = torch.optim.Adam(
+        network.parameters(),
+        lr=recipe.optimiser.learning_rate,
+        weight_decay=recipe.optimiser.weight_decay,
+    )
+    state = State(
+        network=network,
+        optimiser=adam,
+        normalisation=normalisation_of(low, high),
+        total=torch.zeros((), dtype=torch.float64, device=world.device),
+        ema=Ema(network, recipe.optimiser.ema) if recipe.optimiser.ema else None,
+    )
+    if checkpoint is not None:
+        checkpoints.restore(state, checkpoint)
+    return state
+
+
+def _measure(
+    recipe: Recipe, songs: Songs, world: World, stop: Callable[[], bool]
+) -> tuple[float, float]:
+    def pause() -> None:
+        if stop():
+            raise KeyboardInterrupt
+
+    share = songs.training[world.rank :: world.size]
+    low, high = magnitude_range(share, recipe.examples, pause)
+    lowest, highest = world.largest([-low, high])
+    return -lowest, highest
+
+
+class _Training:
+    """A training under way; see `train`."""
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        songs: Songs,
+        folder: Path,
+        world: World,
+        reporter: Reporter,
+        stop: Callable[[], bool],
+        state: State,
+    ) -> None:
+        self.recipe, self.songs, self.folder = recipe, songs, folder
+        self.world, self.reporter, self.stop, self.state = world, reporter, stop, state
+        self.stft = recipe.examples.stft
+        self.loss = make_loss(recipe.loss, self.stft)
+        self.examples = Examples(
+            songs.training,
+            recipe.examples,
+            recipe.augmentation,
+            recipe.machine.seed,
+            recipe.schedule.steps,
+        )
+        self.network = world.wrap(state.network)
+        self.started, self.seconds_before = time.monotonic(), state.seconds
+
+    def run(self) -> Outcome:
+        """Train until there is a reason to stop."""
+        while (reason := self._finished()) is None:
+            if not self._train_epoch():
+                reason = self._interrupted()
+                break
+            scores = self._validate()
+            if scores is None and self._is_validated():
+                reason = self._interrupted()
+                break
+            self._close_epoch(scores)
+        return Outcome(reason, self.folder, self.state.history)
+
+    def _finished(self) -> str | None:
+        schedule = self.recipe.schedule
+        if self.state.plateau.exhausted(schedule):
+            return "plateau"
+        if schedule.epochs and self.state.epoch >= schedule.epochs:
+            return "epochs"
+        return None
+
+    def _train_epoch(self) -> bool:
+        """Take the rest of an epoch's steps; say whether all could be taken."""
+        state, world = self.state, self.world
+        self.network.train()
+        for group in state.optimiser.param_groups:
+            group["lr"] = self._learning_rate()
+        torch.backends.cudnn.benchmark = True  # batches are all of one shape
+        batches = self.examples.batches(state.epoch, state.epoch_step, world.rank, world.size)
+        with closing(batches):  # type: ignore[type-var]
+            for batch in batches:
+                state.total += self._step(torch.from_numpy(batch).to(world.device))
+                state.epoch_step += 1
+                state.step += 1
+                self.reporter.step(state.epoch, state.epoch_step, self.examples.steps)
+                if world.any(self.stop() or self._out_of_time()):
+                    return False
+        return True
+
+    def _step(self, sources: Tensor) -> Tensor:
+        """Learn from one batch [shape=(batch, 2, samples)]; give its loss."""
+        state = self.state
+        spectra = spectra_of(self.stft, sources)
+        seen = state.normalisation(spectra.mixture.abs()[:, None, : self.recipe.examples.bins])
+        with self._arithmetic():
+            masks = self.network(seen)
+        loss = self.loss(masks, spectra)
+        state.optimiser.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        state.optimiser.step()
+        if state.ema is not None:
+            state.ema.update(state.network)
+        return loss.detach()
+
+    def _arithmetic(self) -> Any:
+        if self.world.device.type == "cuda" and self.recipe.machine.precision == "auto":
+            return torch.autocast("cuda", torch.bfloat16)
+        return nullcontext()
+
+    def _learning_rate(self) -> float:
+        recipe = self.recipe
+        return recipe.optimiser.learning_rate * self.state.plateau.factor(recipe.schedule)
+
+    def _out_of_time(self) -> bool:
+        limit = self.recipe.schedule.seconds
+        return bool(limit) and time.monotonic() - self.started >= limit
+
+    def _is_validated(self) -> bool:
+        """Whether the epoch under way ends with a validation."""
+        due = (self.state.epoch + 1) % self.recipe.validation.every == 0
+        return due and bool(self.songs.validation)
+
+    def _validate(self) -> Scores | None:
+        """Score the network; None if it is not to be, or was interrupted."""
+        if not self._is_validated():
+            return None
+        torch.backends.cudnn.benchmark = False  # songs are not
+        network: MaskNetwork = self.state.judged.eval()
+        world = self.world
+        return validate(
+            TorchStage(network, self.state.normalisation, self.stft),
+            self.songs.validation[world.rank :: world.size],
+            self.recipe.examples,
+            self.loss,
+            world.sum,
+            self.stop,
+        )
+
+    def _close_epoch(self, scores: Scores | None) -> None:
+        """Enter the epoch into the history, judge it and write it down."""
+        state = self.state
+        mean = self.world.sum([state.total.item()])[0] / self.world.size / state.epoch_step
+        if not math.isfinite(mean):
+            raise TicktoneError(
+                f"the loss of epoch {state.epoch + 1} is {mean}; lower optimiser.learning_rate, "
+                f"or set machine.precision to float32 ({LAST} is the epoch before)"
+            )
+        row = Row(
+            epoch=state.epoch + 1,
+            step=state.step,
+            seconds=self._seconds(),
+            learning_rate=self._learning_rate(),
+            training_loss=mean,
+            validation_loss=_known(scores.loss) if scores else None,
+            sdr_percussive=_known(scores.sdr_percussive) if scores else None,
+            sdr_harmonic=_known(scores.sdr_harmonic) if scores else None,
+        )
+        best = False
+        if scores is not None or not self.songs.validation:
+            score = self._score(mean, scores)
+            best = state.plateau.update(score, self.recipe.schedule)
+        state.history.append(row)
+        state.epoch, state.epoch_step, state.seconds = state.epoch + 1, 0, row.seconds
+        state.total.zero_()
+        self._save(best)
+        self.reporter.epoch(row, best)
+
+    def _score(self, training_loss: float, scores: Scores | None) -> float:
+        """Give what the recipe judges by; lower is better."""
+        if scores is None:
+            return training_loss
+        score = scores.loss
+        if self.recipe.validation.score == "sdr":
+            score = -(scores.sdr_harmonic + scores.sdr_percussive) / 2
+        return math.inf if math.isnan(score) else score
+
+    def _interrupted(self) -> str:
+        """Write down where it stopped."""
+        self.state.seconds = self._seconds()
+        self._save(best=False)
+        return "interrupted" if self.world.any(self.stop()) else "seconds"
+
+    def _save(self, best: bool) -> None:
+        if self.world.rank:
+            return
+        checkpoint = checkpoints.pack(self.state, self.recipe, self.songs)
+        if best:
+            checkpoints.save(checkpoint, self.folder / BEST)
+        checkpoints.save(checkpoint, self.folder / LAST)
+        if self.state.history:
+            write_curves(self.state.history, self.folder)
+
+    def _seconds(self) -> float:
+        return self.seconds_before + time.monotonic() - self.started
+
+
+def _known(value: float) -> float | None:
+    return value if math.isfinite(value) else None

@@ -1,0 +1,295 @@
+"""A recipe: everything that a training depends on, in one file.
+
+The defaults are those of Lordelo, Benetos, Dixon and Ahlbäck, "Investigating kernel shapes and
+skip connections for deep learning-based harmonic-percussive separation", WASPAA 2019, section 4,
+and where the paper is silent, our choice; the files in ``recipes/`` say which is which.
+"""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from ticktone.errors import TicktoneError
+from ticktone.stft import STFT
+from ticktone.training.settings import read_settings, setting, settings_from
+
+
+@dataclass(frozen=True)
+class NetworkChoice:
+    """Which network.
+
+    Parameters
+    ----------
+    name : str
+        One of `ticktone.networks.networks()`.
+    options : dict
+        Its own.
+    """
+
+    name: str = "3w-mdensenet"
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Data:
+    """Which songs; see `ticktone.datasets.open_dataset`.
+
+    Parameters
+    ----------
+    path : tuple of str
+        One folder or several.
+    kind : str, optional
+    subset : str, optional
+        The songs to learn from. Default: all but those held out for validation.
+    percussive : tuple of str
+        Patterns of the names of percussive files, in folders of stems.
+    cache : str, optional
+        A folder for decoded stems.
+    """
+
+    path: tuple[str, ...] = ()
+    kind: str | None = None
+    subset: str | None = None
+    percussive: tuple[str, ...] = ()
+    cache: str | None = None
+
+
+@dataclass(frozen=True)
+class ExampleSettings:
+    """What one example is. All is mono.
+
+    Parameters
+    ----------
+    sample_rate : int
+        Hz; songs at another rate are resampled.
+    window_length, hop_length : int
+        Samples; the window is a periodic Hann window. The network sees all bins but Nyquist's.
+    frames : int
+        STFT frames to an example.
+    batch : int
+        Examples to a step, over all processes.
+    readers : int
+        Threads that read from disk. The result does not depend on them.
+    """
+
+    sample_rate: int = setting(44_100, least=1)
+    window_length: int = setting(1024, least=4)
+    hop_length: int = setting(512, least=1)
+    frames: int = setting(128, least=1)
+    batch: int = setting(16, least=1)
+    readers: int = setting(4, least=1)
+
+    @property
+    def stft(self) -> STFT:
+        """The transform."""
+        return STFT(self.window_length, self.hop_length)
+
+    @property
+    def bins(self) -> int:
+        """Bins that the network sees."""
+        return self.stft.bins - 1
+
+    @property
+    def samples(self) -> int:
+        """Samples on which an example's frames depend."""
+        return (self.frames - 1) * self.hop_length + self.window_length
+
+    @property
+    def stride(self) -> int:
+        """Samples from an example to the next that shares no frame with it."""
+        return self.frames * self.hop_length
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """How examples are varied; by default, as in the paper, not at all.
+
+    Parameters
+    ----------
+    mixing : float
+        Probability that the percussive part comes from another place, mostly another song.
+    gain : tuple of float
+        Lowest and highest gain in dB, drawn for each source.
+    equaliser : float
+        Greatest boost or cut in dB of a smooth random frequency response, drawn for each source.
+    polarity : float
+        Probability that a source is turned upside down.
+    speed : tuple of float
+        Lowest and highest speed, and with it pitch, of an example.
+    silence : float
+        Probability that one of the two sources is silent.
+    """
+
+    mixing: float = setting(0.0, least=0, most=1)
+    gain: tuple[float, float] = setting((0.0, 0.0), least=-60, most=60)
+    equaliser: float = setting(0.0, least=0, most=40)
+    polarity: float = setting(0.0, least=0, most=1)
+    speed: tuple[float, float] = setting((1.0, 1.0), least=0.25, most=4)
+    silence: float = setting(0.0, least=0, most=1)
+
+
+@dataclass(frozen=True)
+class LossSettings:
+    """What is made small; see `ticktone.training.losses`."""
+
+    name: str = setting("masked_mse", choices=("masked_mse", "masked_l1", "log_l1", "si_sdr"))
+    lambda_percussive: float = setting(0.5, least=0)
+    lambda_harmonic: float = setting(0.5, least=0)
+
+
+@dataclass(frozen=True)
+class Optimiser:
+    """Adam.
+
+    Parameters
+    ----------
+    learning_rate : float
+    weight_decay : float
+        Strength of the L2 penalty.
+    ema : float
+        How much of the averaged weights survives a step; 0 averages nothing. Where there are
+        averaged weights, they are the ones validated and exported.
+    """
+
+    learning_rate: float = setting(1e-3, above=0)
+    weight_decay: float = setting(0.0, least=0)
+    ema: float = setting(0.0, least=0, most=0.999999)
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How long it goes on, and when the learning rate falls.
+
+    Parameters
+    ----------
+    patience : int
+        Validations in a row without a new best after which the learning rate falls.
+    factor : float
+        By which it falls.
+    stop_after : int
+        Validations in a row without a new best after which training ends.
+    steps : int
+        To an epoch. 0: as many as the material gives without repetition.
+    epochs : int
+        At most; 0: no limit.
+    seconds : float
+        At most, in one go; a training that is resumed has as many again. 0: no limit.
+    """
+
+    patience: int = setting(3, least=1)
+    factor: float = setting(0.5, above=0, most=1)
+    stop_after: int = setting(15, least=1)
+    steps: int = setting(0, least=0)
+    epochs: int = setting(0, least=0)
+    seconds: float = setting(0.0, least=0)
+
+
+@dataclass(frozen=True)
+class ValidationSettings:
+    """Which songs are held out, and what they decide.
+
+    Parameters
+    ----------
+    subset : str, optional
+        Of the same data set.
+    songs : tuple of str
+        Or: these songs, by name.
+    fraction : float
+        Or: this share of the songs of each folder, chosen by `ticktone.datasets.split`. If no
+        songs are held out, the training loss decides.
+    every : int
+        Epochs from a validation to the next.
+    score : str
+        ``"loss"``, or ``"sdr"``: the mean of both sources' signal-to-distortion ratio.
+    """
+
+    subset: str | None = None
+    songs: tuple[str, ...] = ()
+    fraction: float = setting(0.2, least=0, most=0.9)
+    every: int = setting(1, least=1)
+    score: str = setting("loss", choices=("loss", "sdr"))
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Chance and arithmetic.
+
+    Parameters
+    ----------
+    seed : int
+        Of everything that is random.
+    precision : str
+        ``"auto"``: the network in bfloat16 on CUDA, else in float32. ``"float32"``: everywhere,
+        and without TF32. The STFT and the loss are in float32 always.
+    """
+
+    seed: int = setting(0, least=0)
+    precision: str = setting("auto", choices=("auto", "float32"))
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A training in full; each attribute is a section of the file."""
+
+    network: NetworkChoice = field(default_factory=NetworkChoice)
+    data: Data = field(default_factory=Data)
+    examples: ExampleSettings = field(default_factory=ExampleSettings)
+    augmentation: Augmentation = field(default_factory=Augmentation)
+    loss: LossSettings = field(default_factory=LossSettings)
+    optimiser: Optimiser = field(default_factory=Optimiser)
+    schedule: Schedule = field(default_factory=Schedule)
+    validation: ValidationSettings = field(default_factory=ValidationSettings)
+    machine: Machine = field(default_factory=Machine)
+
+    def __post_init__(self) -> None:
+        try:
+            self.examples.stft  # noqa: B018, it checks its lengths
+        except ValueError as error:
+            raise TicktoneError(f"examples.hop_length or examples.window_length: {error}") from None
+        if self.examples.window_length % 2:
+            raise TicktoneError("examples.window_length must be even")
+        for name in ("gain", "speed"):
+            low, high = getattr(self.augmentation, name)
+            if low > high:
+                raise TicktoneError(
+                    f"augmentation.{name} must be lowest first, not [{low:g}, {high:g}]"
+                )
+
+    def as_table(self) -> dict[str, Any]:
+        """Give plain tables, of which `recipe_from` makes the recipe again."""
+        return asdict(self)
+
+
+def read_recipe(path: str | PathLike[str], overrides: Iterable[str] = ()) -> Recipe:
+    """Read a recipe.
+
+    Parameters
+    ----------
+    path : path-like
+        A TOML file.
+    overrides : iterable of str
+        ``section.key=value``, stronger than the file.
+
+    Raises
+    ------
+    TicktoneError
+        If the file cannot be read, or has an unknown key (near matches are named), a value of
+        another type or one that is out of range.
+    """
+    return read_settings(Recipe, Path(path), overrides)
+
+
+def recipe_from(table: dict[str, Any]) -> Recipe:
+    """Make a recipe of tables, such as a checkpoint holds."""
+    return settings_from(Recipe, _without_nothing(table))
+
+
+def _without_nothing(table: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what is None, which TOML does not have."""
+    return {
+        key: _without_nothing(value) if isinstance(value, dict) else value
+        for key, value in table.items()
+        if value is not None
+    }

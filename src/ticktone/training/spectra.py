@@ -1,0 +1,93 @@
+"""Sound to what a network sees, and what it says back to sound; in PyTorch, on any device."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from ticktone.stft import STFT
+
+
+class Spectra(NamedTuple):
+    """Spectrograms of examples, complex, all of one shape. [shape=(batch, bins, frames)]."""
+
+    mixture: Tensor
+    harmonic: Tensor
+    percussive: Tensor
+
+
+def transform(stft: STFT, audio: Tensor) -> Tensor:
+    """Transform every whole frame, as `STFT.transform` does.
+
+    Parameters
+    ----------
+    stft : STFT
+    audio : Tensor [shape=(batch, samples)]
+
+    Returns
+    -------
+    Tensor [shape=(batch, bins, frames)]
+        complex64.
+    """
+    return torch.stft(
+        audio,
+        n_fft=stft.size,
+        hop_length=stft.hop_length,
+        window=_taper(stft, audio),
+        center=False,
+        return_complex=True,
+    )
+
+
+def inverse(stft: STFT, spectrogram: Tensor) -> Tensor:
+    """Go back to sound, but for half a frame at either end, where too few frames overlap.
+
+    Parameters
+    ----------
+    stft : STFT
+    spectrogram : Tensor [shape=(batch, bins, frames)]
+
+    Returns
+    -------
+    Tensor [shape=(batch, (frames - 1) * hop_length)]
+    """
+    frames = spectrogram.shape[-1]
+    taper = _taper(stft, spectrogram.real)
+    tapered = torch.fft.irfft(spectrogram, stft.size, dim=1) * taper[:, None]
+    weight = (taper**2)[None, :, None].expand(1, -1, frames)
+    half, length = stft.size // 2, (frames - 1) * stft.hop_length
+    laid, weight = (_overlap_add(stft, x)[:, half : half + length] for x in (tapered, weight))
+    return laid / weight
+
+
+def _overlap_add(stft: STFT, frames: Tensor) -> Tensor:
+    """Lay frames down. [shape=(batch, size, frames)] to [shape=(batch, samples)]."""
+    samples = (frames.shape[-1] - 1) * stft.hop_length + stft.size
+    size, hop = (1, stft.size), (1, stft.hop_length)
+    return functional.fold(frames, (1, samples), size, stride=hop)[:, 0, 0]
+
+
+def _taper(stft: STFT, like: Tensor) -> Tensor:
+    return torch.as_tensor(stft.taper, dtype=like.dtype, device=like.device)
+
+
+def spectra_of(stft: STFT, sources: Tensor) -> Spectra:
+    """Transform examples.
+
+    Parameters
+    ----------
+    stft : STFT
+    sources : Tensor [shape=(batch, 2, samples)]
+        Harmonic and percussive; the mixture is their sum.
+    """
+    harmonic, percussive = (transform(stft, source) for source in sources.unbind(1))
+    return Spectra(harmonic + percussive, harmonic, percussive)
+
+
+def with_nyquist(masks: Tensor) -> Tensor:
+    """Give the Nyquist bin, which no network sees, the mask of the bin below.
+
+    [shape=(..., bins - 1, frames)] to [shape=(..., bins, frames)].
+    """
+    return torch.cat((masks, masks[..., -1:, :]), dim=-2)

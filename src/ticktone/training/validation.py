@@ -1,0 +1,212 @@
+"""How well a network does on whole songs, in the pipeline that users' recordings go through."""
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from ticktone.datasets import Song
+from ticktone.methods.base import Magnitude
+from ticktone.networks.branches import MaskNetwork
+from ticktone.separator import Separator
+from ticktone.stft import STFT
+from ticktone.training.excerpt import excerpt, length_at, rate_step
+from ticktone.training.losses import Loss
+from ticktone.training.normalisation import Normalisation
+from ticktone.training.recipe import ExampleSettings
+from ticktone.training.spectra import spectra_of, with_nyquist
+
+PARTS = ("harmonic", "percussive")
+
+
+@dataclass(frozen=True)
+class TorchStage:
+    """A network as a stage of the pipeline; see `ticktone.methods.base.Stage`.
+
+    Parameters
+    ----------
+    network : MaskNetwork
+        In evaluation mode, on any device.
+    normalisation : Normalisation
+    stft : STFT
+
+    Attributes
+    ----------
+    grid : int
+        Blocks start, context included, at a multiple of so many frames.
+    """
+
+    network: MaskNetwork
+    normalisation: Normalisation
+    stft: STFT
+
+    @property
+    def grid(self) -> int:
+        """Frames that the network's coarsest scale makes one of."""
+        return int(self.network.grid)
+
+    @property
+    def context(self) -> int:
+        """Frames to either side on which an answer depends, in whole multiples of the grid."""
+        return -(-int(self.network.context) // self.grid) * self.grid
+
+    @torch.inference_mode()
+    def divide(self, magnitude: Magnitude) -> tuple[Magnitude, Magnitude]:
+        """Multiply the magnitude by the network's masks. [shape=(channels, bins, frames)]."""
+        device = next(self.network.parameters()).device
+        seen = torch.from_numpy(np.ascontiguousarray(magnitude)).to(device)
+        masks = with_nyquist(self.network(self.normalisation(seen[:, None, :-1])))
+        harmonic, percussive = (masks * seen[:, None]).cpu().numpy().swapaxes(0, 1)
+        return harmonic, percussive
+
+
+@dataclass(frozen=True)
+class TorchMethod:
+    """A network as a method, for `Separator`; only for recordings at the recipe's sample rate."""
+
+    name: ClassVar[str] = "network in training"
+    paper: ClassVar[str] = "none"
+
+    stage: TorchStage
+    has_residual: ClassVar[bool] = False
+
+    def stages(self, sample_rate: int) -> tuple[TorchStage]:
+        """Give the one stage."""
+        return (self.stage,)
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What validation says.
+
+    Parameters
+    ----------
+    loss : float
+        Over all patches that share no frame, the last of a song filled up with silence.
+    sdr_harmonic, sdr_percussive : float
+        dB; the mean over songs. NaN if there is none.
+    """
+
+    loss: float
+    sdr_harmonic: float
+    sdr_percussive: float
+
+
+def validate(
+    stage: TorchStage,
+    songs: Iterable[Song],
+    settings: ExampleSettings,
+    loss: Loss,
+    add: Callable[[Sequence[float]], list[float]] = list,
+    stop: Callable[[], bool] = lambda: False,
+) -> Scores | None:
+    """Score a network on whole songs.
+
+    Parameters
+    ----------
+    stage : TorchStage
+    songs : iterable of Song
+        This process's share.
+    settings : ExampleSettings
+    loss : Loss
+    add : callable
+        Adds the sums of all processes.
+    stop : callable
+        Asked before each song whether to give up.
+
+    Returns
+    -------
+    Scores, optional
+        None if any process gave up.
+    """
+    # patches, their losses; songs and their SDRs, for either part; processes that gave up
+    sums = [0.0] * 7
+    for song in songs:
+        if stop():
+            sums[6] = 1
+            break
+        sources = _whole(song, settings)
+        for patches in _patches(sources, settings):
+            sums[0] += len(patches)
+            sums[1] += len(patches) * _loss(stage, patches, loss)
+        ratios = song_sdr(stage, sources, settings.sample_rate)
+        for place, ratio in zip((2, 4), ratios, strict=True):
+            if math.isfinite(ratio):
+                sums[place] += 1
+                sums[place + 1] += ratio
+    sums = add(sums)
+    if sums[6]:
+        return None
+    means = [sums[n + 1] / sums[n] if sums[n] else math.nan for n in (0, 2, 4)]
+    return Scores(*means)
+
+
+def song_sdr(
+    stage: TorchStage, sources: NDArray[np.float32], sample_rate: int
+) -> tuple[float, float]:
+    """Separate a song as users do, but for the complement, and score both parts.
+
+    Parameters
+    ----------
+    stage : TorchStage
+    sources : ndarray [shape=(2, samples)]
+        Harmonic and percussive.
+    sample_rate : int
+        Hz.
+
+    Returns
+    -------
+    harmonic, percussive : float
+        dB; NaN for a source that is silent.
+    """
+    separator = Separator(TorchMethod(stage), complement=False)
+    parts = separator.separate(sources[0] + sources[1], sample_rate)
+    harmonic, percussive = (sdr(*pair) for pair in zip(sources, parts[:2], strict=True))
+    return harmonic, percussive
+
+
+def sdr(source: NDArray[np.float32], estimate: NDArray[np.float32]) -> float:
+    """Signal-to-distortion ratio over all samples: 10 log10(|s|^2 / |s - e|^2), dB.
+
+    Returns
+    -------
+    float
+        NaN if the source is silent, infinity if the estimate is perfect.
+    """
+    error = np.subtract(source, estimate, dtype=np.float64)
+    signal, distortion = float(np.vdot(source, source)), float(np.vdot(error, error))
+    if signal == 0:
+        return math.nan
+    return 10 * math.log10(signal / distortion) if distortion else math.inf
+
+
+def _whole(song: Song, settings: ExampleSettings) -> NDArray[np.float32]:
+    """Read both sources of a song. [shape=(2, samples)]."""
+    step = rate_step(song, settings.sample_rate)
+    samples = length_at(song, settings.sample_rate)
+    return np.stack([excerpt(song, part, 0, samples, step) for part in PARTS])
+
+
+def _patches(
+    sources: NDArray[np.float32], settings: ExampleSettings
+) -> Iterator[NDArray[np.float32]]:
+    """Cut a song into batches of patches. [shape=(batch, 2, samples)]."""
+    count = max(1, -(-sources.shape[-1] // settings.stride))
+    whole = (count - 1) * settings.stride + settings.samples
+    padded = np.pad(sources, ((0, 0), (0, max(0, whole - sources.shape[-1]))))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, settings.samples, axis=-1)
+    patches = windows[:, :: settings.stride].swapaxes(0, 1)[:count]
+    for first in range(0, count, settings.batch):
+        yield patches[first : first + settings.batch].copy()
+
+
+@torch.inference_mode()
+def _loss(stage: TorchStage, patches: NDArray[np.float32], loss: Loss) -> float:
+    device = next(stage.network.parameters()).device
+    spectra = spectra_of(stage.stft, torch.from_numpy(patches).to(device))
+    masks = stage.network(stage.normalisation(spectra.mixture.abs()[:, None, :-1]))
+    return loss(masks, spectra).item()

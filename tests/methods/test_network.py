@@ -1,0 +1,221 @@
+"""Exported networks, from PyTorch to `ticktone.separate`."""
+
+import shutil
+
+import numpy as np
+import pytest
+import soundfile
+import torch
+
+import ticktone
+from tests.conftest import music
+from ticktone.methods import make_method
+from ticktone.methods.network import NetworkStage
+from ticktone.models import read_card
+from ticktone.networks import make_network
+from ticktone.networks.branches import MaskNetwork
+from ticktone.stft import STFT
+from ticktone.training.export import MagnitudeToMasks, export_network
+from ticktone.training.normalisation import Normalisation
+
+RATE = 44_100
+
+
+def lively_network() -> MaskNetwork:
+    """A small network whose masks depend on what it sees."""
+    torch.manual_seed(3)
+    network = make_network("3w-unet", channels=3, poolings=2)
+    for parameter in network.heads.parameters():
+        torch.nn.init.normal_(parameter)
+    with torch.no_grad():
+        network(torch.rand(4, 1, 64, 64))  # batch norm sees something
+    return network.eval()
+
+
+@pytest.fixture(scope="module")
+def network():
+    return lively_network()
+
+
+@pytest.fixture(scope="module")
+def model(network, tmp_path_factory):
+    path = tmp_path_factory.mktemp("models") / "small.onnx"
+    export_network(network, Normalisation(0.0, 6.0), path, name="3w-unet", licence="MIT")
+    return path
+
+
+@pytest.fixture
+def copy(model, tmp_path):
+    for file in (model, model.with_suffix(".toml")):
+        shutil.copy(file, tmp_path)
+    return tmp_path / model.name
+
+
+@pytest.mark.parametrize("frames", [1, 17, 128, 300])
+def test_onnx_gives_pytorchs_masks(network, model, frames):
+    magnitude = np.random.default_rng(0).gamma(1, 5, (2, 1, 513, frames)).astype(np.float32)
+    with torch.no_grad():
+        expected = MagnitudeToMasks(network, Normalisation(0.0, 6.0))(torch.tensor(magnitude))
+    (stage,) = make_method(str(model)).stages(RATE)
+    found = stage.network(magnitude)
+    assert found.shape == (2, 2, 513, frames)
+    assert np.abs(found - expected.numpy()).max() < 1e-4
+    assert found.std() > 0.01
+
+
+def test_the_card_says_what_the_network_is(network, model):
+    card = read_card(model)
+    assert (card.name, card.network, card.licence) == ("small", "3w-unet", "MIT")
+    assert card.parameters == sum(p.numel() for p in network.parameters())
+    assert (card.context, card.grid) == (network.context, network.grid)
+    assert (card.sample_rate, card.stft) == (44_100, STFT(1024, 512))
+    assert card.normalisation["maximum"] == 6.0
+
+
+def test_parts_sum_to_the_recording_and_follow_the_masks(model):
+    audio = np.rint(music(2.0) * 2**15).astype(np.float32) / 2**15
+    parts = ticktone.separate(audio, RATE, str(model))
+    assert np.array_equal(parts.harmonic + parts.percussive, audio)
+    (stage,) = make_method(str(model)).stages(RATE)
+    stft = STFT(1024, 512)
+    spectrogram = stft.forward(audio)
+    magnitude = np.abs(spectrogram)
+    _, percussive = stage.divide(magnitude)
+    mask = percussive / np.maximum(magnitude, 1e-12)
+    expected = stft.inverse(spectrogram * mask, audio.shape[1])
+    np.testing.assert_allclose(parts.percussive, expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("block_frames", [100, 256])
+@pytest.mark.parametrize("one_mask", [False, True])
+def test_blocks_equal_the_whole(model, block_frames, one_mask):
+    audio = music(4.0)
+    whole, blocks = (
+        ticktone.Separator(str(model), block_frames=frames, one_mask=one_mask).separate(audio, RATE)
+        for frames in (10**6, block_frames)
+    )
+    np.testing.assert_allclose(blocks.percussive, whole.percussive, atol=1e-5)
+
+
+def test_with_a_margin_as_wide_as_its_context_patches_equal_one_run(network, model):
+    magnitude = np.random.default_rng(0).gamma(1, 5, (1, 513, 400)).astype(np.float32)
+    margin = -(-network.context // network.grid) * network.grid
+    (stage,) = make_method(str(model), margin_frames=margin, patch_frames=64).stages(RATE)
+    at_once = NetworkStage(stage.network, stage.stft, patch=400, margin=0)
+    inner = slice(margin, -margin)  # at the ends padding is seen, which is not the same everywhere
+    assert margin < 190
+    for part, expected in zip(stage.divide(magnitude), at_once.divide(magnitude), strict=True):
+        np.testing.assert_allclose(part[..., inner], expected[..., inner], atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    "options", [{"one_mask": True}, {"patch_frames": 64}, {"margin_frames": 0}]
+)
+def test_every_option_changes_something(model, options):
+    audio = music(3.0)
+    plain, other = (ticktone.separate(audio, RATE, str(model), **how) for how in ({}, options))
+    assert not np.allclose(plain.percussive, other.percussive, atol=1e-5)
+
+
+def test_threads_change_nothing_but_the_session(model, monkeypatch):
+    import onnxruntime
+
+    asked = []
+    session = onnxruntime.InferenceSession
+
+    def watched(content, options, **how):
+        asked.append(options.intra_op_num_threads)
+        return session(content, options, **how)
+
+    monkeypatch.setattr(onnxruntime, "InferenceSession", watched)
+    audio = music(1.0)
+    one, two = (ticktone.separate(audio, RATE, str(model), threads=threads) for threads in (1, 2))
+    assert asked == [1, 2]
+    np.testing.assert_allclose(one.percussive, two.percussive, atol=1e-6)
+
+
+@pytest.mark.parametrize("rate", [8000, 48_000, 96_000])
+@pytest.mark.parametrize("samples", [0, 1, 7, 30_000])
+def test_other_sample_rates_are_kept(model, rate, samples):
+    audio = music(4.0, rate)[:, :samples]
+    parts = ticktone.separate(audio, rate, str(model))
+    assert parts.harmonic.shape == parts.percussive.shape == audio.shape
+    np.testing.assert_allclose(parts.harmonic + parts.percussive, audio, atol=2**-23)
+    if samples == 30_000:
+        assert parts.percussive.std() > 1e-3
+
+
+def test_what_is_above_the_models_band_stays_with_the_harmonic_part(model):
+    time = np.arange(2 * 96_000) / 96_000
+    whistle = 0.3 * np.sin(2 * np.pi * 30_000 * time)
+    parts = ticktone.separate(whistle, 96_000, str(model))
+    assert parts.percussive[2000:-2000].std() < 1e-4
+
+
+def test_the_command_line_takes_a_model_by_its_path(model, song, run, tmp_path):
+    path = song("a.wav", 1.0, 48_000)
+    done = run("separate", path, "-m", model, "-O", "one_mask=true")
+    assert done.returncode == 0, done.stderr
+    parts = [soundfile.read(tmp_path / f"a.{part}.wav")[0] for part in ("harmonic", "percussive")]
+    assert np.array_equal(sum(parts), soundfile.read(path)[0])
+
+
+def test_a_corrupt_model_is_refused(copy, run, song):
+    content = bytearray(copy.read_bytes())
+    content[1000] ^= 1
+    copy.write_bytes(content)
+    done = run("separate", song("a.wav", 0.2), "-m", copy)
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert "small.onnx: is not the file that its card was written for (sha256 differs)" in line
+
+
+def test_a_file_that_is_no_model_is_refused(copy):
+    import hashlib
+
+    card = copy.with_suffix(".toml")
+    old = read_card(copy).sha256
+    copy.write_bytes(b"no model")
+    card.write_text(card.read_text().replace(old, hashlib.sha256(b"no model").hexdigest()))
+    with pytest.raises(ticktone.TicktoneError, match="cannot be loaded by ONNX Runtime"):
+        ticktone.separate(music(0.1), RATE, str(copy))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("grid =", "grit =", "says no grid"),
+        ("name =", "extra = 1\nname =", "says 'extra'"),
+        ("sample_rate = 44100", 'sample_rate = "fast"', "sample_rate = 'fast', .* type int"),
+        ("name =", "name", "cannot be read"),
+    ],
+)
+def test_a_card_that_is_wrong_is_refused(copy, old, new, message):
+    card = copy.with_suffix(".toml")
+    text = card.read_text()
+    assert old in text
+    card.write_text(text.replace(old, new, 1))
+    with pytest.raises(ticktone.TicktoneError, match=f"small.toml: .*{message}"):
+        ticktone.separate(music(0.1), RATE, str(copy))
+
+
+def test_a_model_without_a_card_is_refused(copy):
+    copy.with_suffix(".toml").unlink()
+    with pytest.raises(ticktone.TicktoneError, match=r"small.onnx: has no card"):
+        make_method(str(copy))
+    with pytest.raises(ticktone.TicktoneError, match=r"nothing.onnx: has no card"):
+        make_method("nothing.onnx")
+
+
+@pytest.mark.parametrize("options", [{"patch_frames": 30}, {"margin_frames": -4}])
+def test_lengths_off_the_networks_grid_are_refused(model, options):
+    with pytest.raises(ticktone.TicktoneError, match="must be a multiple of 4"):
+        make_method(str(model), **options)
+
+
+def test_a_network_that_looks_further_than_it_says_is_not_exported(network, tmp_path):
+    broken = lively_network()
+    broken.context = 2
+    with pytest.raises(ticktone.TicktoneError, match="its layers say 2"):
+        export_network(broken, Normalisation(0.0, 6.0), tmp_path / "a.onnx", name="3w-unet")
+    assert list(tmp_path.iterdir()) == []
