@@ -47,7 +47,17 @@ def test_spectrograms_equal_librosas(spectrogram, options):
             np.testing.assert_allclose(our, their, atol=1e-4 * np.abs(S).max() / 100)
 
 
-@pytest.mark.parametrize("options", [*OPTIONS, {"n_fft": 1024}, {"hop_length": 300}])
+@pytest.mark.parametrize(
+    "options",
+    [
+        *OPTIONS,
+        {"n_fft": 1024},
+        {"hop_length": 300},
+        {"hop_length": 700},
+        {"kernel_size": [17, 31], "margin": [1.0, 2.0]},
+        {"pad_mode": "reflect"},
+    ],
+)
 def test_time_series_equal_librosas(audio, options):
     theirs = librosa.effects.hpss(audio, **options)
     for our, their in zip(ticktone.hpss(audio, **options), theirs, strict=True):
@@ -64,6 +74,26 @@ def test_channels_are_separated_alone(audio):
             assert np.array_equal(whole[channel], part)
 
 
+def test_frames_need_not_be_centred(audio):
+    theirs = librosa.effects.hpss(audio, center=False)
+    inner = slice(2048, -2560)  # nearer to the ends librosa divides by next to nothing
+    for our, their in zip(ticktone.hpss(audio, center=False), theirs, strict=True):
+        assert our.shape == audio.shape
+        np.testing.assert_allclose(our[inner], their[inner], atol=2e-6)
+
+
+def test_integer_spectrograms_are_taken(spectrogram):
+    S = np.rint(10 * np.abs(spectrogram)).astype(int)
+    for our, their in zip(ticktone.hpss(S=S), librosa.decompose.hpss(S), strict=True):
+        np.testing.assert_allclose(our, their, atol=1e-4)
+
+
+def test_a_spectrogram_is_told_by_its_rows_or_dtype(spectrogram):
+    for S in (spectrogram, np.abs(spectrogram)):
+        for part, other in zip(ticktone.hpss(S), ticktone.hpss(S=S), strict=True):
+            assert np.array_equal(part, other)
+
+
 def test_silence_is_divided_in_halves_or_dropped():
     nothing = np.zeros((20, 30), np.float32)
     assert all(np.all(mask == 0.5) for mask in ticktone.hpss(S=nothing, mask=True))
@@ -71,7 +101,15 @@ def test_silence_is_divided_in_halves_or_dropped():
 
 
 @pytest.mark.parametrize(
-    "changed", [{"n_fft": 1024}, {"hop_length": 256}, {"win_length": 1024}, {"window": "hamming"}]
+    "changed",
+    [
+        {"n_fft": 1024},
+        {"hop_length": 256},
+        {"win_length": 1024},
+        {"window": "hamming"},
+        {"center": False},
+        {"pad_mode": "reflect"},
+    ],
 )
 def test_every_stft_option_changes_something(audio, changed):
     assert not np.allclose(ticktone.hpss(audio)[1], ticktone.hpss(audio, **changed)[1], atol=1e-5)
@@ -84,6 +122,7 @@ def test_every_stft_option_changes_something(audio, changed):
         ({"y": np.zeros(9), "S": np.zeros((9, 9))}, "either"),
         ({"y": np.zeros(9), "mask": True}, "masks"),
         ({"y": np.zeros(9, int)}, "floating"),
+        ({"y": np.zeros(9), "center": False}, "do not fill a frame"),
         ({"S": np.zeros((9, 9)), "margin": 0.5}, "margin"),
         ({"S": np.zeros((9, 9)), "power": 0}, "power"),
         ({"S": np.zeros((9, 9)), "kernel_size": 0}, "kernel"),

@@ -150,6 +150,15 @@ def test_channels_are_separated_alone(method):
             np.testing.assert_allclose(whole[channel], part, atol=1e-7)
 
 
+def test_any_arrangement_in_memory_will_do():
+    audio = music(0.3)
+    expected = ticktone.separate(audio, 44_100)
+    strided = np.repeat(audio, 2, axis=1)[:, ::2]
+    for other in (np.asfortranarray(audio), strided, audio.astype(">f4"), audio.tolist()):
+        for part, same in zip(ticktone.separate(other, 44_100), expected, strict=True):
+            np.testing.assert_allclose(part, same, atol=1e-6)
+
+
 @methods
 def test_silence_stays_silent(method):
     for part in ticktone.separate(np.zeros((2, 30_000), np.float32), 44_100, method):
@@ -255,12 +264,13 @@ def test_blocks_that_do_not_fit_each_other_are_refused():
         list(Separator().stream(blocks, 44_100))
 
 
-@pytest.mark.parametrize("options", [{"threads": 0}, {"block_frames": 0}])
+@pytest.mark.parametrize("options", [{"threads": 0}, {"threads": 1.5}, {"block_frames": 0}])
 def test_options_out_of_range_are_refused(options):
     with pytest.raises(ValueError, match=next(iter(options))):
         Separator(**options)
 
 
-def test_sample_rates_must_be_positive():
+@pytest.mark.parametrize("rate", [0, -1, np.inf, np.nan])
+def test_sample_rates_must_be_positive(rate):
     with pytest.raises(ValueError, match="sample rate"):
-        ticktone.separate(np.zeros(9), 0)
+        ticktone.separate(np.zeros(9), rate)

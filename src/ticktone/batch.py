@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -10,12 +11,13 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
-from multiprocessing import active_children, get_context
+from multiprocessing import active_children, get_context, parent_process
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from ticktone.audio.formats import READABLE, THROUGH_FFMPEG
+from ticktone.audio.ffmpeg import is_needed
+from ticktone.audio.formats import READABLE, container_of, output_extension
 from ticktone.errors import TicktoneError
 from ticktone.files import (
     PARTS,
@@ -65,6 +67,10 @@ class Job:
         part_names(separator, self.only)
         return separator
 
+    def parts(self, separator: Separator) -> list[str]:
+        """List what is written for each file."""
+        return [REMIX] if self.gains is not None else part_names(separator, self.only)
+
     def run(
         self, separator: Separator, source: Path, target: Target, progress: Progress | None = None
     ) -> FileResult:
@@ -87,10 +93,12 @@ class Task:
 
 def failure(source: Path, error: Exception | str) -> FileResult:
     """Tell that a file failed, and why, in one line."""
-    return FileResult(str(source), status="failed", error=" ".join(str(error).split()))
+    return FileResult(str(source), status="failed", error=str(error).replace("\n", " "))
 
 
-def find_tasks(paths: Sequence[Path], target: Target) -> tuple[list[Task], list[FileResult]]:
+def find_tasks(
+    paths: Sequence[Path], target: Target, parts: Sequence[str]
+) -> tuple[list[Task], list[FileResult]]:
     """List the sound files that are named or lie in folders that are, at any depth.
 
     Parameters
@@ -98,12 +106,14 @@ def find_tasks(paths: Sequence[Path], target: Target) -> tuple[list[Task], list[
     paths : sequence of Path
     target : Target
         Its folder, if any, will mirror the tree of each folder in `paths`.
+    parts : sequence of str
+        What will be written for each file.
 
     Returns
     -------
     tasks : list of Task
     failures : list of FileResult
-        For a folder without sound files, and for files whose outputs would collide.
+        For folders without sound files or permission, and files whose outputs would collide.
 
     Notes
     -----
@@ -112,65 +122,83 @@ def find_tasks(paths: Sequence[Path], target: Target) -> tuple[list[Task], list[
     """
     tasks, failures = [], []
     for path in paths:
-        if not path.is_dir():
+        if not os.path.isdir(path):
             tasks.append(Task(path, target))
             continue
-        found = sorted(_sound_files(path))
-        if not found:
+        locked: list[OSError] = []
+        found = sorted(_sound_files(path, locked))
+        for error in locked:
+            failures.append(failure(path, f"{error.filename}: may not be read: {error.strerror}"))
+        if not found and not locked:
             failures.append(failure(path, f"{path}: holds no sound files; name one that does"))
         for source in found:
             folder = target.folder and target.folder / source.parent.relative_to(path)
             tasks.append(Task(source, replace(target, folder=folder)))
-    tasks = list({os.path.abspath(task.source): task for task in tasks}.values())  # each once
-    return _without_collisions(tasks, failures)
+    tasks = list({_place(task.source): task for task in tasks}.values())  # each once
+    kept, rivals = _without_collisions(tasks, parts)
+    return kept, failures + rivals
 
 
-def _sound_files(folder: Path) -> Iterator[Path]:
-    for where, folders, names in os.walk(folder):
+def _sound_files(folder: Path, locked: list[OSError]) -> Iterator[Path]:
+    for where, folders, names in os.walk(folder, onerror=locked.append):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in names:
             path = Path(where, name)
             ours = Path(path.stem).suffix[1:] in (*PARTS, REMIX)
-            if path.suffix[1:].lower() in READABLE and not ours and not name.startswith("."):
+            sound = path.suffix[1:].lower() in READABLE and not name.startswith(".")
+            if sound and not ours and os.path.isfile(path):
                 yield path
 
 
 def _without_collisions(
-    tasks: list[Task], failures: list[FileResult]
+    tasks: list[Task], parts: Sequence[str]
 ) -> tuple[list[Task], list[FileResult]]:
     """Refuse files that would write the same outputs, or over another file that is to be read."""
-    by_output = defaultdict(list)
+    outputs = {id(task): [_output(task, part) for part in parts] for task in tasks}
+    writers = defaultdict(list)
     for task in tasks:
-        by_output[_output_key(task, PARTS[0])].append(task)
-    sources = {os.path.abspath(task.source): task for task in tasks}
-    kept = []
-    for output, rivals in by_output.items():
-        for task in rivals:
-            others = [other.source for other in rivals if other is not task]
-            eaten = [
-                path
-                for part in (*PARTS, REMIX)
-                if (path := _output_key(task, part)) in sources and sources[path] is not task
-            ]
-            if others:
-                cause = f"{others[0]} would write the same outputs ({output}); rename one of them"
-            elif eaten:
-                cause = f"would overwrite {eaten[0]}, which is to be read; choose an --output"
-            else:
-                kept.append(task)
-                continue
-            failures.append(failure(task.source, f"{task.source}: {cause}"))
+        writers[outputs[id(task)][0]].append(task)
+    sources = {_place(task.source): task.source for task in tasks}
+    kept, failures = [], []
+    for task in tasks:
+        rivals = [other for other in writers[outputs[id(task)][0]] if other is not task]
+        eaten = [sources[path] for path in outputs[id(task)] if path in sources]
+        if rivals:
+            cause = f"{rivals[0].source} would write the same outputs; rename one of them"
+        elif eaten and eaten[0] != task.source and task.target.existing == "overwrite":
+            cause = f"would overwrite {eaten[0]}, which is to be read; choose an --output"
+        else:
+            kept.append(task)
+            continue
+        failures.append(failure(task.source, f"{task.source}: {cause}"))
     return kept, failures
 
 
-def _output_key(task: Task, part: str) -> str:
-    """Predict an output's absolute path from the names alone."""
+def _place(path: Path) -> str:
+    """Name a file uniquely: its folder without links, for it may not be there yet."""
+    return f"{os.path.realpath(path.parent)}/{path.name}"
+
+
+def _output(task: Task, part: str) -> str:
+    """Predict where an output will go."""
     extension = task.source.suffix[1:]
-    if task.target.format != "same":
-        extension = task.target.format
-    elif extension.lower() in THROUGH_FFMPEG:
-        extension = "flac"
-    return os.path.abspath(task.target.path(task.source, part, extension))
+    if task.target.format == "same":
+        extension = _same_extension(task.source)
+    else:
+        extension = output_extension(task.target.format.upper(), extension)
+    return _place(task.target.path(task.source, part, extension))
+
+
+def _same_extension(source: Path) -> str:
+    """Predict the extension by a file's first bytes, as its name may not tell the truth."""
+    try:
+        with source.open("rb") as file:
+            magic = file.read(16)
+    except OSError:  # which will be told when its turn comes
+        magic = b""
+    container = "FLAC" if is_needed(magic) else container_of(magic)
+    own = source.suffix[1:]
+    return own if container is None else output_extension(container, own)
 
 
 def run_tasks(
@@ -189,7 +217,7 @@ def run_tasks(
     Yields
     ------
     FileResult
-        In order of completion. A process that dies costs only the files it had in hand.
+        In order of completion. A process that dies costs only the files in hand at the time.
     """
     if min(jobs, len(tasks)) <= 1:
         separator = job.separator()
@@ -246,7 +274,18 @@ def _start_worker(job: Job, queue: Any) -> None:
     global _worker
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
     signal.signal(signal.SIGTERM, stop)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _worker = job, job.separator(), queue
+
+
+def _end_with_parent() -> None:
+    """Go when the parent is gone, however it went."""
+    parent = parent_process()
+    assert parent is not None
+    parent.join()
+    while True:  # the first interrupts the work, the next the waiting for more
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(1)
 
 
 def stop(signum: int, _: FrameType | None) -> None:

@@ -1,5 +1,6 @@
 """A drop-in for librosa's `effects.hpss` and `decompose.hpss`."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -17,14 +18,16 @@ def hpss(
     y: NDArray[Any] | None = None,
     *,
     S: NDArray[Any] | None = None,
-    kernel_size: int | tuple[int, int] = 31,
+    kernel_size: int | Sequence[int] = 31,
     power: float = 2.0,
     mask: bool = False,
-    margin: float | tuple[float, float] = 1.0,
+    margin: float | Sequence[float] = 1.0,
     n_fft: int = 2048,
     hop_length: int | None = None,
     win_length: int | None = None,
     window: Any = "hann",
+    center: bool = True,
+    pad_mode: Any = "constant",
 ) -> Pair:
     """Median-filtering HPSS with librosa's parameters and results, several times as fast.
 
@@ -35,16 +38,20 @@ def hpss(
         is complex or has more than 8 rows, is taken as `S`.
     S : ndarray [shape=(..., bins, frames)], real or complex
         A spectrogram, as `librosa.decompose.hpss` takes it.
-    kernel_size : int or tuple of int
+    kernel_size : int or sequence of int
         Frames of the harmonic and bins of the percussive median.
     power : float
         Of the soft masks; infinity for hard ones.
     mask : bool
         Return the masks rather than what they let pass. For spectrograms only.
-    margin : float or tuple of float
+    margin : float or sequence of float
         At least 1; above 1, the two do not sum to the input.
     n_fft, hop_length, win_length, window
-        Of the STFT of a time series. Default hop: a quarter of the window.
+        Of the STFT of a time series. Default hop: a quarter of the window; at most half of it.
+    center : bool
+        Whether frames are centred, the time series being padded by half a frame at either end.
+    pad_mode
+        How, as `numpy.pad` takes it.
 
     Returns
     -------
@@ -58,8 +65,7 @@ def hpss(
 
     Notes
     -----
-    Unlike librosa 0.11, `window` is not ignored. Time series are padded with zeros, librosa's
-    default.
+    Unlike librosa 0.11, `window` is not ignored.
     """
     if y is not None and S is None:
         y = np.asarray(y)
@@ -76,28 +82,33 @@ def hpss(
         raise ValueError(f"audio must be floating point, not {y.dtype}")
     window_length = win_length or n_fft
     stft = STFT(window_length, hop_length or window_length // 4, n_fft, window)
-    harmonic, percussive = (
-        stft.inverse(part, y.shape[-1])
-        for part in _spectrogram(stft.forward(y), kernel_size, power, False, margin)
-    )
+    half = n_fft // 2 if center else 0
+    padded = np.pad(y, [(0, 0)] * (y.ndim - 1) + [(half, half)], mode=pad_mode)
+    if padded.shape[-1] < n_fft:
+        raise ValueError(f"{y.shape[-1]} samples do not fill a frame of {n_fft}")
+    parts = _spectrogram(stft.transform(padded), kernel_size, power, False, margin)
+    harmonic, percussive = (stft.inverse(part, y.shape[-1], half) for part in parts)
     return harmonic, percussive
 
 
 def _spectrogram(
     S: NDArray[Any],
-    kernel_size: int | tuple[int, int],
+    kernel_size: int | Sequence[int],
     power: float,
     mask: bool,
-    margin: float | tuple[float, float],
+    margin: float | Sequence[float],
 ) -> Pair:
-    frames, bins = kernel_size if isinstance(kernel_size, tuple) else (kernel_size, kernel_size)
-    margins = margin if isinstance(margin, tuple) else (margin, margin)
+    frames, bins = (kernel_size, kernel_size) if isinstance(kernel_size, int) else kernel_size
+    margins = (margin, margin) if isinstance(margin, int | float) else (margin[0], margin[1])
     if min(margins) < 1 or not power > 0 or min(frames, bins) < 1:
         raise ValueError(
             "margins and kernel sizes must be at least 1, and the power greater than 0: "
             f"margin={margin}, kernel_size={kernel_size}, power={power}"
         )
-    for_harmonic, for_percussive = masks(*medians(np.abs(S), frames, bins), power, margins)
+    magnitude = np.abs(S)
+    if not np.issubdtype(magnitude.dtype, np.floating):
+        magnitude = magnitude.astype(np.float64)
+    for_harmonic, for_percussive = masks(*medians(magnitude, frames, bins), power, margins)
     if mask:
         return for_harmonic, for_percussive
     return S * for_harmonic, S * for_percussive

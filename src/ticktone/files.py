@@ -1,5 +1,6 @@
 """From one sound file to the files of its parts."""
 
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -22,6 +23,7 @@ Mix = Callable[[Parts], Sequence[NDArray[Any]]]
 
 PARTS = ("harmonic", "percussive", "residual")
 REMIX = "remix"
+EXISTING = ("refuse", "overwrite", "skip")
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,12 @@ class Target:
     subtype: str | None = None
     float_: bool = False
     existing: str = "refuse"
+
+    def __post_init__(self) -> None:
+        if self.existing not in EXISTING:
+            raise ValueError(
+                f"existing must be one of {', '.join(EXISTING)}, not {self.existing!r}"
+            )
 
     def path(self, source: Path, part: str, extension: str) -> Path:
         """Name the output `NAME.PART.EXTENSION`."""
@@ -171,11 +179,11 @@ def write_outputs(
         format = output_format(reader.format, target.format, target.subtype, target.float_)
         paths = [target.path(source, name, format.extension) for name in names]
         outputs = {name: str(path) for name, path in zip(names, paths, strict=True)}
-        if target.existing == "skip" and all(path.is_file() for path in paths):
+        if target.existing == "skip" and all(os.path.isfile(path) for path in paths):
             return FileResult(str(source), outputs, "skipped")
         writers = []
         for path in paths:
-            _refuse_loss(source, path, target)
+            refuse_loss(source, path, target.existing)
             writer = Writer(path, reader.sample_rate, reader.channels, format, reader.frames)
             cleanup.callback(writer.discard)
             writers.append(writer)
@@ -205,15 +213,20 @@ def write_outputs(
     )
 
 
-def _refuse_loss(source: Path, path: Path, target: Target) -> None:
-    """Refuse an output that is the recording itself, or that may not be replaced."""
-    if not path.exists():
+def refuse_loss(source: Path, path: Path, existing: str) -> None:
+    """Refuse an output that is the recording itself, or that may not be replaced.
+
+    Raises
+    ------
+    TicktoneError
+    """
+    if not os.path.exists(path):  # which, unlike Path.exists, does not raise for want of permission
         return
     if path.samefile(source):
         raise TicktoneError("would be overwritten by its own output; rename it", source)
     if path.is_dir():
         raise TicktoneError(f"its output {path} is a folder; move that folder", source)
-    if target.existing == "refuse":
+    if existing == "refuse":
         raise TicktoneError(f"{path} exists; use --overwrite or --skip-existing", source)
 
 
@@ -226,3 +239,5 @@ def naming(source: Path) -> Iterator[None]:
         raise error if error.path else TicktoneError(error.cause, source) from None
     except MemoryError:
         raise TicktoneError("needs more memory than there is; close programs", source) from None
+    except OSError as error:
+        raise TicktoneError(f"failed: {error.strerror or error}; mend that", source) from None

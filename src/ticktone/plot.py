@@ -1,5 +1,6 @@
 """Pictures: the spectrograms of a recording and its parts, one below the other on one scale."""
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 
 from ticktone.audio.reader import Reader
 from ticktone.errors import TicktoneError
-from ticktone.files import naming
+from ticktone.files import naming, refuse_loss
 from ticktone.queue import Queue
 from ticktone.separator import Separator
 from ticktone.stft import STFT, scaled_length
@@ -38,8 +39,7 @@ def plot_file(separator: Separator, path: Path, picture: Path, *, overwrite: boo
         raise TicktoneError(
             "plotting needs matplotlib; install it by: pip install 'ticktone[plot]'"
         ) from None
-    if picture.exists() and not overwrite:
-        raise TicktoneError("exists; use --overwrite", picture)
+    refuse_loss(path, picture, "overwrite" if overwrite else "refuse")
     with naming(path), Reader(path) as reader:
         powers, seconds = spectrograms(separator, reader)
     names = ["mixture", *separator.parts]
@@ -60,7 +60,7 @@ def plot_file(separator: Separator, path: Path, picture: Path, *, overwrite: boo
         axis.set_title(name, loc="left")
         axis.set_ylabel("frequency (kHz)")
     axes[-1].set_xlabel("time (s)")
-    figure.suptitle(f"{path.name}, method {separator.method.name}")
+    figure.suptitle(f"{path.name}, method {separator.method.name}", parse_math=False)
     figure.colorbar(image, ax=axes, label="level (dB below the loudest)", pad=0.01)
     _save(figure, picture)
 
@@ -141,7 +141,9 @@ def _save(figure: Any, picture: Path) -> None:
     part = picture.with_name(f".{picture.name}.part")
     try:
         picture.parent.mkdir(parents=True, exist_ok=True)
-        figure.savefig(part, format="png", dpi=100)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Glyph .* missing")  # a name in another script
+            figure.savefig(part, format="png", dpi=100)
         part.replace(picture)
     except OSError as error:
         raise TicktoneError(

@@ -115,8 +115,8 @@ class Separator:
         if not isinstance(method, str) and options:
             raise TypeError(f"options {sorted(options)} go to the method's own constructor")
         for name, value in (("threads", threads), ("block_frames", block_frames)):
-            if value is not None and value < 1:
-                raise ValueError(f"{name} must be at least 1, not {value}")
+            if value is not None and (value < 1 or value != int(value)):
+                raise ValueError(f"{name} must be a whole number, at least 1, not {value}")
         if isinstance(method, str):
             method = make_method(method, threads=threads, **options)
         self.method = method
@@ -164,8 +164,8 @@ class Separator:
         TicktoneError, TypeError, ValueError
             As `ticktone.separate`, when the block at fault is reached.
         """
-        if not sample_rate > 0:
-            raise ValueError(f"the sample rate must be greater than 0, not {sample_rate}")
+        if not 0 < sample_rate < 2**31:
+            raise ValueError(f"the sample rate must be greater than 0 (Hz), not {sample_rate}")
         checked = _Checked(blocks, sample_rate)
         mixtures = Queue()
         sound = (block.astype(np.float32) for block in mixtures.keep(checked))
@@ -282,6 +282,7 @@ class _Checked:
         place = 0
         for samples in self.blocks:
             block = np.asarray(samples)
+            block = block.astype(block.dtype.newbyteorder("="), copy=False)
             if block.dtype not in (np.float32, np.float64):
                 raise TypeError(
                     f"audio must be float32 or float64, not {block.dtype}; "

@@ -196,7 +196,7 @@ class STFT:
         return self.transform(padded[..., :length])
 
     def inverse(
-        self, spectrogram: NDArray[np.complexfloating], samples: int
+        self, spectrogram: NDArray[np.complexfloating], samples: int, before: int | None = None
     ) -> NDArray[np.floating]:
         """Give the signal whose transform is nearest to `spectrogram` (Griffin and Lim 1984).
 
@@ -204,7 +204,9 @@ class STFT:
         ----------
         spectrogram : ndarray [shape=(..., bins, frames)]
         samples : int
-            Length of the signal; at most `frames * hop_length`.
+            Length of the signal; what no frame reaches is zero.
+        before : int, optional
+            Samples of the first frame that lie before the signal. Default: half.
 
         Returns
         -------
@@ -214,6 +216,8 @@ class STFT:
         dtype = np.finfo(spectrogram.dtype).dtype
         laid = self.overlap_add(spectrogram, np.zeros((*channels, self.tail_length), dtype))
         weight = self.weight(frames, np.zeros(self.tail_length))
-        inside = slice(self.size // 2, self.size // 2 + samples)
-        signal: NDArray[np.floating] = laid[..., inside] / weight[inside].astype(dtype)
+        before = self.size // 2 if before is None else before
+        laid, weight = laid[..., before : before + samples], weight[before : before + samples]
+        signal = np.zeros((*channels, samples), dtype)
+        np.divide(laid, weight, out=signal[..., : laid.shape[-1]], where=weight > 1e-10)
         return signal

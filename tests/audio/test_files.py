@@ -1,5 +1,7 @@
 """What goes through reader and writer, format by format."""
 
+import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -171,6 +173,19 @@ def test_truncated_files_are_refused(tmp_path, container, subtype, kept):
         read(path)
 
 
+def test_lossy_pcm_is_limited_and_counted_too(tmp_path):
+    audio = np.array([[0.5, 1.5, -1.5, 0.0] * 500], np.float32)
+    for subtype in ("ULAW", "ALAW", "IMA_ADPCM", "MS_ADPCM"):
+        path = tmp_path / f"{subtype}.wav"
+        writer = write(path, audio, 8000, Format("WAV", subtype, "wav"))
+        assert writer.overs == 1000
+    writer = write(tmp_path / "a.caf", audio, 8000, Format("CAF", "ALAC_16", "caf"))
+    assert writer.overs == 1000
+    found = read(tmp_path / "a.caf")[0]
+    assert found.max() == 1 - 2**-15
+    assert found.min() == -1
+
+
 def test_headers_of_streams_that_do_not_know_their_length_are_accepted(tmp_path):
     path = tmp_path / "a.wav"
     soundfile.write(path, music(0.5).T, 44_100)
@@ -185,7 +200,7 @@ def test_headers_of_streams_that_do_not_know_their_length_are_accepted(tmp_path)
     [
         (b"", "is empty"),
         (b"hello, I am text\n" * 100, "is not a sound file"),
-        (b"RIFF\x00\x00\x00\x00WAVE", "damaged or truncated"),
+        (b"RIFF\x00\x00\x00\x00WAVE", "is damaged, truncated or"),
         (b"fLaC" + b"\x00" * 100, "damaged"),
         (b"#EXTM3U\nhttp://example.com/a.mp3\n", "is not a sound file"),
     ],
@@ -227,6 +242,78 @@ def test_other_formats_are_read_through_ffmpeg(tmp_path, extension):
     assert len(found) == 2
     assert found.shape[1] == pytest.approx(2 * 44_100, abs=4096)  # an encoder pads to its frame
     assert np.std(found) == pytest.approx(np.std(music(2.0)), rel=0.1)
+
+
+def encoded(tmp_path, name, *options):
+    """Ten seconds as another program writes them."""
+    import subprocess
+
+    source = tmp_path / "source.wav"
+    soundfile.write(source, music(10.0).T, 44_100)
+    command = ["ffmpeg", "-v", "error", "-y", "-i", source, *options, tmp_path / name]
+    subprocess.run(command, check=True)
+    return tmp_path / name
+
+
+@pytest.mark.program("ffmpeg")
+@pytest.mark.parametrize("rate", [("-q:a", "2"), ("-b:a", "128k"), ("-abr", "1", "-b:a", "96k")])
+@pytest.mark.parametrize("header", ["0", "1"])
+def test_mp3_is_read_to_its_end_whether_it_tells_its_length_or_not(tmp_path, rate, header):
+    path = encoded(tmp_path, "a.mp3", "-c:a", "libmp3lame", *rate, "-write_xing", header)
+    found, reader = read(path)
+    assert found.shape[1] == pytest.approx(441_000, abs=0 if header == "1" else 3 * 1152)
+    assert (reader.frames is None) == (header == "0")
+
+
+@pytest.mark.program("ffmpeg")
+def test_a_reader_that_is_closed_early_leaves_no_thread_behind(tmp_path):
+    path = encoded(tmp_path, "a.mp3", "-b:a", "320k", "-write_xing", "0")
+    before = threading.active_count()
+    with Reader(path) as reader:
+        next(reader.blocks())
+    deadline = time.monotonic() + 10
+    while threading.active_count() > before and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert threading.active_count() == before
+
+
+@pytest.mark.program("ffmpeg")
+def test_flac_of_unknown_length_is_read_to_its_end(tmp_path):
+    import subprocess
+
+    encoded(tmp_path, "a.flac")
+    with (tmp_path / "piped.flac").open("wb") as file:
+        subprocess.run(
+            ["sh", "-c", f"ffmpeg -v error -i {tmp_path}/a.flac -f flac - | cat"],
+            stdout=file,
+            check=True,
+        )
+    found, reader = read(tmp_path / "piped.flac")
+    assert reader.frames is None
+    assert np.array_equal(found, read(tmp_path / "a.flac")[0])
+
+
+@pytest.mark.parametrize("name", ["a.mp3", "a.ogg"])
+def test_files_laid_end_to_end_are_refused(tmp_path, name):
+    path = tmp_path / name
+    soundfile.write(path, music(2.0).T, 44_100)
+    path.write_bytes(2 * path.read_bytes())
+    with pytest.raises(TicktoneError, match=r"is several (MP3 files|Ogg streams) in a row"):
+        read(path)
+
+
+@pytest.mark.program("ffmpeg")
+def test_what_libsndfile_reads_but_does_not_write_has_a_neighbour(tmp_path):
+    _, reader = read(encoded(tmp_path, "a.mp2"))
+    assert output_format(reader.format) == Format("MP3", "MPEG_LAYER_III", "mp2")
+
+
+def test_pipes_are_refused_and_not_waited_for(tmp_path):
+    import os
+
+    os.mkfifo(tmp_path / "a.wav")
+    with pytest.raises(TicktoneError, match="is a pipe or device; save it to a file"):
+        Reader(tmp_path / "a.wav")
 
 
 @pytest.mark.program("ffmpeg")

@@ -83,9 +83,25 @@ def test_plot_draws_a_picture(song, run, tmp_path):
     assert picture.std() > 0.05
     refused = run("plot", path)
     assert refused.returncode == 1
-    assert "a.plot.png: exists; use --overwrite" in refused.stderr
+    assert "a.plot.png exists; use --overwrite" in refused.stderr
     assert run("plot", path, "--overwrite", "-m", "hpr").returncode == 0
     assert imread(tmp_path / "a.plot.png").shape[0] > picture.shape[0]  # the residual is there too
+
+
+def test_plot_does_not_replace_what_it_draws(song, run):
+    path = song("a.wav", 0.5)
+    before = path.read_bytes()
+    done = run("plot", path, "-o", path, "--overwrite")
+    assert done.returncode == 1
+    assert "would be overwritten by its own output" in done.stderr
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["$a^^$ b_{.wav", "歌.wav"])
+def test_plot_takes_any_name(song, run, name):
+    done = run("plot", song(name, 0.5))
+    assert done.returncode == 0
+    assert done.stderr == ""
 
 
 def test_plot_names_what_it_cannot_read_or_write(song, run, tmp_path):
@@ -121,5 +137,7 @@ def test_python_can_do_what_the_command_does(song, tmp_path):
         path, tmp_path / "out", format="flac", existing="skip"
     )
     assert again.status == "skipped"
+    with pytest.raises(ValueError, match="existing must be one of refuse, overwrite, skip"):
+        ticktone.Separator().separate_file(path, tmp_path / "out", existing="skp")
     with pytest.raises(ticktone.TicktoneError, match="no part"):
         ticktone.Separator().separate_file(path, only="residual")

@@ -216,8 +216,7 @@ def failing(run, folder, *arguments, reason, **how):
     assert line.startswith("ticktone: ")
     assert reason in line
     new = set(names(folder)) - before
-    assert new <= {"good.wav", "good.harmonic.wav", "good.percussive.wav"}
-    return new
+    assert new == {"good.wav", "good.harmonic.wav", "good.percussive.wav"}
 
 
 @pytest.mark.parametrize(
@@ -232,7 +231,7 @@ def failing(run, folder, *arguments, reason, **how):
 def test_bad_files_cost_only_themselves(run, tmp_path, name, content, reason):
     if content is not None:
         (tmp_path / name).write_bytes(content)
-    assert len(failing(run, tmp_path, tmp_path / name, reason=reason)) == 3
+    failing(run, tmp_path, tmp_path / name, reason=reason)
 
 
 def test_m4a_without_ffmpeg(run, tmp_path):
@@ -299,6 +298,37 @@ def test_an_output_that_is_an_input(song, run, tmp_path):
     assert other.read_bytes() == before
 
 
+def test_what_will_not_be_written_is_no_danger(song, run, tmp_path):
+    path, remixed = song("a.wav", 0.1), song("a.remix.wav", 0.1)
+    assert run("separate", path, remixed, "--overwrite").returncode == 0
+    done = run("separate", *tmp_path.glob("*.wav"), "--skip-existing")
+    assert done.stdout.count(": skipped") == 2
+    assert run("remix", song("b.wav", 0.1), song("b.harmonic.wav", 0.1)).returncode == 0
+
+
+def test_outputs_are_told_by_content_and_place(song, run, tmp_path):
+    liar = song("a.mp3", 0.1, format="WAV")
+    done = run("separate", liar, song("a.wav", 0.1), "--overwrite")
+    assert done.stderr.count("would write the same outputs") == 2
+    song("d/b.wav", 0.1)
+    (tmp_path / "e").symlink_to(tmp_path / "d")
+    done = run("separate", tmp_path / "d/b.wav", tmp_path / "e/b.wav", "--overwrite")
+    assert done.returncode == 0
+    assert done.stdout.count("real time") == 1
+
+
+def test_a_killed_parent_takes_its_workers_along(song, tmp_path):
+    for number in range(4):
+        song(f"in/{number}.wav", 60.0)
+    (tmp_path / "out").mkdir()
+    process = start("separate", tmp_path / "in", "-o", tmp_path / "out", "-j", 2, "-m", "hpr")
+    wait_for_work(tmp_path / "out", process)
+    process.kill()
+    process.communicate(timeout=60)  # which waits for all that hold its pipes
+    assert not list((tmp_path / "out").glob(".*"))
+    assert len(names(tmp_path / "out")) < 8
+
+
 def test_an_output_that_is_its_own_input(song, run, tmp_path):
     path = song("a.wav", 0.1)
     (tmp_path / "a.harmonic.wav").hardlink_to(path)
@@ -329,26 +359,41 @@ def as_nobody():
 
 
 def test_files_and_folders_without_permission(song, tmp_path):
-    from ticktone.batch import Job, find_tasks, run_tasks
-    from ticktone.files import Target
+    from typer.testing import CliRunner
+
+    from ticktone.cli.app import app
 
     path = song("a.wav", 0.1)
-    (tmp_path / "locked").mkdir(mode=0o555)
+    locked, closed = tmp_path / "locked", tmp_path / "closed"
+    locked.mkdir()
+    song("locked/b.wav", 0.1)
+    closed.mkdir()
     for folder in (tmp_path, *tmp_path.parents[:3]):  # so that nobody can get here at all
         if folder.stat().st_uid == os.geteuid():
             folder.chmod(folder.stat().st_mode | 0o055)
-    job = Job(Target(tmp_path / "locked"), "median")
+    locked.chmod(0)
+    closed.chmod(0o555)
 
-    def reason():
-        tasks, _ = find_tasks([path], job.target)
+    warm = CliRunner().invoke(app, ["separate", str(path), "-o", str(tmp_path / "out")])
+    assert warm.exit_code == 0  # and all modules are loaded, which nobody may not read
+
+    def reason(*arguments):
         with as_nobody():
-            (result,) = run_tasks(job, tasks)
-        assert result.status == "failed"
-        return result.error
+            done = CliRunner().invoke(app, ["separate", *map(str, arguments)])
+        assert done.exit_code == 1, done.output
+        (line,) = done.stderr.splitlines()
+        return line.removeprefix("ticktone: ")
 
-    assert "cannot be written: Permission denied; choose another folder" in reason()
-    path.chmod(0)
-    assert reason() == f"{path}: may not be read by you; change its permissions"
+    denied = "cannot be written: Permission denied; choose another folder with --output"
+    try:
+        assert denied in reason(path, "-o", closed)
+        assert denied in reason(path, "-o", closed / "deep")
+        assert reason(locked) == f"{locked}: may not be read: Permission denied"
+        assert reason(locked / "b.wav").endswith("may not be read by you; change its permissions")
+        path.chmod(0)
+        assert reason(path) == f"{path}: may not be read by you; change its permissions"
+    finally:
+        locked.chmod(0o755)
 
 
 def test_a_disk_that_is_full(song, run, tmp_path):
@@ -431,6 +476,27 @@ def wait_for_work(folder, process):
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def test_ctrl_c_at_any_moment_ends_it(song, tmp_path):
+    path = song("a.wav", 600.0, 8000)
+    for moment in np.linspace(0.05, 0.8, 12):
+        process = start("separate", path, "-m", "hpr", "--overwrite")
+        time.sleep(moment)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+        # before Python itself is up, the signal ends the process in the system's own way
+        assert process.returncode in (130, -signal.SIGINT), errors
+        if process.returncode == 130:
+            assert b"Traceback" not in errors
+        assert names(tmp_path) == ["a.wav"]
+
+
+def test_without_standard_error_it_still_works(song, tmp_path):
+    path = song("a.wav", 0.2)
+    command = f"{sys.executable} -m ticktone separate {path} 2>&-"
+    assert subprocess.run(["sh", "-c", command], check=False, capture_output=True).returncode == 0
+    assert len(names(tmp_path)) == 3
 
 
 @pytest.mark.parametrize("jobs", [1, 2])

@@ -62,7 +62,15 @@ def test_every_option_changes_something(changed):
 
 @pytest.mark.parametrize(
     "options",
-    [{"power": 0}, {"margin": 0.9}, {"harmonic_frames": 0}, {"percussive_hertz": -1.0}],
+    [
+        {"power": 0},
+        {"margin": 0.9},
+        {"margin": float("inf")},
+        {"harmonic_frames": 0},
+        {"hop_length": 0},
+        {"percussive_hertz": -1.0},
+        {"harmonic_seconds": float("inf")},
+    ],
 )
 def test_options_out_of_range_are_refused(options):
     with pytest.raises(ValueError, match=next(iter(options))):

@@ -80,7 +80,7 @@ class Decoder:
         self._process.wait()
         self._errors.seek(0)
         lines = self._errors.read().decode(errors="replace").strip().splitlines()
-        reason = lines[-1].removeprefix(f"file:{self.path}: ") if lines else "no reason given"
+        reason = lines[0].removeprefix(f"file:{self.path}: ") if lines else "no reason given"
         self.close()
         raise TicktoneError(f"cannot be decoded by ffmpeg ({reason}); convert it to WAV", self.path)
 

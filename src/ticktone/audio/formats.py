@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import soundfile
+
 from ticktone.errors import TicktoneError
 
 # Containers that soundfile reads, by the extensions they go by; the first is our own choice.
@@ -20,7 +22,24 @@ EXTENSIONS = {
 THROUGH_FFMPEG = ("m4a", "mp4", "aac", "wma", "mka", "webm", "ape", "wv")
 READABLE = {ext for exts in EXTENSIONS.values() for ext in exts} | set(THROUGH_FFMPEG)
 
-PCM_BITS = {"PCM_S8": 8, "PCM_U8": 8, "PCM_16": 16, "PCM_24": 24, "PCM_32": 32}
+PCM_BITS = {
+    **{"PCM_S8": 8, "PCM_U8": 8, "PCM_16": 16, "PCM_24": 24, "PCM_32": 32},
+    **{f"ALAC_{bits}": bits for bits in (16, 20, 24, 32)},
+}
+UNLIMITED = ("FLOAT", "DOUBLE", "VORBIS", "OPUS", "MPEG_LAYER_III")  # may exceed full scale
+# What libsndfile reads but does not write, and what is nearest to it.
+_READ_ONLY = {f"MPEG_LAYER_{layer}": "MPEG_LAYER_III" for layer in ("I", "II")}
+# The first bytes of containers.
+_MAGIC = {
+    b"RIFF": "WAV",
+    b"RF64": "RF64",
+    b"riff": "W64",
+    b"FORM": "AIFF",
+    b"fLaC": "FLAC",
+    b"OggS": "OGG",
+    b"caff": "CAF",
+    b".snd": "AU",
+}
 FORMATS = ("same", "wav", "flac", "ogg", "mp3")
 _UNCODED = (*PCM_BITS, "FLOAT", "DOUBLE")
 _LOSSLESS = "PCM_24"  # for a source that has no bit depth of its own, as MP3
@@ -63,8 +82,6 @@ def output_format(
     TicktoneError
         If the container cannot hold the subtype.
     """
-    import soundfile
-
     if container not in FORMATS:
         raise TicktoneError(f"unknown format {container!r}; there are: {', '.join(FORMATS)}")
     if float_ and subtype is not None:
@@ -74,8 +91,9 @@ def output_format(
         name = "FLAC"
     held = soundfile.available_subtypes(name)
     wanted = "FLOAT" if float_ else subtype and subtype.upper()
-    if wanted is None and name == source.container and source.subtype in held:
-        wanted = source.subtype
+    same = name == source.container
+    if wanted is None and same and source.subtype in held:
+        wanted = _READ_ONLY.get(source.subtype, source.subtype)
     elif wanted is None:
         wanted = _nearest(source.subtype, name, held)
     elif wanted not in held:
@@ -83,15 +101,24 @@ def output_format(
             f"{name} holds no {wanted} samples; it holds: {', '.join(held)}"
             + ("; --format wav holds floating point" if wanted in ("FLOAT", "DOUBLE") else "")
         )
-    same = name == source.container and source.extension.lower() in EXTENSIONS.get(name, ())
-    extension = source.extension if same else EXTENSIONS.get(name, (name.lower(),))[0]
-    return Format(name, wanted, extension)
+    return Format(name, wanted, output_extension(name, source.extension if same else ""))
+
+
+def output_extension(container: str, own: str) -> str:
+    """Keep a file's own extension where its container goes by it, else give the usual one."""
+    usual = EXTENSIONS.get(container, (container.lower(),))
+    return own if own.lower() in usual else usual[0]
+
+
+def container_of(magic: bytes) -> str | None:
+    """Tell by a file's first bytes in what container "same" will be written; None if unsure."""
+    if magic[:3] == b"ID3" or (magic[:1] == b"\xff" and magic[1] >= 0xE0):
+        return "MP3"
+    return _MAGIC.get(magic[:4])
 
 
 def _nearest(subtype: str, container: str, held: dict[str, str]) -> str:
     """Choose for another container: the same samples, or ones that can express as much."""
-    import soundfile
-
     if subtype in held and subtype in _UNCODED:
         return subtype
     for candidate in ("PCM_S8", "PCM_U8", "PCM_16", "PCM_24"):

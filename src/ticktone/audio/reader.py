@@ -2,20 +2,33 @@
 
 import os
 import re
+import shutil
+import stat
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self
 
 import numpy as np
+import soundfile
 from numpy.typing import NDArray
 
-from ticktone.audio import ffmpeg
-from ticktone.audio.formats import Format
+from ticktone.audio import ffmpeg, mp3, ogg
+from ticktone.audio.formats import Format, container_of
 from ticktone.errors import TicktoneError
 
 BLOCK_FRAMES = 2**16  # sample frames read at a time
 _LOST_LENGTH = 2**31 - 2**16  # a writer that could not seek back leaves such lengths in a header
+
+
+class _Forward(soundfile.SoundFile):  # type: ignore[misc]
+    """A sound file read from its beginning to its end."""
+
+    def seekable(self) -> bool:
+        """Say no: seeking after each read fails at the end of a file that tells no length."""
+        return False
 
 
 class Reader:
@@ -52,8 +65,11 @@ class Reader:
 
     def _open(self) -> BinaryIO:
         try:
-            if self.path.is_dir():
+            kind = self.path.stat().st_mode
+            if stat.S_ISDIR(kind):
                 raise TicktoneError("is a folder, not a sound file", self.path)
+            if not stat.S_ISREG(kind):
+                raise TicktoneError("is a pipe or device; save it to a file first", self.path)
             return self.path.open("rb")  # by Python, for its better reasons
         except FileNotFoundError:
             raise TicktoneError("no such file; check the spelling", self.path) from None
@@ -65,8 +81,6 @@ class Reader:
             raise TicktoneError(f"cannot be opened: {error.strerror}", self.path) from None
 
     def _start(self, descriptor: int) -> None:
-        import soundfile
-
         if os.fstat(descriptor).st_size == 0:
             raise TicktoneError("is empty (0 bytes); copy or download it again", self.path)
         magic = os.pread(descriptor, 16, 0)
@@ -76,10 +90,11 @@ class Reader:
             self.frames = None
             self.format = Format("FFMPEG", "CODED", self.path.suffix[1:])
             return
+        ends = container_of(magic) != "MP3" or mp3.tells_its_length(descriptor, self.path)
         try:
-            self._file = soundfile.SoundFile(descriptor, closefd=False)
-        except soundfile.LibsndfileError as error:
-            raise TicktoneError(self._reason(magic, error), self.path) from None
+            self._file = _Forward(descriptor if ends else self._pipe(), closefd=not ends)
+        except soundfile.LibsndfileError:
+            raise TicktoneError(self._reason(magic), self.path) from None
         file = self._file
         self.sample_rate, self.channels = file.samplerate, file.channels
         self.format = Format(file.format, file.subtype, self.path.suffix[1:])
@@ -89,11 +104,25 @@ class Reader:
         if self.frames == 0:
             raise TicktoneError("holds 0 samples; there is nothing to separate", self.path)
 
+    def _pipe(self) -> int:
+        """Show libsndfile a stream without an end, for it would trust its guess of the end."""
+        outlet, inlet = os.pipe()
+
+        def pour() -> None:
+            with (
+                suppress(BrokenPipeError),  # the reader has had enough
+                self.path.open("rb") as source,
+                os.fdopen(inlet, "wb") as stream,
+            ):
+                shutil.copyfileobj(source, stream)
+
+        threading.Thread(target=pour, daemon=True).start()
+        return outlet
+
     @staticmethod
-    def _reason(magic: bytes, error: Exception) -> str:
-        known = magic[:4] in (b"RIFF", b"RF64", b"FORM", b"fLaC", b"OggS", b"caff", b"riff")
-        if known or magic[:3] == b"ID3":
-            return "is damaged or truncated; copy or download it again"
+    def _reason(magic: bytes) -> str:
+        if container_of(magic) is not None:
+            return "is damaged, truncated or of an unknown kind; copy it again or convert it to WAV"
         return "is not a sound file, whatever its name says; nothing here can read it"
 
     def _truncated(self, found: int | None = None) -> TicktoneError:
@@ -103,7 +132,7 @@ class Reader:
     def _is_short(self, descriptor: int) -> bool:
         """Tell whether the file ends before its own header, or its last page, says it does."""
         if self.format.container == "OGG":
-            return not _ogg_ends(descriptor)
+            return not ogg.is_whole(descriptor, self.path)
         log = self._file.extra_info
         for chunk in re.finditer(
             r"^\s*(?:data|SSND|riff|Riff size) *: (\d+) \(should be (\d+)\)", log, re.MULTILINE
@@ -119,16 +148,14 @@ class Reader:
         Yields
         ------
         ndarray [shape=(channels, samples)]
-            float64 where float32 would lose bits (PCM_32, DOUBLE), else float32.
+            float64 where float32 would lose bits (32-bit PCM, DOUBLE), else float32.
 
         Raises
         ------
         TicktoneError
             If the file turns out to be damaged.
         """
-        import soundfile
-
-        wide = self.format.subtype in ("PCM_32", "DOUBLE")
+        wide = self.format.subtype in ("PCM_32", "ALAC_32", "DOUBLE")
         dtype = "float64" if wide else "float32"
         count = 0
         while True:
@@ -164,17 +191,3 @@ class Reader:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
-
-
-def _ogg_ends(descriptor: int) -> bool:
-    """Tell whether an Ogg file's last page is whole and says that it is the last (RFC 3533)."""
-    size = os.fstat(descriptor).st_size
-    longest_page = 27 + 255 + 255 * 255
-    start = max(0, size - 2 * longest_page)
-    end = os.pread(descriptor, size - start, start)
-    page = end.rfind(b"OggS")
-    if page < 0 or len(end) < page + 27:
-        return False
-    segments = end[page + 27 : page + 27 + end[page + 26]]
-    whole = len(end) >= page + 27 + len(segments) + sum(segments)
-    return whole and len(segments) == end[page + 26] and bool(end[page + 5] & 4)

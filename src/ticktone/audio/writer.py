@@ -1,5 +1,6 @@
 """Sound files written beside their final name, and renamed when they are whole."""
 
+import errno
 import os
 import tempfile
 from contextlib import suppress
@@ -7,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import soundfile
 from numpy.typing import NDArray
 
-from ticktone.audio.formats import PCM_BITS, Format
+from ticktone.audio.formats import PCM_BITS, UNLIMITED, Format
 from ticktone.errors import TicktoneError
 
 _BLOCK = 2**14  # sample frames to a call; longer ones overrun libvorbis's stack
@@ -36,7 +38,7 @@ class Writer:
     Attributes
     ----------
     overs : int
-        PCM samples so far that exceeded full scale, and were limited to it.
+        Samples so far that exceeded full scale, and were limited to it.
     peak : float
         The largest magnitude so far; 1 is full scale.
 
@@ -49,22 +51,21 @@ class Writer:
     def __init__(
         self, path: Path, sample_rate: int, channels: int, format: Format, frames: int | None = None
     ) -> None:
-        import soundfile
-
         self.path, self.format = path, format
         self.overs, self.peak = 0, 0.0
         self._committed = False
         self._bits = PCM_BITS.get(format.subtype)
         container = format.container
-        if container == "WAV" and (frames or 0) * channels * (self._bits or 64) / 8 > _WAV_LIMIT:
+        if (
+            container in ("WAV", "WAVEX")
+            and (frames or 0) * channels * (self._bits or 64) / 8 > _WAV_LIMIT
+        ):
             container = "RF64"
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            descriptor, name = tempfile.mkstemp(".part", f".{path.name}.", path.parent)
+            descriptor, name = tempfile.mkstemp(".part", ".ticktone.", path.parent)
         except OSError as error:
-            raise TicktoneError(
-                f"cannot be written: {error.strerror}; choose another folder with --output", path
-            ) from None
+            raise _unwritable(path, error) from None
         self._temporary, self._bytes = Path(name), os.fdopen(descriptor, "wb")
         quality = {"compression_level": _COMPRESSION} if container in ("OGG", "MP3") else {}
         try:
@@ -91,16 +92,23 @@ class Writer:
         TicktoneError
             If they cannot be written, most often because the disk is full.
         """
-        import soundfile
-
         if samples.size:
             self.peak = max(self.peak, float(np.abs(samples).max()))
         try:
             for start in range(0, samples.shape[-1], _BLOCK):
                 block = samples[:, start : start + _BLOCK]
-                self._file.write((self._quantise(block) if self._bits else block).T)
+                self._file.write(self._coded(block).T)
         except soundfile.LibsndfileError:
             raise self._failed() from None
+
+    def _coded(self, samples: NDArray[Any]) -> NDArray[Any]:
+        if self._bits:
+            return self._quantise(samples)
+        if self.format.subtype in UNLIMITED:
+            return samples
+        limited: NDArray[Any] = np.clip(samples, -1, 1)  # libsndfile would let it wrap around
+        self.overs += int(np.count_nonzero(limited != samples))
+        return limited
 
     def _quantise(self, samples: NDArray[Any]) -> NDArray[np.int32]:
         """Round to the nearest PCM value, where libsndfile would round down."""
@@ -126,8 +134,6 @@ class Writer:
         TicktoneError
             If its end cannot be written.
         """
-        import soundfile
-
         try:
             self._file.close()
         except soundfile.LibsndfileError:
@@ -139,8 +145,11 @@ class Writer:
         """Give the finished file its name, in place of what had it before."""
         mask = os.umask(0)  # mkstemp makes files for their owner's eyes only
         os.umask(mask)
-        self._temporary.chmod(0o666 & ~mask)
-        self._temporary.replace(self.path)
+        try:
+            self._temporary.chmod(0o666 & ~mask)
+            self._temporary.replace(self.path)
+        except OSError as error:
+            raise _unwritable(self.path, error) from None
         self._committed = True
 
     def discard(self) -> None:
@@ -149,3 +158,11 @@ class Writer:
             with suppress(TicktoneError):
                 self.close()
             self._temporary.unlink(missing_ok=True)
+
+
+def _unwritable(path: Path, error: OSError) -> TicktoneError:
+    if error.errno == errno.ENAMETOOLONG:
+        return TicktoneError("has too long a name; shorten it", path)
+    return TicktoneError(
+        f"cannot be written: {error.strerror}; choose another folder with --output", path
+    )

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from ticktone.cli import methods, plot, remix, separate
+from ticktone.cli import common, export, methods, plot, remix, separate, train
 
 app = typer.Typer(
     add_completion=False,
@@ -16,6 +16,8 @@ app.command()(separate.separate)
 app.command()(remix.remix)
 app.command()(plot.plot)
 app.command()(methods.methods)
+app.command()(train.train)
+app.command()(export.export)
 
 
 def _print_version(wanted: bool) -> None:
@@ -37,4 +39,5 @@ def _root(
 
 def main() -> None:
     """Run the command line."""
+    common.leave_at_once_when_interrupted()
     app()

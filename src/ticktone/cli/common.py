@@ -23,13 +23,22 @@ if TYPE_CHECKING:
 Value = bool | int | float | str
 
 Method = Annotated[str, typer.Option("--method", "-m", help="See `ticktone methods`.")]
+Paths = Annotated[
+    list[Path],
+    typer.Argument(
+        readable=False,  # each file is told about in its turn
+        help="Sound files, or folders of them (NAME.harmonic.EXT and the like are passed over).",
+    ),
+]
 MethodOptions = Annotated[
     list[str] | None,
     typer.Option("--option", "-O", metavar="NAME=VALUE", help="An option of the method's."),
 ]
 Output = Annotated[
     Path | None,
-    typer.Option("--output", "-o", help="Folder for the results [default: beside each file]."),
+    typer.Option(
+        "--output", "-o", readable=False, help="Folder for the results [default: beside each file]."
+    ),
 ]
 FormatOption = Annotated[
     str, typer.Option("--format", "-f", help="wav, flac, ogg, mp3, or same as the recording.")
@@ -45,7 +54,10 @@ SkipExisting = Annotated[
 ]
 Jobs = Annotated[int, typer.Option("--jobs", "-j", min=1, help="Files at a time.")]
 Threads = Annotated[
-    int | None, typer.Option(min=1, help="Threads to each file [default: cores / jobs].")
+    int | None,
+    typer.Option(
+        min=1, help="Threads to each file, of networks and Fourier transforms [cores / jobs]."
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object per file.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
@@ -77,9 +89,25 @@ def _value(text: str) -> Value:
     return text
 
 
+def need_torch() -> None:
+    """Refuse to go on without PyTorch, which separating does not need."""
+    try:
+        import torch  # noqa: F401
+    except ModuleNotFoundError:
+        raise TicktoneError(
+            "training needs PyTorch; install it by: pip install 'ticktone[train]'"
+        ) from None
+
+
 def default_threads(jobs: int) -> int:
     """Share the processor's cores among the jobs."""
-    return max(1, len(os.sched_getaffinity(0)) // jobs)
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return max(1, (cores or 1) // jobs)
+
+
+def has_terminal() -> bool:
+    """Tell whether there is somebody to see progress."""
+    return sys.stderr is not None and sys.stderr.isatty()
 
 
 def make_target(
@@ -102,6 +130,25 @@ def make_target(
         raise TicktoneError(f"unknown format {format!r}; there are: {', '.join(FORMATS)}")
     existing = "overwrite" if overwrite else "skip" if skip_existing else "refuse"
     return Target(output, format, subtype, float_, existing)
+
+
+def _leave(signum: int, _: object) -> None:
+    os._exit(128 + signum)
+
+
+def leave_at_once_when_interrupted() -> None:
+    """Let Ctrl-C end the process while nothing is written yet.
+
+    An exception would do harm then: amid an import it may be swallowed, and the run go on.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _leave)
+
+
+def clean_up_when_interrupted() -> None:
+    """From here on, let Ctrl-C raise an exception."""
+    if signal.getsignal(signal.SIGINT) is _leave:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @contextmanager
@@ -127,13 +174,18 @@ def complain(message: str) -> None:
 
 def run_batch(paths: list[Path], job: "Job", jobs: int, as_json: bool, quiet: bool) -> None:
     """Do a job with every file, report each, and exit with 1 if any failed."""
+    import numpy as np
+
     from ticktone.batch import find_tasks, run_tasks
     from ticktone.cli.progress import Bars
+    from ticktone.stft import REFERENCE_RATE
 
-    job.separator()  # an unknown method or option is everybody's, not each file's
-    tasks, failures = find_tasks(paths, job.target)
+    separator = job.separator()  # what is wrong with it is everybody's, not each file's
+    separator.separate(np.zeros(1, np.float32), REFERENCE_RATE)  # loads all there is to load
+    clean_up_when_interrupted()
+    tasks, failures = find_tasks(paths, job.target, job.parts(separator))
     counts = {"done": 0, "skipped": 0, "failed": 0}
-    with Bars(len(tasks), shown=sys.stderr.isatty() and not quiet) as bars:
+    with Bars(len(tasks), shown=has_terminal() and not quiet) as bars:
         results = run_tasks(job, tasks, jobs, bars.update if bars.shown else None)
         for result in chain(failures, results):
             counts[result.status] += 1

@@ -9,9 +9,10 @@ from ticktone.cli import common
 
 
 def plot(
-    path: Annotated[Path, typer.Argument(help="A sound file.")],
+    path: Annotated[Path, typer.Argument(readable=False, help="A sound file.")],
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="PNG file [default: NAME.plot.png].")
+        Path | None,
+        typer.Option("--output", "-o", readable=False, help="PNG file [default: NAME.plot.png]."),
     ] = None,
     method: common.Method = "median",
     option: common.MethodOptions = None,
@@ -24,6 +25,7 @@ def plot(
 
         options: dict[str, Any] = {**common.parse_options(option)}
         separator = Separator(method, **options)
+        common.clean_up_when_interrupted()
         picture = output or path.with_name(f"{path.stem}.plot.png")
         plot_file(separator, path, picture, overwrite=overwrite)
         typer.echo(f"{path} -> {picture}")

@@ -1,6 +1,5 @@
 """`ticktone remix`."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,7 +8,7 @@ from ticktone.cli import common
 
 
 def remix(
-    paths: Annotated[list[Path], typer.Argument(help="Sound files, or folders of them.")],
+    paths: common.Paths,
     harmonic: Annotated[float, typer.Option(metavar="DB", help="Gain of what rings.")] = 0.0,
     percussive: Annotated[float, typer.Option(metavar="DB", help="Gain of what hits.")] = 0.0,
     output: common.Output = None,

@@ -1,6 +1,5 @@
 """`ticktone separate`."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,7 +8,7 @@ from ticktone.cli import common
 
 
 def separate(
-    paths: Annotated[list[Path], typer.Argument(help="Sound files, or folders of them.")],
+    paths: common.Paths,
     output: common.Output = None,
     method: common.Method = "median",
     option: common.MethodOptions = None,

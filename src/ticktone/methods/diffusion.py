@@ -12,7 +12,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from ticktone.methods.base import Magnitude
+from ticktone.methods.base import Magnitude, check_range
 from ticktone.stft import STFT, scaled_length
 
 
@@ -109,10 +109,9 @@ class Diffusion:
     def __post_init__(self) -> None:
         if not 0 < self.alpha < 1:
             raise ValueError(f"alpha must be between 0 and 1, not {self.alpha}")
-        if not self.gamma > 0:
-            raise ValueError(f"gamma must be greater than 0, not {self.gamma}")
-        if self.iterations < 1:
-            raise ValueError(f"iterations must be at least 1, not {self.iterations}")
+        check_range("gamma", self.gamma, above=True, most=1)  # at 1 nothing is compressed
+        check_range("iterations", self.iterations, 1)
+        check_range("window_length", self.window_length, 4)
 
     @property
     def has_residual(self) -> bool:

@@ -7,7 +7,7 @@ what it leaves, a short window finds what hits; what neither claims is the resid
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ticktone.methods.base import Magnitude
+from ticktone.methods.base import Magnitude, check_range
 from ticktone.methods.median import medians, odd
 from ticktone.stft import STFT, scaled_length
 
@@ -77,11 +77,11 @@ class HPR:
     percussive_hertz: float = 500.0
 
     def __post_init__(self) -> None:
-        if not self.beta >= 1:
-            raise ValueError(f"beta must be at least 1, not {self.beta}")
+        check_range("beta", self.beta, 1)
         for name in ("harmonic_seconds", "percussive_hertz"):
-            if not getattr(self, name) > 0:
-                raise ValueError(f"{name} must be greater than 0, not {getattr(self, name)}")
+            check_range(name, getattr(self, name), above=True)
+        for name in ("harmonic_window", "percussive_window"):
+            check_range(name, getattr(self, name), 4)
 
     @property
     def has_residual(self) -> bool:

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ticktone.methods.base import Magnitude
+from ticktone.methods.base import Magnitude, check_range
 from ticktone.stft import STFT, scaled_length
 
 
@@ -197,14 +197,12 @@ class Median:
     percussive_bins: int | None = None
 
     def __post_init__(self) -> None:
-        if not self.power > 0:
-            raise ValueError(f"power must be greater than 0, not {self.power}")
-        if not self.margin >= 1:
-            raise ValueError(f"margin must be at least 1, not {self.margin}")
-        for name in ("harmonic_seconds", "percussive_hertz", "harmonic_frames", "percussive_bins"):
-            value = getattr(self, name)
-            if value is not None and not value > 0:
-                raise ValueError(f"{name} must be greater than 0, not {value}")
+        check_range("power", self.power, above=True, most=math.inf)
+        check_range("margin", self.margin, 1)
+        for name in ("harmonic_seconds", "percussive_hertz"):
+            check_range(name, getattr(self, name), above=True)
+        for name in ("window_length", "hop_length", "harmonic_frames", "percussive_bins"):
+            check_range(name, getattr(self, name), 1)
 
     @property
     def has_residual(self) -> bool:

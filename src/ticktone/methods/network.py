@@ -14,6 +14,7 @@ from ticktone.methods.base import Magnitude
 from ticktone.models import Card, check_sum, models, read_card
 from ticktone.stft import STFT
 
+PATCH_FRAMES, MARGIN_FRAMES = 128, 64  # the paper's patches, and our margin beside them
 # Input values in one run of a network. A network's layers need some hundred times their size.
 PATCH_VALUES = 4 * 513 * 256
 

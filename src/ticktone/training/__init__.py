@@ -10,7 +10,7 @@ from ticktone.training.checkpoint import load, network_from
 from ticktone.training.loop import Outcome, Reporter, train
 from ticktone.training.normalisation import Normalisation
 from ticktone.training.recipe import Recipe, read_recipe, recipe_from
-from ticktone.training.validation import Scores, TorchMethod, TorchStage, validate
+from ticktone.training.validation import Scores, TorchMethod, validate
 
 __all__ = [
     "Normalisation",
@@ -19,7 +19,6 @@ __all__ = [
     "Reporter",
     "Scores",
     "TorchMethod",
-    "TorchStage",
     "load",
     "network_from",
     "read_recipe",

@@ -133,9 +133,9 @@ def restore(state: State, checkpoint: Checkpoint) -> None:
     state.total.copy_(checkpoint["sampler"]["total"])
     state.step, state.seconds = checkpoint["step"], checkpoint["seconds"]
     state.history = [Row(**row) for row in checkpoint["history"]]
-    torch.set_rng_state(checkpoint["random"]["cpu"].cpu())
+    torch.set_rng_state(checkpoint["random"]["cpu"])
     if len(checkpoint["random"]["cuda"]) == torch.cuda.device_count() > 0:
-        torch.cuda.set_rng_state_all([random.cpu() for random in checkpoint["random"]["cuda"]])
+        torch.cuda.set_rng_state_all(checkpoint["random"]["cuda"])
 
 
 def save(checkpoint: Checkpoint, path: Path) -> None:
@@ -149,8 +149,8 @@ def save(checkpoint: Checkpoint, path: Path) -> None:
     write_whole(path, lambda file: torch.save(checkpoint, file))
 
 
-def load(path: Path, device: torch.device | str = "cpu") -> Checkpoint:
-    """Read a checkpoint; no code in it is run.
+def load(path: Path) -> Checkpoint:
+    """Read a checkpoint, to the CPU wherever it was written; no code in it is run.
 
     Raises
     ------
@@ -158,7 +158,7 @@ def load(path: Path, device: torch.device | str = "cpu") -> Checkpoint:
         If there is none, or it is damaged or something else.
     """
     try:
-        checkpoint = torch.load(path, map_location=device, weights_only=True)
+        checkpoint = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError:
         raise TicktoneError("there is no such checkpoint", path) from None
     except (OSError, RuntimeError, EOFError, pickle.UnpicklingError):

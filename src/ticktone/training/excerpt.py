@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import firwin, resample_poly
 
 from ticktone.datasets import Song
 
@@ -45,6 +44,8 @@ def excerpt(song: Song, part: str, start: int, samples: int, step: Fraction) -> 
     """
     if step == 1:
         return _read(song, part, start, samples)
+    from scipy.signal import resample_poly  # slow to import, and mostly not needed
+
     up, down = step.denominator, step.numerator
     turns = -(-(_REACH * max(up, down) // up + 2) // down)  # whole turns of the polyphase filter
     before = turns * down
@@ -55,6 +56,8 @@ def excerpt(song: Song, part: str, start: int, samples: int, step: Fraction) -> 
 
 @lru_cache(maxsize=64)
 def _filter(rate: int) -> Any:
+    from scipy.signal import firwin
+
     taps = firwin(2 * _REACH * rate + 1, 1 / rate, window=("kaiser", 5.0))
     return taps.astype(np.float32)
 

@@ -12,15 +12,16 @@ import torch
 from torch import Tensor, nn
 
 from ticktone.errors import TicktoneError
+from ticktone.methods.network import MARGIN_FRAMES, PATCH_FRAMES
 from ticktone.models import Card
 from ticktone.networks.branches import MaskNetwork
 from ticktone.stft import REFERENCE_RATE, STFT
 from ticktone.training.checkpoint import Checkpoint, network_from
 from ticktone.training.normalisation import Normalisation
 from ticktone.training.replace import write_whole
+from ticktone.training.spectra import with_nyquist
 
 PAPER = "Lordelo, Benetos, Dixon, Ahlbäck 2019"
-PATCH_FRAMES, MARGIN_FRAMES = 128, 64
 OPSET = 17  # old enough for every ONNX Runtime that we allow
 
 
@@ -51,7 +52,7 @@ class MagnitudeToMasks(nn.Module):
             The Nyquist bin, which the network does not see, shares the masks of the bin below it.
         """
         masks: Tensor = self.network(self.normalisation(magnitude)[:, :, :-1])
-        return torch.cat((masks, masks[:, :, -1:]), dim=2)
+        return with_nyquist(masks)
 
 
 def export(

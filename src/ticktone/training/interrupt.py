@@ -1,14 +1,18 @@
 """Ctrl-C and SIGTERM as a wish to stop at the next good moment."""
 
 import signal
+import time
 from types import FrameType, TracebackType
 from typing import Any, Self
+
+PATIENCE = 1.0  # seconds
 
 
 class Interrupt:
     """While entered, notes a signal instead of being torn out of the work by it.
 
-    A second signal does tear: it raises KeyboardInterrupt.
+    Another signal, a second or more after the first, does tear: it raises KeyboardInterrupt. One
+    that comes sooner is the same wish: `torchrun` passes on what the terminal has sent already.
 
     Attributes
     ----------
@@ -18,6 +22,7 @@ class Interrupt:
 
     def __init__(self) -> None:
         self.signum: int | None = None
+        self._since = 0.0
         self._before: dict[int, Any] = {}
 
     def __call__(self) -> bool:
@@ -39,6 +44,8 @@ class Interrupt:
             signal.signal(signum, handler)
 
     def _note(self, signum: int, _: FrameType | None) -> None:
-        if self.signum is not None:
+        now = time.monotonic()
+        if self.signum is None:
+            self.signum, self._since = signum, now
+        elif now - self._since >= PATIENCE:
             raise KeyboardInterrupt
-        self.signum = signum

@@ -25,7 +25,7 @@ from ticktone.training.normalisation import magnitude_range, normalisation_of
 from ticktone.training.recipe import Recipe
 from ticktone.training.songs import Songs, choose_songs
 from ticktone.training.spectra import spectra_of
-from ticktone.training.validation import Scores, TorchStage, validate
+from ticktone.training.validation import Scores, TorchMethod, validate
 
 
 class Reporter:
@@ -147,7 +147,7 @@ def _begin(
         )
     checkpoint = None
     if last is not None:
-        checkpoint = checkpoints.load(last, world.device)
+        checkpoint = checkpoints.load(last)
         checkpoints.check_resumable(checkpoint, recipe, songs, last)
         low, high = (checkpoint["normalisation"][key] for key in ("minimum", "maximum"))
     else:
@@ -290,7 +290,7 @@ class _Training:
         network: MaskNetwork = self.state.judged.eval()
         world = self.world
         return validate(
-            TorchStage(network, self.state.normalisation, self.stft),
+            TorchMethod(network, self.state.normalisation, self.stft),
             self.songs.validation[world.rank :: world.size],
             self.recipe.examples,
             self.loss,
@@ -305,7 +305,7 @@ class _Training:
         if not math.isfinite(mean):
             raise TicktoneError(
                 f"the loss of epoch {state.epoch + 1} is {mean}; lower optimiser.learning_rate, "
-                f"or set machine.precision to float32 ({LAST} is the epoch before)"
+                "or set machine.precision to float32; checkpoints are of the epoch before"
             )
         row = Row(
             epoch=state.epoch + 1,

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ticktone.datasets import Song
 from ticktone.methods.base import Magnitude
+from ticktone.methods.network import MARGIN_FRAMES, PATCH_FRAMES, NetworkStage
 from ticktone.networks.branches import MaskNetwork
 from ticktone.separator import Separator
 from ticktone.stft import STFT
@@ -24,8 +25,8 @@ PARTS = ("harmonic", "percussive")
 
 
 @dataclass(frozen=True)
-class TorchStage:
-    """A network as a stage of the pipeline; see `ticktone.methods.base.Stage`.
+class TorchMethod:
+    """A network in training as a method, run just as it will be run once it is exported.
 
     Parameters
     ----------
@@ -33,50 +34,29 @@ class TorchStage:
         In evaluation mode, on any device.
     normalisation : Normalisation
     stft : STFT
-
-    Attributes
-    ----------
-    grid : int
-        Blocks start, context included, at a multiple of so many frames.
     """
+
+    name: ClassVar[str] = "network in training"
+    paper: ClassVar[str] = "none"
+    has_residual: ClassVar[bool] = False
 
     network: MaskNetwork
     normalisation: Normalisation
     stft: STFT
 
-    @property
-    def grid(self) -> int:
-        """Frames that the network's coarsest scale makes one of."""
-        return int(self.network.grid)
-
-    @property
-    def context(self) -> int:
-        """Frames to either side on which an answer depends, in whole multiples of the grid."""
-        return -(-int(self.network.context) // self.grid) * self.grid
+    def stages(self, sample_rate: int) -> tuple[NetworkStage]:
+        """Give the one stage, for recordings at the recipe's sample rate."""
+        return (NetworkStage(self._masks, self.stft, PATCH_FRAMES, MARGIN_FRAMES),)
 
     @torch.inference_mode()
-    def divide(self, magnitude: Magnitude) -> tuple[Magnitude, Magnitude]:
-        """Multiply the magnitude by the network's masks. [shape=(channels, bins, frames)]."""
-        device = next(self.network.parameters()).device
-        seen = torch.from_numpy(np.ascontiguousarray(magnitude)).to(device)
-        masks = with_nyquist(self.network(self.normalisation(seen[:, None, :-1])))
-        harmonic, percussive = (masks * seen[:, None]).cpu().numpy().swapaxes(0, 1)
-        return harmonic, percussive
-
-
-@dataclass(frozen=True)
-class TorchMethod:
-    """A network as a method, for `Separator`; only for recordings at the recipe's sample rate."""
-
-    name: ClassVar[str] = "network in training"
-    paper: ClassVar[str] = "none"
-
-    stage: TorchStage
-    has_residual: ClassVar[bool] = False
-
-    def stages(self, sample_rate: int) -> tuple[TorchStage]:
-        """Give the one stage."""
-        return (self.stage,)
+    def _masks(self, magnitude: Magnitude) -> Magnitude:
+        """[shape=(batch, 1, bins, frames)] to [shape=(batch, 2, bins, frames)]."""
+        seen = torch.tensor(magnitude)
+        seen = seen.to(next(self.network.parameters()).device)
+        masks: Magnitude = (
+            with_nyquist(self.network(self.normalisation(seen)[:, :, :-1])).cpu().numpy()
+        )
+        return masks
 
 
 @dataclass(frozen=True)
@@ -97,7 +77,7 @@ class Scores:
 
 
 def validate(
-    stage: TorchStage,
+    method: TorchMethod,
     songs: Iterable[Song],
     settings: ExampleSettings,
     loss: Loss,
@@ -108,7 +88,7 @@ def validate(
 
     Parameters
     ----------
-    stage : TorchStage
+    method : TorchMethod
     songs : iterable of Song
         This process's share.
     settings : ExampleSettings
@@ -132,8 +112,8 @@ def validate(
         sources = _whole(song, settings)
         for patches in _patches(sources, settings):
             sums[0] += len(patches)
-            sums[1] += len(patches) * _loss(stage, patches, loss)
-        ratios = song_sdr(stage, sources, settings.sample_rate)
+            sums[1] += len(patches) * _loss(method, patches, loss)
+        ratios = song_sdr(method, sources, settings.sample_rate)
         for place, ratio in zip((2, 4), ratios, strict=True):
             if math.isfinite(ratio):
                 sums[place] += 1
@@ -146,13 +126,13 @@ def validate(
 
 
 def song_sdr(
-    stage: TorchStage, sources: NDArray[np.float32], sample_rate: int
+    method: TorchMethod, sources: NDArray[np.float32], sample_rate: int
 ) -> tuple[float, float]:
     """Separate a song as users do, but for the complement, and score both parts.
 
     Parameters
     ----------
-    stage : TorchStage
+    method : TorchMethod
     sources : ndarray [shape=(2, samples)]
         Harmonic and percussive.
     sample_rate : int
@@ -163,7 +143,7 @@ def song_sdr(
     harmonic, percussive : float
         dB; NaN for a source that is silent.
     """
-    separator = Separator(TorchMethod(stage), complement=False)
+    separator = Separator(method, complement=False)
     parts = separator.separate(sources[0] + sources[1], sample_rate)
     harmonic, percussive = (sdr(*pair) for pair in zip(sources, parts[:2], strict=True))
     return harmonic, percussive
@@ -205,8 +185,8 @@ def _patches(
 
 
 @torch.inference_mode()
-def _loss(stage: TorchStage, patches: NDArray[np.float32], loss: Loss) -> float:
-    device = next(stage.network.parameters()).device
-    spectra = spectra_of(stage.stft, torch.from_numpy(patches).to(device))
-    masks = stage.network(stage.normalisation(spectra.mixture.abs()[:, None, :-1]))
+def _loss(method: TorchMethod, patches: NDArray[np.float32], loss: Loss) -> float:
+    device = next(method.network.parameters()).device
+    spectra = spectra_of(method.stft, torch.from_numpy(patches).to(device))
+    masks = method.network(method.normalisation(spectra.mixture.abs()[:, None, :-1]))
     return loss(masks, spectra).item()

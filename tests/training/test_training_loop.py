@@ -1,0 +1,512 @@
+import csv
+import math
+import os
+import signal
+import subprocess
+import sys
+import time
+from itertools import chain, repeat
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import typer
+from typer.testing import CliRunner
+
+from ticktone.cli import train as cli
+from ticktone.errors import TicktoneError
+from ticktone.models import read_card
+from ticktone.networks import make_network
+from ticktone.separator import separate
+from ticktone.training import (
+    Normalisation,
+    Reporter,
+    TorchMethod,
+    load,
+    network_from,
+    recipe_from,
+    train,
+    validate,
+)
+from ticktone.training.ema import Ema
+from ticktone.training.export import export
+from ticktone.training.interrupt import Interrupt
+from ticktone.training.losses import make_loss
+from ticktone.training.recipe import Schedule
+from ticktone.training.replace import write_whole
+from ticktone.training.schedule import Plateau
+from ticktone.training.songs import choose_songs
+from ticktone.training.validation import sdr
+
+KEYS = {
+    *("format", "ticktone", "network", "weights", "ema", "optimiser", "schedule", "sampler"),
+    *("random", "normalisation", "recipe", "songs", "step", "seconds", "history"),
+}
+
+
+def same(one: object, other: object) -> bool:
+    """Whether nested values are equal, tensors to the bit."""
+    if isinstance(one, torch.Tensor):
+        return torch.equal(one, other)
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
+    if isinstance(one, list | tuple):
+        return len(one) == len(other) and all(map(same, one, other))
+    return one == other
+
+
+def without_times(checkpoint: dict) -> dict:
+    history = [{**row, "seconds": 0} for row in checkpoint["history"]]
+    return {**checkpoint, "seconds": 0, "history": history, "recipe": None}
+
+
+@pytest.fixture
+def learn(tiny, tmp_path):
+    """Train the tiny recipe in a folder of that name, and give its last checkpoint."""
+
+    def learn(name="run", *, resume=False, stop=lambda: False, **changes):
+        train(tiny(**changes), tmp_path / name, device="cpu", resume=resume, stop=stop)
+        return load(tmp_path / name / "last.pt")
+
+    return learn
+
+
+def test_what_a_run_leaves(learn, tmp_path):
+    checkpoint = learn()
+    assert {path.name for path in (tmp_path / "run").iterdir()} == {
+        *("best.pt", "last.pt", "curves.csv", "curves.png")
+    }
+    assert checkpoint.keys() == KEYS
+    with (tmp_path / "run" / "curves.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["epoch"], row["step"]) for row in rows] == [("1", "3"), ("2", "6")]
+    for row in rows:
+        assert all(math.isfinite(float(value)) for value in row.values())
+    assert recipe_from(checkpoint["recipe"]).network.name == "unet"
+    assert checkpoint["network"] == {"name": "unet", "options": {"channels": 2, "poolings": 2}}
+    assert network_from(checkpoint)(torch.zeros(1, 1, 8, 4)).shape == (1, 2, 8, 4)
+
+
+@pytest.mark.parametrize("ema", [0.0, 0.9])
+def test_resuming_is_exact(learn, ema):
+    variations = {
+        **{"augmentation__mixing": 0.5, "augmentation__gain": [-6, 6], "optimiser__ema": ema},
+        **{"augmentation__speed": [0.9, 1.1], "schedule__patience": 1},
+    }
+    whole = learn("whole", schedule__epochs=4, **variations)
+    learn("halves", schedule__epochs=2, **variations)
+    halves = learn("halves", resume=True, schedule__epochs=4, **variations)
+    assert whole["step"] == 12
+    assert same(without_times(whole), without_times(halves))
+
+
+def test_resuming_within_an_epoch_is_exact(learn):
+    whole = learn("whole", schedule__epochs=2)
+    calls = chain([False, False], repeat(True))  # two songs are measured, one step is taken
+    halves = learn("halves", stop=lambda: next(calls))
+    assert halves["sampler"]["step"] == 1
+    assert halves["history"] == []
+    halves = learn("halves", resume=True, schedule__epochs=2)
+    assert same(without_times(whole), without_times(halves))
+
+
+def test_stopping_during_validation_is_exact(learn):
+    whole = learn("whole", schedule__epochs=2)
+    calls = chain([False] * 5, repeat(True))
+    halves = learn("halves", stop=lambda: next(calls))
+    assert halves["sampler"]["step"] == 3
+    halves = learn("halves", resume=True, schedule__epochs=2)
+    assert same(without_times(whole), without_times(halves))
+
+
+def test_stopping_before_the_first_step_leaves_nothing(learn, tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        learn(stop=lambda: True)
+    assert not (tmp_path / "run").exists()
+
+
+def test_the_same_recipe_gives_the_same_weights_whatever_reads(learn):
+    one, other = learn("one", examples__readers=1), learn("other", examples__readers=3)
+    assert same(one["weights"], other["weights"])
+    assert not same(one["weights"], learn("third", machine__seed=1)["weights"])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"loss__name": "masked_l1"},
+        {"loss__name": "log_l1"},
+        {"loss__name": "si_sdr"},
+        {"loss__lambda_percussive": 0.9},
+        {"loss__lambda_harmonic": 0.0},
+        {"optimiser__learning_rate": 0.01},
+        {"optimiser__weight_decay": 0.1},
+        {"schedule__steps": 4},
+        {"schedule__steps": 0},
+        {"schedule__epochs": 1},
+        {"examples__batch": 2},
+        {"examples__frames": 8},
+        {"examples__hop_length": 64},
+        {"examples__window_length": 512},
+        {"examples__sample_rate": 8000},
+        {"network__options": {"channels": 3, "poolings": 2}},
+        {"network__name": "mdensenet", "network__options": {"growth": 2, "layers": 1}},
+        {"validation__songs": ["song0", "song1"]},
+        {"augmentation__polarity": 0.5},
+    ],
+    ids=str,
+)
+def test_every_setting_changes_the_weights(learn, change):
+    if not PLAIN:
+        PLAIN.append(learn("plain")["weights"])
+    assert not same(PLAIN[0], learn("changed", **change)["weights"])
+
+
+PLAIN: list[dict] = []  # trained once for all of these
+
+
+def test_ema_is_kept_and_judged(learn):
+    checkpoint = learn(optimiser__ema=0.9)
+    assert checkpoint["ema"]["steps"] == 6
+    assert not same(checkpoint["ema"]["weights"], checkpoint["weights"])
+    judged = network_from(checkpoint).state_dict()
+    assert same(dict(judged), dict(checkpoint["ema"]["weights"]))
+    assert learn("plain")["ema"] is None
+
+
+def test_ema_by_hand():
+    network = make_network("unet", channels=1, poolings=1)
+    ema = Ema(network, decay=0.15)
+    bias = network.heads.bias
+    with torch.no_grad():
+        bias.fill_(1.0)
+        ema.update(network)  # decay 1/10: from 0 to 0.9
+        assert ema.network.heads.bias.tolist() == pytest.approx([0.9, 0.9])
+        ema.update(network)  # decay 0.15: 0.9 * 0.15 + 0.85
+        assert ema.network.heads.bias.tolist() == pytest.approx([0.985, 0.985])
+    assert not any(p.requires_grad for p in ema.network.parameters())
+
+
+def test_the_learning_rate_falls_and_training_ends():
+    settings, plateau = Schedule(patience=3, factor=0.5, stop_after=7), Plateau()
+    factors = []
+    for score in (5, 4, 4, 4, 4, 4, 4, 4, 4):
+        assert not plateau.exhausted(settings)
+        plateau.update(score, settings)
+        factors.append(plateau.factor(settings))
+    assert factors == [1, 1, 1, 1, 0.5, 0.5, 0.5, 0.25, 0.25]
+    assert plateau.exhausted(settings)
+    assert plateau.update(3, settings)
+    assert not plateau.exhausted(settings)
+
+
+def test_a_plateau_ends_a_run(tiny, tmp_path):
+    recipe = tiny(
+        schedule__epochs=9,
+        schedule__stop_after=2,
+        schedule__patience=1,
+        optimiser__learning_rate=1e-12,  # nothing is learnt, the statistics alone still move
+        loss__lambda_percussive=0.0,
+        loss__lambda_harmonic=0.0,
+    )
+    outcome = train(recipe, tmp_path / "run", device="cpu")
+    assert outcome.reason == "plateau"
+    rates = [row.learning_rate for row in outcome.history]
+    assert rates == pytest.approx([1e-12, 1e-12, 0.5e-12])
+
+
+def test_validation_every_other_epoch_and_by_sdr(learn, tmp_path):
+    changes = {"schedule__epochs": 4, "validation__every": 2, "validation__score": "sdr"}
+    checkpoint = learn(**changes)
+    known = [row["validation_loss"] is not None for row in checkpoint["history"]]
+    assert known == [False, True, False, True]
+    ratios = [
+        (row["sdr_percussive"] + row["sdr_harmonic"]) / 2 for row in checkpoint["history"][1::2]
+    ]
+    assert checkpoint["schedule"]["best"] == pytest.approx(-max(ratios))
+    best = load(tmp_path / "run" / "best.pt")
+    assert len(best["history"]) == 2 * (1 + int(np.argmax(ratios)))
+
+
+def test_without_validation_songs_the_training_loss_decides(learn):
+    checkpoint = learn(validation__fraction=0.0)
+    losses = [row["training_loss"] for row in checkpoint["history"]]
+    assert checkpoint["schedule"]["best"] == min(losses)
+    assert checkpoint["songs"]["validation"] == []
+
+
+def test_time_is_up(tiny, tmp_path):
+    recipe = tiny(schedule__seconds=1e-3, schedule__epochs=9)
+    outcome = train(recipe, tmp_path / "run", device="cpu")
+    assert outcome.reason == "seconds"
+    assert load(tmp_path / "run" / "last.pt")["step"] == 1
+    train(recipe, tmp_path / "run", device="cpu", resume=True)
+    assert load(tmp_path / "run" / "last.pt")["step"] == 2
+
+
+def test_reports(tiny, tmp_path):
+    heard = []
+
+    class Listener(Reporter):
+        def step(self, epoch, step, steps):
+            heard.append((epoch, step, steps))
+
+        def epoch(self, row, best):
+            heard.append((row.epoch, best))
+
+    train(tiny(schedule__epochs=1), tmp_path / "run", device="cpu", reporter=Listener())
+    assert heard == [(0, 1, 3), (0, 2, 3), (0, 3, 3), (1, True)]
+
+
+def test_refusals(tiny, learn, tmp_path, stems):
+    with pytest.raises(TicktoneError, match="nothing to resume"):
+        learn(resume=True)
+    learn()
+    with pytest.raises(TicktoneError, match="holds a training; add --resume"):
+        learn()
+    with pytest.raises(TicktoneError, match=r"trained with network\.options .*channels.: 2"):
+        learn(resume=True, network__options={"channels": 3, "poolings": 2})
+    with pytest.raises(TicktoneError, match=r"examples\.frames 16, the recipe has 32"):
+        learn(resume=True, examples__frames=32)
+    with pytest.raises(TicktoneError, match="trained on other songs"):
+        learn(resume=True, data__path=str(stems(songs=2, name="other")))
+    (tmp_path / "run" / "last.pt").write_bytes(b"nothing of the kind")
+    with pytest.raises(TicktoneError, match="damaged, or no checkpoint"):
+        learn(resume=True)
+    torch.save({"format": 99}, tmp_path / "run" / "last.pt")
+    with pytest.raises(TicktoneError, match="no checkpoint of a training"):
+        learn(resume=True)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"network__name": "unett"}, "unknown network 'unett'; did you mean"),
+        ({"network__options": {"chanels": 2}}, "unknown option of unet 'chanels'; did you mean"),
+        ({"network__options": {"channels": 1, "poolings": 8}}, "needs bins in multiples of 256"),
+        ({"optimiser__learning_rate": 1e30}, "the loss of epoch 1 is nan; lower"),
+    ],
+)
+def test_recipes_that_cannot_work(learn, changes, message):
+    with pytest.raises(TicktoneError, match=message):
+        learn(**changes)
+
+
+def test_a_failed_write_leaves_what_was_there(tmp_path):
+    path = tmp_path / "file"
+    path.write_text("before")
+
+    def fail(file):
+        file.write(b"half")
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(TicktoneError, match="cannot be written: No space left"):
+        write_whole(path, fail)
+    assert path.read_text() == "before"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_sdr_by_hand():
+    source = np.array([3.0, 4.0], np.float32)
+    assert sdr(source, np.array([3.0, 3.5], np.float32)) == pytest.approx(20)
+    assert sdr(source, np.zeros(2, np.float32)) == 0
+    assert math.isnan(sdr(np.zeros(2, np.float32), source))
+    assert sdr(source, source) == math.inf
+
+
+def test_validation_gives_a_song_of_another_rate_too(tiny, stems):
+    recipe = tiny(data__path=str(stems(songs=1, sample_rate=22_050, name="faster")))
+    network = make_network("unet", channels=2, poolings=2).eval()
+    method = TorchMethod(network, Normalisation(0.0, 3.0), recipe.examples.stft)
+    songs = choose_songs(recipe).training
+    scores = validate(method, songs, recipe.examples, make_loss(recipe.loss, method.stft))
+    assert scores is not None
+    assert math.isfinite(scores.sdr_harmonic + scores.sdr_percussive + scores.loss)
+
+
+def test_one_song_is_learnt_by_heart(stems, tmp_path):
+    recipe = recipe_from(
+        {
+            "network": {"name": "unet", "options": {"channels": 8, "poolings": 2}},
+            "data": {"path": str(stems(songs=1, sample_rate=44_100))},
+            "examples": {"frames": 32, "batch": 4},
+            "optimiser": {"learning_rate": 0.01},
+            "schedule": {"steps": 60, "epochs": 1},
+            "validation": {"fraction": 0.0},
+        }
+    )
+    train(recipe, tmp_path / "run", device="cpu")
+    checkpoint = load(tmp_path / "run" / "last.pt")
+    card = export(checkpoint, tmp_path / "learnt.onnx", licence="MIT", data="one song")
+    assert card.training["songs"] == 1
+    assert card.training["data"] == "one song"
+    (song,) = choose_songs(recipe).training
+    found = separate(song.mono("mixture"), song.sample_rate, str(tmp_path / "learnt.onnx"))
+    assert sdr(song.mono("percussive"), found.percussive) > 12
+    assert sdr(song.mono("harmonic"), found.harmonic) > 12
+    # and the network says the same in PyTorch
+    normalisation = Normalisation(**checkpoint["normalisation"])
+    method = TorchMethod(network_from(checkpoint), normalisation, recipe.examples.stft)
+    same = separate(song.mono("mixture"), song.sample_rate, method)
+    np.testing.assert_allclose(found.percussive, same.percussive, atol=1e-4)
+
+
+def test_the_command_exports_what_was_trained(tiny, tmp_path, run):
+    train(tiny(), tmp_path / "run", device="cpu")
+    model = tmp_path / "small.onnx"
+    checkpoint = tmp_path / "run" / "last.pt"
+    done = run("export", checkpoint, "-o", model, "--licence", "MIT", "--data", "noise")
+    assert done.returncode == 0, done.stderr
+    assert "parameters" in done.stdout
+    card = read_card(model)
+    assert (card.licence, card.training["data"], card.sample_rate) == ("MIT", "noise", 16_000)
+    assert card.scores["validation_loss"] > 0
+    assert "exists; use --overwrite" in run("export", checkpoint, "-o", model).stderr
+    assert run("export", checkpoint, "-o", model, "--overwrite").returncode == 0
+    assert "must end in .onnx" in run("export", checkpoint, "-o", tmp_path / "a.pb").stderr
+    model.write_bytes(b"no checkpoint")
+    done = run("export", model, "-o", tmp_path / "b.onnx")
+    assert done.returncode == 1
+    assert "small.onnx: is damaged, or no checkpoint; use another" in done.stderr
+
+
+def written(recipe, path: Path) -> Path:
+    """Write the tiny recipe as a file."""
+    table = recipe.as_table()
+    lines = []
+    for section in ("network", "data", "examples", "validation", "schedule"):
+        lines.append(f"[{section}]")
+        for key, value in table[section].items():
+            if isinstance(value, dict):
+                value = "{" + ", ".join(f"{name} = {x}" for name, x in value.items()) + "}"
+            elif isinstance(value, str | tuple):
+                value = repr(list(value) if isinstance(value, tuple) else value)
+            if value is not None:
+                lines.append(f"{key} = {value}")
+    path.write_text("\n".join(lines))
+    return path
+
+
+COMMAND = """
+import torch, typer
+from ticktone.cli.train import train
+torch.set_num_threads(1)
+app = typer.Typer()
+app.command()(train)
+app()
+"""
+
+
+@pytest.fixture
+def command(tmp_path):
+    """Run `ticktone train` in a process of its own."""
+
+    def command(*arguments: object, launcher: tuple[str, ...] = ()) -> subprocess.Popen[str]:
+        script = tmp_path / "command.py"
+        script.write_text(COMMAND)
+        return subprocess.Popen(
+            [sys.executable, *launcher, script, *map(str, arguments)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=tmp_path,
+            env={**os.environ, "OMP_NUM_THREADS": "1"},
+        )
+
+    return command
+
+
+@pytest.fixture
+def in_process(tmp_path, monkeypatch):
+    """Run `ticktone train` in this process, which is quicker."""
+    app = typer.Typer()
+    app.command()(cli.train)
+    monkeypatch.chdir(tmp_path)
+    before = signal.getsignal(signal.SIGTERM)
+    yield lambda *arguments: CliRunner().invoke(app, [*map(str, arguments)])
+    signal.signal(signal.SIGTERM, before)
+
+
+def test_the_command_line(tiny, tmp_path, in_process):
+    recipe = written(tiny(), tmp_path / "mine.toml")
+    done = in_process(recipe, "--device", "cpu", "--set", "schedule.epochs=1")
+    assert done.exit_code == 0, done.stderr
+    assert "epoch 1: " in done.stdout
+    assert "percussive SDR" in done.stdout
+    assert "all epochs are done" in done.stdout
+    assert (tmp_path / "runs" / "mine" / "best.pt").exists()
+    done = in_process(recipe, "--device", "cpu", "--resume", "--quiet")
+    assert done.exit_code == 0
+    assert done.output == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--set", "data.path=none"], "none: is not a folder; check the spelling"),
+        (["--device", "tpu"], "unknown device 'tpu'; there are: auto, cpu, cuda"),
+        (["--resume"], "runs/mine/last.pt: there is nothing to resume; leave --resume away"),
+    ],
+)
+def test_mistakes_on_the_command_line(tiny, tmp_path, in_process, arguments, message):
+    done = in_process(written(tiny(), tmp_path / "mine.toml"), *arguments)
+    assert done.exit_code == 1
+    assert done.stderr == f"ticktone: {message}\n"
+
+
+def test_without_torch(tmp_path, in_process, monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    done = in_process(tmp_path / "mine.toml")
+    assert done.exit_code == 1
+    assert done.stderr.startswith("ticktone: training needs PyTorch; install it by: pip install")
+
+
+def test_a_signal_saves_and_stops(tiny, tmp_path, command):
+    recipe = written(tiny(), tmp_path / "mine.toml")
+    run = tmp_path / "run"
+    arguments = (recipe, "--run", run, "--device", "cpu", "--set", "schedule.epochs=0")
+    process = command(*arguments, "--set", "schedule.stop_after=1000000")
+    deadline = time.monotonic() + 60
+    while not (run / "last.pt").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 130, errors
+    assert "can be resumed" in errors
+    before = load(run / "last.pt")["step"]
+    limited = recipe_from({**tiny().as_table(), "schedule": {"steps": 3, "seconds": 1e-3}})
+    assert train(limited, run, device="cpu", resume=True).reason == "seconds"
+    assert load(run / "last.pt")["step"] == before + 1
+
+
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
+def test_signals_are_noted_once(signum, monkeypatch):
+    before = signal.getsignal(signum)
+    with Interrupt() as interrupt:
+        assert not interrupt()
+        signal.raise_signal(signum)
+        signal.raise_signal(signum)
+        assert interrupt()
+        assert interrupt.signum == signum
+        monkeypatch.setattr("ticktone.training.interrupt.PATIENCE", 0.0)
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signum)
+    assert signal.getsignal(signum) == before
+
+
+def test_two_processes_learn_as_one(tiny, tmp_path, command):
+    recipe = written(tiny(), tmp_path / "mine.toml")
+    torchrun = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "--")
+    process = command(recipe, "--run", "two", "--device", "cpu", launcher=torchrun)
+    output, errors = process.communicate(timeout=100)
+    assert process.returncode == 0, errors
+    assert output.count("epoch 1: ") == 1
+    two = load(tmp_path / "two" / "last.pt")
+    train(tiny(), tmp_path / "one", device="cpu")
+    one = load(tmp_path / "one" / "last.pt")
+    assert two["step"] == one["step"] == 6
+    assert two["normalisation"] == one["normalisation"]
+    for ours, theirs in zip(two["history"], one["history"], strict=True):
+        # each normalises its half of the batch by itself, so only nearly the same
+        assert ours["training_loss"] == pytest.approx(theirs["training_loss"], rel=0.2)

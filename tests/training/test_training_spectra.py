@@ -1,0 +1,118 @@
+import numpy as np
+import pytest
+import torch
+
+from ticktone.stft import STFT
+from ticktone.training.losses import make_loss
+from ticktone.training.normalisation import Normalisation, magnitude_range, normalisation_of
+from ticktone.training.recipe import ExampleSettings, LossSettings
+from ticktone.training.songs import choose_songs
+from ticktone.training.spectra import Spectra, inverse, spectra_of, transform, with_nyquist
+
+STFTS = [STFT(1024, 512), STFT(256, 64), STFT(512, 160)]
+
+
+@pytest.mark.parametrize("stft", STFTS)
+def test_the_transform_is_that_of_the_pipeline(stft, rng):
+    audio = rng.standard_normal((3, 9000)).astype(np.float32)
+    ours = transform(stft, torch.from_numpy(audio)).numpy()
+    theirs = stft.transform(audio.astype(np.float64))
+    assert ours.shape == theirs.shape
+    assert np.abs(ours - theirs).max() < 1e-5 * np.abs(theirs).max()
+
+
+@pytest.mark.parametrize("stft", STFTS[:2])
+def test_the_inverse_gives_the_sound_but_for_its_ends(stft, rng):
+    audio = rng.standard_normal((2, stft.hop_length * 40)).astype(np.float32)
+    back = inverse(stft, transform(stft, torch.from_numpy(audio))).numpy()
+    half = stft.size // 2
+    np.testing.assert_allclose(back, audio[:, half : half + back.shape[-1]], atol=1e-5)
+    assert back.shape[-1] >= audio.shape[-1] - 2 * stft.size
+
+
+def test_an_example_is_the_papers_patch():
+    settings = ExampleSettings()
+    spectra = spectra_of(settings.stft, torch.zeros(1, 2, settings.samples))
+    assert spectra.mixture.shape == (1, 513, 128)
+    assert settings.bins == 512
+    assert settings.samples == 66_048
+
+
+def test_nyquist_gets_the_mask_of_the_bin_below():
+    masks = torch.rand(2, 2, 8, 3)
+    whole = with_nyquist(masks)
+    assert whole.shape == (2, 2, 9, 3)
+    assert torch.equal(whole[:, :, -1], masks[:, :, -1])
+
+
+def by_hand() -> tuple[torch.Tensor, Spectra]:
+    """Two bins that the network sees, one frame; the Nyquist bin must not count."""
+    mixture = torch.tensor([4.0, 2.0, 99.0])
+    harmonic = torch.tensor([3.0, 0.0, 50.0])
+    percussive = torch.tensor([1.0, 2.0, 49.0])
+    masks = torch.tensor([[0.5, 0.25], [0.5, 0.5]])  # harmonic, percussive
+    spectra = Spectra(
+        *(x.to(torch.complex64)[None, :, None] for x in (mixture, harmonic, percussive))
+    )
+    return masks[None, :, :, None], spectra
+
+
+def loss_by_hand(**settings: object) -> float:
+    masks, spectra = by_hand()
+    return make_loss(LossSettings(**settings), STFT(4, 2))(masks, spectra).item()  # type: ignore[arg-type]
+
+
+def test_equation_3_by_hand():
+    # H: (2 - 3)^2, (0.5 - 0)^2, mean 0.625. P: (2 - 1)^2, (1 - 2)^2, mean 1.
+    assert loss_by_hand() == pytest.approx(0.5 * 0.625 + 0.5 * 1)
+    assert loss_by_hand(lambda_percussive=0.0) == pytest.approx(0.5 * 0.625)
+    assert loss_by_hand(lambda_harmonic=0.0) == pytest.approx(0.5)
+
+
+def test_other_losses_by_hand():
+    assert loss_by_hand(name="masked_l1") == pytest.approx(0.5 * 0.75 + 0.5 * 1)
+    harmonic = (np.log(4 / 3) + np.log(1.5 / 1)) / 2
+    percussive = (np.log(3 / 2) + np.log(3 / 2)) / 2
+    assert loss_by_hand(name="log_l1") == pytest.approx(0.5 * (harmonic + percussive))
+
+
+def test_si_sdr_of_known_errors(rng):
+    stft = STFT(64, 32)
+    sound = torch.from_numpy(rng.standard_normal((2, 2, 64 * 20)).astype(np.float32))
+    sound[:, 1] = 0.5 * sound[:, 0]  # masks of 2/3 and 1/3 are right, up to scale any other is too
+    loss = make_loss(LossSettings("si_sdr"), stft)
+    for masks in ((2 / 3, 1 / 3), (0.9, 0.9)):
+        whole = torch.tensor(masks)[None, :, None, None].expand(2, 2, 32, 39)
+        assert loss(whole, spectra_of(stft, sound)).item() < -20
+    wrong = torch.rand(2, 2, 32, 39)
+    assert -15 < loss(wrong, spectra_of(stft, sound)).item() < 0
+    silent = torch.zeros_like(sound)
+    assert np.isfinite(loss(wrong, spectra_of(stft, silent)).item())
+
+
+def test_every_loss_has_a_finite_gradient_in_silence():
+    for name in ("masked_mse", "masked_l1", "log_l1", "si_sdr"):
+        masks = torch.full((1, 2, 32, 5), 0.5, requires_grad=True)
+        spectra = spectra_of(STFT(64, 32), torch.zeros(1, 2, 64 + 4 * 32))
+        make_loss(LossSettings(name), STFT(64, 32))(masks, spectra).backward()
+        assert masks.grad is not None
+        assert masks.grad.isfinite().all(), name
+
+
+def test_normalisation_is_minimum_to_maximum_of_log1p(tiny, monkeypatch):
+    recipe = tiny(validation__fraction=0.0)
+    songs = choose_songs(recipe).training
+    stft = recipe.examples.stft
+    magnitudes = [np.abs(stft.forward(song.mono("mixture")))[:-1] for song in songs]
+    low, high = min(m.min() for m in magnitudes), max(m.max() for m in magnitudes)
+    for block in (2048, 7):
+        monkeypatch.setattr("ticktone.training.normalisation.BLOCK_FRAMES", block)
+        found = magnitude_range(songs, recipe.examples)
+        assert found == pytest.approx((np.log1p(low), np.log1p(high)), rel=1e-5)
+    normalise = normalisation_of(*found)
+    ends = normalise(torch.tensor([low, high]))
+    torch.testing.assert_close(ends, torch.tensor([0.0, 1.0]), atol=1e-5, rtol=0)
+
+
+def test_normalisation_takes_the_logarithm():
+    assert Normalisation(0.0, np.log1p(15.0))(torch.tensor(3.0)).item() == pytest.approx(0.5)
