@@ -74,9 +74,9 @@ def test_the_card_says_what_the_network_is(network, model):
 
 def test_parts_sum_to_the_recording_and_follow_the_masks(model):
     audio = np.rint(music(2.0) * 2**15).astype(np.float32) / 2**15
-    parts = ticktone.separate(audio, RATE, str(model))
+    parts = ticktone.separate(audio, RATE, str(model), one_mask=False)
     assert np.array_equal(parts.harmonic + parts.percussive, audio)
-    (stage,) = make_method(str(model)).stages(RATE)
+    (stage,) = make_method(str(model), one_mask=False).stages(RATE)
     stft = STFT(1024, 512)
     spectrogram = stft.forward(audio)
     magnitude = np.abs(spectrogram)
@@ -109,12 +109,20 @@ def test_with_a_margin_as_wide_as_its_context_patches_equal_one_run(network, mod
 
 
 @pytest.mark.parametrize(
-    "options", [{"one_mask": True}, {"patch_frames": 64}, {"margin_frames": 0}]
+    "options", [{"one_mask": False}, {"patch_frames": 64}, {"margin_frames": 0}]
 )
 def test_every_option_changes_something(model, options):
     audio = music(3.0)
     plain, other = (ticktone.separate(audio, RATE, str(model), **how) for how in ({}, options))
     assert not np.allclose(plain.percussive, other.percussive, atol=1e-5)
+
+
+def test_shared_masks_are_made_of_the_mean_magnitude(model):
+    magnitude = np.random.default_rng(0).gamma(1, 5, (2, 513, 200)).astype(np.float32)
+    (shared,) = make_method(str(model)).stages(RATE)
+    mean = magnitude.mean(axis=0, keepdims=True)
+    for part, of_mean in zip(shared.divide(magnitude), shared.divide(mean), strict=True):
+        np.testing.assert_allclose(part / magnitude, np.repeat(of_mean / mean, 2, 0), atol=1e-5)
 
 
 def test_threads_change_nothing_but_the_session(model, monkeypatch):
@@ -154,7 +162,7 @@ def test_what_is_above_the_models_band_stays_with_the_harmonic_part(model):
 
 def test_the_command_line_takes_a_model_by_its_path(model, song, run, tmp_path):
     path = song("a.wav", 1.0, 48_000)
-    done = run("separate", path, "-m", model, "-O", "one_mask=true")
+    done = run("separate", path, "-m", model, "-O", "one_mask=false")
     assert done.returncode == 0, done.stderr
     parts = [soundfile.read(tmp_path / f"a.{part}.wav")[0] for part in ("harmonic", "percussive")]
     assert np.array_equal(sum(parts), soundfile.read(path)[0])

@@ -14,7 +14,7 @@ from ticktone.methods.base import Magnitude
 from ticktone.models import Card, check_sum, models, read_card
 from ticktone.stft import STFT
 
-PATCH_FRAMES, MARGIN_FRAMES = 128, 64  # the paper's patches, and our margin beside them
+PATCH_FRAMES, MARGIN_FRAMES = 128, 32  # the paper's patches, and our margin beside them
 # Input values in one run of a network. A network's layers need some hundred times their size.
 PATCH_VALUES = 4 * 513 * 256
 
@@ -93,7 +93,8 @@ class Network:
         Name of one that ships with ticktone, or path of an .onnx file.
     one_mask : bool
         Whether the channels of a recording share one pair of masks, made from their mean
-        magnitude, rather than having one each: faster, and it keeps the stereo picture still.
+        magnitude, rather than having one each. Faster, no worse, and the stereo picture keeps
+        still (docs/networks.md has the figures).
     patch_frames, margin_frames : int, optional
         Frames that the network answers for at a time, and frames it is shown to either side.
         Default: as its card says.
@@ -107,7 +108,7 @@ class Network:
     """
 
     model: str
-    one_mask: bool = False
+    one_mask: bool = True
     patch_frames: int | None = None
     margin_frames: int | None = None
     threads: int = 1
