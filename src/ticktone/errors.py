@@ -1,5 +1,8 @@
 """The errors that a user can mend."""
 
+from collections.abc import Iterable
+from difflib import get_close_matches
+
 
 class TicktoneError(Exception):
     """A cause and its remedy in one line; everything else that is raised is a bug.
@@ -19,3 +22,11 @@ class TicktoneError(Exception):
 
     def __str__(self) -> str:
         return self.cause if self.path is None else f"{self.path}: {self.cause}"
+
+
+def unknown(kind: str, name: str, known: Iterable[str]) -> str:
+    """Say that there is no such thing, and what it may have been meant to be."""
+    names = list(known)
+    near = get_close_matches(name, names, cutoff=0.5)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(names)}"
+    return f"unknown {kind} {name!r}; {hint}"

@@ -11,6 +11,7 @@ from ticktone.audio.reader import Reader
 from ticktone.errors import TicktoneError
 from ticktone.files import naming, refuse_loss
 from ticktone.queue import Queue
+from ticktone.replace import write_whole
 from ticktone.separator import Separator
 from ticktone.stft import STFT, scaled_length
 
@@ -138,16 +139,6 @@ def _pooled(power: NDArray[np.float32], frames: int) -> NDArray[np.float32]:
 
 
 def _save(figure: Any, picture: Path) -> None:
-    part = picture.with_name(f".{picture.name}.part")
-    try:
-        picture.parent.mkdir(parents=True, exist_ok=True)
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "Glyph .* missing")  # a name in another script
-            figure.savefig(part, format="png", dpi=100)
-        part.replace(picture)
-    except OSError as error:
-        raise TicktoneError(
-            f"cannot be written: {error.strerror}; choose another", picture
-        ) from None
-    finally:
-        part.unlink(missing_ok=True)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing")  # a name in another script
+        write_whole(picture, lambda file: figure.savefig(file, format="png", dpi=100))

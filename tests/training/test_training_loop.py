@@ -18,6 +18,7 @@ from ticktone.cli import train as cli
 from ticktone.errors import TicktoneError
 from ticktone.models import read_card
 from ticktone.networks import make_network
+from ticktone.replace import write_whole
 from ticktone.separator import separate
 from ticktone.training import (
     Normalisation,
@@ -34,7 +35,6 @@ from ticktone.training.export import export
 from ticktone.training.interrupt import Interrupt
 from ticktone.training.losses import make_loss
 from ticktone.training.recipe import Schedule
-from ticktone.training.replace import write_whole
 from ticktone.training.schedule import Plateau
 from ticktone.training.songs import choose_songs
 from ticktone.training.validation import sdr

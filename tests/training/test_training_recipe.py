@@ -63,9 +63,9 @@ def test_folders_on_the_command_line_may_have_any_name(write, text, path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("[exampels]\nbatch = 2", r"unknown section \[exampels\]; did you mean examples\?"),
-        ("[examples]\nbacth = 2", r"unknown key 'bacth' in \[examples\]; did you mean batch\?"),
-        ("[examples]\nzzz = 2", r"unknown key 'zzz' in \[examples\]; there are: sample_rate, "),
+        ("[exampels]\nbatch = 2", r"unknown section 'exampels'; did you mean examples\?"),
+        ("[examples]\nbacth = 2", r"unknown key in \[examples\] 'bacth'; did you mean batch\?"),
+        ("[examples]\nzzz = 2", r"unknown key in \[examples\] 'zzz'; there are: sample_rate, "),
         ("examples = 2", r"examples must be a table, written \[examples\], not 2"),
         ("[examples]\nbatch = 0", r"examples\.batch must be at least 1, not 0"),
         ("[examples]\nbatch = 2.5", r"examples\.batch must be a whole number, not 2\.5"),

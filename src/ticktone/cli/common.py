@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from importlib.util import find_spec
 from itertools import chain
 from math import log10
 from pathlib import Path
@@ -91,12 +92,8 @@ def _value(text: str) -> Value:
 
 def need_torch() -> None:
     """Refuse to go on without PyTorch, which separating does not need."""
-    try:
-        import torch  # noqa: F401
-    except ModuleNotFoundError:
-        raise TicktoneError(
-            "training needs PyTorch; install it by: pip install 'ticktone[train]'"
-        ) from None
+    if find_spec("torch") is None:
+        raise TicktoneError("training needs PyTorch; install it by: pip install 'ticktone[train]'")
 
 
 def default_threads(jobs: int) -> int:

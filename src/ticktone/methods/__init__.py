@@ -1,13 +1,11 @@
 """How much of each time-frequency bin is harmonic and how much percussive; one file a paper."""
 
-from collections.abc import Iterable
 from dataclasses import fields
-from difflib import get_close_matches
 from importlib import import_module
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, get_args
 
-from ticktone.errors import TicktoneError
+from ticktone.errors import TicktoneError, unknown
 
 if TYPE_CHECKING:
     from ticktone.methods.base import Method
@@ -51,12 +49,12 @@ def make_method(name: str, *, threads: int | None = None, **options: Any) -> "Me
         module, kind = "network", "Network"
         options = {"model": name, "threads": threads or 1, **options}
     else:
-        raise TicktoneError(_unknown("method", name, methods()))
+        raise TicktoneError(unknown("method", name, methods()))
     cls = getattr(import_module(f"ticktone.methods.{module}"), kind)
     kinds = {field.name: get_args(field.type) or (field.type,) for field in fields(cls)}
     for option, value in options.items():
         if option not in kinds:
-            raise TicktoneError(_unknown(f"option of {name}", option, kinds))
+            raise TicktoneError(unknown(f"option of {name}", option, kinds))
         if not _is_of(value, kinds[option]):
             kind = kinds[option][0].__name__
             raise TicktoneError(f"method {name}: {option} must be of type {kind}, not {value!r}")
@@ -73,9 +71,3 @@ def _is_of(value: Any, kinds: tuple[type, ...]) -> bool:
         return bool in kinds
     wider = {int: Integral, float: Real}
     return isinstance(value, tuple(wider.get(kind, kind) for kind in kinds))
-
-
-def _unknown(kind: str, name: str, known: Iterable[str]) -> str:
-    near = get_close_matches(name, known, cutoff=0.5)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(known)}"
-    return f"unknown {kind} {name!r}; {hint}"

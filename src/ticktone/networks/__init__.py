@@ -4,11 +4,10 @@ Every network takes a normalised log magnitude [shape=(batch, 1, bins, frames)] 
 harmonic and the percussive mask [shape=(batch, 2, bins, frames)]; see `branches.MaskNetwork`.
 """
 
-from difflib import get_close_matches
 from inspect import signature
 from typing import Any
 
-from ticktone.errors import TicktoneError
+from ticktone.errors import TicktoneError, unknown
 from ticktone.networks.branches import MaskNetwork
 from ticktone.networks.mdensenet import MDenseNet, ThreeWayMDenseNet
 from ticktone.networks.unet import ThreeWayUNet, UNet
@@ -39,19 +38,13 @@ def make_network(name: str, **options: Any) -> MaskNetwork:
         If there is no such network or option (near matches are named), or a value is refused.
     """
     if name not in _NETWORKS:
-        raise TicktoneError(_unknown("network", name, networks()))
+        raise TicktoneError(unknown("network", name, networks()))
     known = list(signature(_NETWORKS[name]).parameters)
     for option in options:
         if option not in known:
-            raise TicktoneError(_unknown(f"option of {name}", option, known))
+            raise TicktoneError(unknown(f"option of {name}", option, known))
     try:
         network: MaskNetwork = _NETWORKS[name](**options)
     except ValueError as error:
         raise TicktoneError(f"network {name}: {error}") from None
     return network
-
-
-def _unknown(kind: str, name: str, known: Any) -> str:
-    near = get_close_matches(name, known, cutoff=0.5)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(known)}"
-    return f"unknown {kind} {name!r}; {hint}"

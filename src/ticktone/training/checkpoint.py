@@ -32,11 +32,11 @@ from torch import Tensor
 from ticktone.errors import TicktoneError
 from ticktone.networks import make_network
 from ticktone.networks.branches import MaskNetwork
+from ticktone.replace import write_whole
 from ticktone.training.curves import Row
 from ticktone.training.ema import Ema
 from ticktone.training.normalisation import Normalisation
 from ticktone.training.recipe import Recipe
-from ticktone.training.replace import write_whole
 from ticktone.training.schedule import Plateau
 from ticktone.training.songs import Songs
 

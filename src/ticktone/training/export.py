@@ -15,10 +15,10 @@ from ticktone.errors import TicktoneError
 from ticktone.methods.network import MARGIN_FRAMES, PATCH_FRAMES
 from ticktone.models import Card
 from ticktone.networks.branches import MaskNetwork
+from ticktone.replace import write_whole
 from ticktone.stft import REFERENCE_RATE, STFT
 from ticktone.training.checkpoint import Checkpoint, network_from
 from ticktone.training.normalisation import Normalisation
-from ticktone.training.replace import write_whole
 from ticktone.training.spectra import with_nyquist
 
 PAPER = "Lordelo, Benetos, Dixon, Ahlbäck 2019"

@@ -5,11 +5,10 @@ import operator
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import Field, field, fields, is_dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
-from ticktone.errors import TicktoneError
+from ticktone.errors import TicktoneError, unknown
 
 T = TypeVar("T")
 Table = dict[str, Any]
@@ -88,10 +87,7 @@ def settings_from(kind: type[T], table: Mapping[str, Any], place: str = "") -> T
 
 
 def _unknown(place: str, key: str, known: list[str]) -> str:
-    near = get_close_matches(key, known, cutoff=0.5)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(known)}"
-    kind = f"key {key!r} in [{place}]" if place else f"section [{key}]"
-    return f"unknown {kind}; {hint}"
+    return unknown(f"key in [{place}]" if place else "section", key, known)
 
 
 def _value(entry: Field[Any], hint: Any, value: Any, name: str) -> Any:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -14,6 +15,7 @@ def write_whole(path: Path, write: Callable[[IO[bytes]], object]) -> None:
     Parameters
     ----------
     path : Path
+        Its folder is made if need be.
     write : callable
         Told the open file.
 
@@ -24,6 +26,7 @@ def write_whole(path: Path, write: Callable[[IO[bytes]], object]) -> None:
     """
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with beside.open("wb") as file:
             write(file)
             file.flush()
@@ -35,4 +38,5 @@ def write_whole(path: Path, write: Callable[[IO[bytes]], object]) -> None:
             f"cannot be written: {cause}; free space or choose another", path
         ) from None
     finally:
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
