@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
@@ -163,9 +164,10 @@ def _without_collisions(
     for task in tasks:
         rivals = [other for other in writers[outputs[id(task)][0]] if other is not task]
         eaten = [sources[path] for path in outputs[id(task)] if path in sources]
+        eaten = [source for source in eaten if source != task.source]
         if rivals:
             cause = f"{rivals[0].source} would write the same outputs; rename one of them"
-        elif eaten and eaten[0] != task.source and task.target.existing == "overwrite":
+        elif eaten and task.target.existing == "overwrite":
             cause = f"would overwrite {eaten[0]}, which is to be read; choose an --output"
         else:
             kept.append(task)
@@ -191,11 +193,10 @@ def _output(task: Task, part: str) -> str:
 
 def _same_extension(source: Path) -> str:
     """Predict the extension by a file's first bytes, as its name may not tell the truth."""
-    try:
-        with source.open("rb") as file:
+    magic = b""
+    if os.path.isfile(source):  # a pipe would be waited for
+        with suppress(OSError), source.open("rb") as file:  # it will be told when its turn comes
             magic = file.read(16)
-    except OSError:  # which will be told when its turn comes
-        magic = b""
     container = "FLAC" if is_needed(magic) else container_of(magic)
     own = source.suffix[1:]
     return own if container is None else output_extension(container, own)
@@ -232,24 +233,28 @@ def run_tasks(
         listener.start()
     waiting = iter(tasks)
     running: dict[Future[FileResult], Task] = {}
-    pool = ProcessPoolExecutor(jobs, context, _start_worker, (job, queue))
+
+    def fresh_pool() -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(jobs, context, _start_worker, (job, queue))
+
+    pool = fresh_pool()
     try:
         while True:
             for task in islice(waiting, jobs - len(running)):
-                running[pool.submit(_work, task)] = task
+                try:
+                    future = pool.submit(_work, task)
+                except BrokenProcessPool:
+                    pool = fresh_pool()
+                    future = pool.submit(_work, task)
+                running[future] = task
             if not running:
                 break
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 task = running.pop(future)
-                try:
+                if isinstance(future.exception(), BrokenProcessPool):
+                    yield failure(task.source, f"{task.source}: {_DIED}")
+                else:
                     yield future.result()
-                except BrokenProcessPool:
-                    for lost in (task, *running.values()):
-                        yield failure(lost.source, f"{lost.source}: {_DIED}")
-                    running.clear()
-                    pool.shutdown()
-                    pool = ProcessPoolExecutor(jobs, context, _start_worker, (job, queue))
-                    break
     except BaseException:
         for process in active_children():
             process.terminate()  # they remove what they have half written

@@ -317,6 +317,28 @@ def test_outputs_are_told_by_content_and_place(song, run, tmp_path):
     assert done.stdout.count("real time") == 1
 
 
+def test_a_worker_that_dies_costs_only_the_files_in_hand(song, tmp_path):
+    for number in range(6):
+        song(f"in/{number}.wav", 30.0)
+    (tmp_path / "out").mkdir()
+    process = start(
+        *("separate", tmp_path / "in", "-o", tmp_path / "out", "-j", 2, "-m", "hpr", "--json")
+    )
+    wait_for_work(tmp_path / "out", process)
+    workers = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    os.kill(int(workers[-1]), signal.SIGKILL)
+    output, errors = process.communicate(timeout=120)
+    assert process.returncode == 1
+    records = [json.loads(line) for line in output.splitlines()]
+    assert len(records) == 6
+    failed = [record for record in records if record["status"] == "failed"]
+    assert 1 <= len(failed) <= 2
+    assert all("its process died" in record["error"] for record in failed)
+    finished = [name for name in names(tmp_path / "out") if not name.startswith(".")]
+    assert len(finished) == 3 * (6 - len(failed))
+    assert b"Traceback" not in errors
+
+
 def test_a_killed_parent_takes_its_workers_along(song, tmp_path):
     for number in range(4):
         song(f"in/{number}.wav", 60.0)
