@@ -196,6 +196,10 @@ def test_a_file_that_is_no_model_is_refused(copy):
         ("name =", "extra = 1\nname =", "says 'extra'"),
         ("sample_rate = 44100", 'sample_rate = "fast"', "sample_rate = 'fast', .* type int"),
         ("name =", "name", "cannot be read"),
+        ("sample_rate = 44100", "sample_rate = 0", "sample_rate = 0, which cannot be"),
+        ("grid = 4", "grid = 0", "grid = 0, which cannot be"),
+        ("patch_frames = 128", "patch_frames = 7", "not on its grid of 4"),
+        ("margin_frames = 32", "margin_frames = -4", "not on its grid"),
     ],
 )
 def test_a_card_that_is_wrong_is_refused(copy, old, new, message):
@@ -205,6 +209,16 @@ def test_a_card_that_is_wrong_is_refused(copy, old, new, message):
     card.write_text(text.replace(old, new, 1))
     with pytest.raises(ticktone.TicktoneError, match=f"small.toml: .*{message}"):
         ticktone.separate(music(0.1), RATE, str(copy))
+
+
+def test_a_card_of_another_window_is_refused(copy):
+    card = copy.with_suffix(".toml")
+    card.write_text(card.read_text().replace("window_length = 1024", "window_length = 2048"))
+    with pytest.raises(
+        ticktone.TicktoneError, match=r"small.onnx: does not fit its card"
+    ) as caught:
+        ticktone.separate(music(0.1), RATE, str(copy))
+    assert "\n" not in str(caught.value)
 
 
 def test_a_model_without_a_card_is_refused(copy):

@@ -38,7 +38,10 @@ MethodOptions = Annotated[
 Output = Annotated[
     Path | None,
     typer.Option(
-        "--output", "-o", readable=False, help="Folder for the results [default: beside each file]."
+        *("--output", "-o"),
+        readable=False,
+        show_default="beside each file",
+        help="Folder for the results.",
     ),
 ]
 FormatOption = Annotated[
@@ -46,7 +49,7 @@ FormatOption = Annotated[
 ]
 Subtype = Annotated[
     str | None,
-    typer.Option(help="Samples: PCM_16, PCM_24, FLOAT, ... [default: as the recording]."),
+    typer.Option(show_default="as the recording", help="Samples: PCM_16, PCM_24, FLOAT, ..."),
 ]
 Float = Annotated[bool, typer.Option("--float", help="Write 32-bit floating point samples.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace results that exist.")]
@@ -57,7 +60,9 @@ Jobs = Annotated[int, typer.Option("--jobs", "-j", min=1, help="Files at a time.
 Threads = Annotated[
     int | None,
     typer.Option(
-        min=1, help="Threads to each file, of networks and Fourier transforms [cores / jobs]."
+        min=1,
+        show_default="cores / jobs",
+        help="Threads to each file, of networks and Fourier transforms.",
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object per file.")]

@@ -12,7 +12,9 @@ def plot(
     path: Annotated[Path, typer.Argument(readable=False, help="A sound file.")],
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", readable=False, help="PNG file [default: NAME.plot.png]."),
+        typer.Option(
+            *("--output", "-o"), readable=False, show_default="NAME.plot.png", help="PNG file."
+        ),
     ] = None,
     method: common.Method = "median",
     option: common.MethodOptions = None,

@@ -1,5 +1,6 @@
 """`ticktone train`."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
 def train(
     recipe: Annotated[Path, typer.Argument(help="A recipe, such as recipes/quick.toml.")],
     run: Annotated[
-        Path | None, typer.Option(help="Folder for the results [default: runs/RECIPE].")
+        Path | None,
+        typer.Option(readable=False, show_default="runs/RECIPE", help="Folder for the results."),
     ] = None,
     set_: Annotated[
         list[str] | None,
@@ -45,7 +47,7 @@ def train(
         if outcome.reason == "interrupted":
             common.complain(f"interrupted; {folder} can be resumed")
             raise typer.Exit(128 + (interrupt.signum or 2))
-        if not quiet:
+        if not quiet and os.environ.get("RANK", "0") == "0":  # torchrun starts several of us
             typer.echo(f"{folder}: {_ENDS[outcome.reason]}")
 
 

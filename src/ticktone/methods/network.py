@@ -21,6 +21,12 @@ PATCH_VALUES = 4 * 513 * 256
 Masks = NDArray[np.float32]
 
 
+def patches_on(grid: int) -> tuple[int, int]:
+    """Give the usual lengths of patch and margin, rounded up to a network's grid."""
+    patch, margin = (-(-frames // grid) * grid for frames in (PATCH_FRAMES, MARGIN_FRAMES))
+    return patch, margin
+
+
 @dataclass(frozen=True)
 class NetworkStage:
     """Multiply the magnitude by the masks that a network gives for it.
@@ -162,7 +168,11 @@ class Network:
         return (NetworkStage(self._masks, card.stft, patch, margin, self.one_mask),)
 
     def _masks(self, magnitude: Magnitude) -> Masks:
-        masks: Masks = self._session.run(None, {"magnitude": magnitude})[0]
+        try:
+            masks: Masks = self._session.run(None, {"magnitude": magnitude})[0]
+        except Exception as error:
+            reason = str(error).splitlines()[0]
+            raise TicktoneError(f"does not fit its card: {reason}", self.path) from None
         return masks
 
     @cached_property

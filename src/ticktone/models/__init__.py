@@ -103,7 +103,17 @@ def read_card(model: Path) -> Card:
             raise TicktoneError(
                 f"says {name} = {value!r}, which is not of type {wanted.__name__}", path
             )
-    return Card(**content)
+    card = Card(**content)
+    for name in ("sample_rate", "window_length", "hop_length", "patch_frames", "grid"):
+        if getattr(card, name) < 1:
+            raise TicktoneError(f"says {name} = {getattr(card, name)}, which cannot be", path)
+    if card.margin_frames < 0 or card.patch_frames % card.grid or card.margin_frames % card.grid:
+        raise TicktoneError(
+            f"says patches of {card.patch_frames} and margins of {card.margin_frames} frames, "
+            f"which are not on its grid of {card.grid}",
+            path,
+        )
+    return card
 
 
 def check_sum(model: Path, card: Card) -> bytes:

@@ -22,7 +22,7 @@ def at_least_one(**options: int) -> None:
     ValueError
     """
     for name, value in options.items():
-        if not isinstance(value, int) or value < 1:
+        if type(value) is not int or value < 1:
             raise ValueError(f"{name} must be a whole number of at least 1, not {value!r}")
 
 

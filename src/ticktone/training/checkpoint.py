@@ -21,7 +21,6 @@ Layout, format 1 (`torch.load(..., weights_only=True)` reads it):
 ========================  ======================================================================
 """
 
-import pickle
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -161,7 +160,7 @@ def load(path: Path) -> Checkpoint:
         checkpoint = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError:
         raise TicktoneError("there is no such checkpoint", path) from None
-    except (OSError, RuntimeError, EOFError, pickle.UnpicklingError):
+    except Exception:  # what PyTorch says of a file that is none of its own may be anything
         raise TicktoneError("is damaged, or no checkpoint; use another", path) from None
     if not isinstance(checkpoint, dict) or checkpoint.get("format") != FORMAT:
         raise TicktoneError("is no checkpoint of a training by this version of ticktone", path)
@@ -171,7 +170,8 @@ def load(path: Path) -> Checkpoint:
 def check_resumable(checkpoint: Checkpoint, recipe: Recipe, songs: Songs, path: Path) -> None:
     """Refuse to go on with another network, other examples or other songs.
 
-    The rest of a recipe (loss, schedule, augmentation, validation) may change on the way.
+    The rest of a recipe may change on the way; with the loss or the validation, the best score
+    begins anew.
 
     Raises
     ------

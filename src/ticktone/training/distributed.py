@@ -1,5 +1,6 @@
 """One process or several, as `torchrun` starts them: all that they have to say to each other."""
 
+import gc
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -35,6 +36,12 @@ class World:
             return network
         ids = [self.device.index] if self.device.type == "cuda" else None
         return DistributedDataParallel(network, device_ids=ids)
+
+    def follow_first(self, network: nn.Module) -> None:
+        """Take over the first process's weights and statistics, which differ a little elsewhere."""
+        if self.size > 1:
+            for tensor in network.state_dict().values():
+                dist.broadcast(tensor, 0)
 
     def sum(self, values: Sequence[float]) -> list[float]:
         """Add up, number by number."""
@@ -86,5 +93,7 @@ def joined(device: str = "auto") -> Iterator[World]:
     dist.init_process_group("nccl" if cuda else "gloo")
     try:
         yield World(chosen, dist.get_rank(), dist.get_world_size())
+        gc.collect()  # what averages gradients must not outlive its process group
+        dist.barrier()  # and whoever left first would break the others off
     finally:
         dist.destroy_process_group()

@@ -22,7 +22,7 @@ from ticktone.training.recipe import Augmentation, ExampleSettings
 
 Batch = NDArray[np.float32]  # [shape=(batch, 2, samples)]: harmonic, percussive
 
-BATCHES_AHEAD = 3  # being read while one is at work
+BATCHES_AHEAD = 3  # the one at work and those being read
 
 
 class Place(NamedTuple):

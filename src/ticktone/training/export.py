@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from ticktone.errors import TicktoneError
-from ticktone.methods.network import MARGIN_FRAMES, PATCH_FRAMES
+from ticktone.methods.network import patches_on
 from ticktone.models import Card
 from ticktone.networks.branches import MaskNetwork
 from ticktone.replace import write_whole
@@ -59,8 +59,8 @@ def export(
     checkpoint: Checkpoint,
     path: Path,
     *,
-    patch_frames: int = PATCH_FRAMES,
-    margin_frames: int = MARGIN_FRAMES,
+    patch_frames: int | None = None,
+    margin_frames: int | None = None,
     licence: str = "",
     data: str = "",
 ) -> Card:
@@ -72,8 +72,8 @@ def export(
         As `ticktone.training.checkpoint.load` gives it.
     path : Path
         Of the .onnx file; the card is beside it, with the ending .toml.
-    patch_frames, margin_frames : int
-        As `ticktone.methods.network.Network` will use them.
+    patch_frames, margin_frames : int, optional
+        As `ticktone.methods.network.Network` will use them. Default: about 128 and 32.
     licence, data : str
         Of the weights; what they were trained on, in words.
 
@@ -106,8 +106,8 @@ def export_network(
     name: str,
     sample_rate: int = REFERENCE_RATE,
     stft: STFT = STFT(1024, 512),  # noqa: B008  (it never changes)
-    patch_frames: int = PATCH_FRAMES,
-    margin_frames: int = MARGIN_FRAMES,
+    patch_frames: int | None = None,
+    margin_frames: int | None = None,
     licence: str = "",
     training: dict[str, Any] | None = None,
     scores: dict[str, Any] | None = None,
@@ -136,6 +136,9 @@ def export_network(
         If the files cannot be written, a length is not on the network's grid, or the network
         looks further than its layers say.
     """
+    patch, margin = patches_on(network.grid)
+    patch_frames = patch if patch_frames is None else patch_frames
+    margin_frames = margin if margin_frames is None else margin_frames
     for frames, least in ((patch_frames, network.grid), (margin_frames, 0)):
         if frames < least or frames % network.grid:
             raise TicktoneError(
@@ -186,16 +189,19 @@ def _onnx(module: nn.Module, bins: int) -> bytes:
 
 @torch.no_grad()
 def _check_context(network: MaskNetwork, bins: int) -> None:
-    """Change a frame and see that no mask further than the context from it changes."""
+    """Change the first or last frame; no mask further than the context from it may change."""
     frames = network.context + 2 * network.grid
     x = torch.rand(1, 1, bins, frames, generator=torch.Generator().manual_seed(0))
     before = network(x)
-    x[..., 0] = 1 - x[..., 0]
-    changed = (network(x) != before).any(dim=(0, 1, 2)).nonzero()
-    if len(changed) and int(changed.max()) > network.context:
-        raise TicktoneError(
-            f"the network looks {int(changed.max())} frames far, its layers say {network.context}"
-        )
+    for place in (0, frames - 1):
+        other = x.clone()
+        other[..., place] = 1 - x[..., place]
+        changed = (network(other) != before).any(dim=2).any(dim=1)[0].nonzero()
+        far = int((changed - place).abs().max()) if len(changed) else 0
+        if far > network.context:
+            raise TicktoneError(
+                f"the network looks {far} frames far, its layers say {network.context}"
+            )
 
 
 def _training(checkpoint: Checkpoint, data: str) -> dict[str, Any]:
@@ -213,9 +219,12 @@ def _training(checkpoint: Checkpoint, data: str) -> dict[str, Any]:
 
 
 def _scores(checkpoint: Checkpoint) -> dict[str, Any]:
-    """Give what the last validation found."""
-    history = checkpoint["history"]
-    return _without_none(history[-1]) if history else {}
+    """Give what validation found of these weights."""
+    history, sampler = checkpoint["history"], checkpoint["sampler"]
+    if not history or sampler["step"] or history[-1]["validation_loss"] is None:
+        return {}  # these very weights have not been validated
+    names = ("epoch", "validation_loss", "sdr_percussive", "sdr_harmonic")
+    return _without_none({name: history[-1][name] for name in names})
 
 
 def _without_none(table: dict[str, Any]) -> dict[str, Any]:

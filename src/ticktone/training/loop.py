@@ -3,9 +3,10 @@
 import math
 import time
 from collections.abc import Callable
-from contextlib import closing, nullcontext
+from contextlib import closing, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 import torch
@@ -23,6 +24,7 @@ from ticktone.training.examples import Examples
 from ticktone.training.losses import make_loss
 from ticktone.training.normalisation import magnitude_range, normalisation_of
 from ticktone.training.recipe import Recipe
+from ticktone.training.schedule import Plateau
 from ticktone.training.songs import Songs, choose_songs
 from ticktone.training.spectra import spectra_of
 from ticktone.training.validation import Scores, TorchMethod, validate
@@ -110,8 +112,13 @@ def train(
         reporter = reporter if reporter and world.rank == 0 else Reporter()
         for problem in songs.problems:
             reporter.note(problem)
-        state = _begin(recipe, songs, world, last if resume else None, reporter, stop)
         _make_folder(folder)
+        try:
+            state = _begin(recipe, songs, world, last if resume else None, reporter, stop)
+        except BaseException:
+            with suppress(OSError):
+                folder.rmdir()  # if nothing is in it
+            raise
         return _Training(recipe, songs, folder, world, reporter, stop, state).run()
 
 
@@ -124,8 +131,12 @@ def _set_precision(recipe: Recipe) -> None:
 def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder):  # better now than after an epoch
+            pass
     except OSError as error:
-        raise TicktoneError(f"cannot be made: {error.strerror}; choose another", folder) from None
+        raise TicktoneError(
+            f"cannot be written to: {error.strerror}; choose another --run", folder
+        ) from None
 
 
 def _begin(
@@ -152,7 +163,7 @@ def _begin(
         low, high = (checkpoint["normalisation"][key] for key in ("minimum", "maximum"))
     else:
         reporter.note(f"measuring the magnitudes of {len(songs.training)} songs")
-        low, high = _measure(recipe, songs, world, stop)
+        low, high = _measure(recipe, songs, world, reporter, stop)
     adam = torch.optim.Adam(
         network.parameters(),
         lr=recipe.optimiser.learning_rate,
@@ -167,18 +178,24 @@ def _begin(
     )
     if checkpoint is not None:
         checkpoints.restore(state, checkpoint)
+        judged_alike = all(
+            checkpoint["recipe"][section] == recipe.as_table()[section]
+            for section in ("loss", "validation")
+        )
+        if not judged_alike:  # an old best means nothing by the new measure
+            state.plateau = Plateau(falls=state.plateau.falls)
     return state
 
 
 def _measure(
-    recipe: Recipe, songs: Songs, world: World, stop: Callable[[], bool]
+    recipe: Recipe, songs: Songs, world: World, reporter: Reporter, stop: Callable[[], bool]
 ) -> tuple[float, float]:
     def pause() -> None:
         if stop():
             raise KeyboardInterrupt
 
     share = songs.training[world.rank :: world.size]
-    low, high = magnitude_range(share, recipe.examples, pause)
+    low, high = magnitude_range(share, recipe.examples, pause, reporter.note)
     lowest, highest = world.largest([-low, high])
     return -lowest, highest
 
@@ -237,6 +254,7 @@ class _Training:
         self.network.train()
         for group in state.optimiser.param_groups:
             group["lr"] = self._learning_rate()
+            group["weight_decay"] = self.recipe.optimiser.weight_decay
         torch.backends.cudnn.benchmark = True  # batches are all of one shape
         batches = self.examples.batches(state.epoch, state.epoch_step, world.rank, world.size)
         with closing(batches):  # type: ignore[type-var]
@@ -284,6 +302,8 @@ class _Training:
 
     def _validate(self) -> Scores | None:
         """Score the network; None if it is not to be, or was interrupted."""
+        self.world.follow_first(self.state.network)
+        self.world.follow_first(self.state.judged)
         if not self._is_validated():
             return None
         torch.backends.cudnn.benchmark = False  # songs are not
@@ -338,8 +358,13 @@ class _Training:
 
     def _interrupted(self) -> str:
         """Write down where it stopped."""
-        self.state.seconds = self._seconds()
-        self._save(best=False)
+        state, world = self.state, self.world
+        state.seconds = self._seconds()
+        world.follow_first(state.network)
+        world.follow_first(state.judged)
+        state.total.fill_(world.sum([state.total.item()])[0] / world.size)
+        if math.isfinite(state.total.item()):
+            self._save(best=False)
         return "interrupted" if self.world.any(self.stop()) else "seconds"
 
     def _save(self, best: bool) -> None:

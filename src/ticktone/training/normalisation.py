@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from torch import Tensor
 
 from ticktone.datasets import Song
@@ -17,6 +18,7 @@ from ticktone.errors import TicktoneError
 from ticktone.training.excerpt import excerpt, length_at, rate_step
 from ticktone.training.recipe import ExampleSettings
 
+SOURCES = ("harmonic", "percussive")
 BLOCK_FRAMES = 2048  # STFT frames measured at a time: 24 s at 44.1 kHz
 
 
@@ -33,7 +35,10 @@ class Normalisation:
 
 
 def magnitude_range(
-    songs: Iterable[Song], settings: ExampleSettings, pause: Callable[[], None] = lambda: None
+    songs: Iterable[Song],
+    settings: ExampleSettings,
+    pause: Callable[[], None] = lambda: None,
+    note: Callable[[str], None] = lambda _: None,
 ) -> tuple[float, float]:
     """Measure the lowest and highest log1p magnitude of the mixtures, read in blocks.
 
@@ -44,17 +49,31 @@ def magnitude_range(
         The STFT, whose Nyquist bin does not count, and the sample rate.
     pause : callable, optional
         Called before each song; may raise.
+    note : callable, optional
+        Told of each source that is silent throughout a song.
 
     Returns
     -------
     minimum, maximum : float
         Infinite and minus infinite if there is no song.
+
+    Raises
+    ------
+    TicktoneError
+        If a song has samples that are not finite.
     """
     lowest, highest = math.inf, -math.inf
     for song in songs:
         pause()
-        for low, high in _ranges(song, settings):
+        peaks = np.zeros(2)
+        for low, high, block_peaks in _ranges(song, settings):
+            if not math.isfinite(low + high):
+                raise TicktoneError("holds samples that are not finite; leave it out", song.name)
             lowest, highest = min(lowest, low), max(highest, high)
+            peaks = np.maximum(peaks, block_peaks)
+        for source, peak in zip(SOURCES, peaks, strict=True):
+            if peak == 0:
+                note(f"{song.name}: its {source} source is silent")
     return math.log1p(lowest), (math.log1p(highest) if highest >= 0 else highest)
 
 
@@ -71,14 +90,22 @@ def normalisation_of(minimum: float, maximum: float) -> Normalisation:
     return Normalisation(minimum, maximum)
 
 
-def _ranges(song: Song, settings: ExampleSettings) -> Iterable[tuple[float, float]]:
-    """Give the range of magnitudes in each block; frames are centred as in `STFT.forward`."""
+def _ranges(
+    song: Song, settings: ExampleSettings
+) -> Iterable[tuple[float, float, NDArray[np.float32]]]:
+    """Give the range of magnitudes in each block, and both sources' peaks.
+
+    Frames are centred as in `STFT.forward`.
+    """
     stft, step = settings.stft, rate_step(song, settings.sample_rate)
     frames = stft.frames(length_at(song, settings.sample_rate))
     for first in range(0, frames, BLOCK_FRAMES):
         count = min(BLOCK_FRAMES, frames - first)
         start = first * stft.hop_length - stft.size // 2
         samples = (count - 1) * stft.hop_length + stft.size
-        mixture = excerpt(song, "mixture", round(start * step), samples, step)
-        magnitude = np.abs(stft.transform(mixture[np.newaxis]))[:, : settings.bins]
-        yield float(magnitude.min()), float(magnitude.max())
+        sources = np.stack(
+            [excerpt(song, source, round(start * step), samples, step) for source in SOURCES]
+        )
+        mixture = sources.sum(axis=0, keepdims=True)
+        magnitude = np.abs(stft.transform(mixture))[:, : settings.bins]
+        yield float(magnitude.min()), float(magnitude.max()), np.abs(sources).max(axis=1)

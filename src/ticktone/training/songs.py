@@ -38,7 +38,10 @@ def choose_songs(recipe: Recipe) -> Songs:
         if held_out.subset is not None:
             reserved = list(_open(recipe.data, path, held_out.subset))
         elif not held_out.songs:
-            _, names = split((song.name for song in songs), 1 - held_out.fraction)
+            kept = 1 - held_out.fraction
+            if held_out.fraction and len(songs) > 1:
+                kept = min(kept, 1 - 1 / len(songs))  # one at least is held out
+            _, names = split((song.name for song in songs), kept)
             reserved = [song for song in songs if song.name in names]
         training += [song for song in songs if song not in reserved]
         validation += reserved

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ticktone.datasets import Song
 from ticktone.methods.base import Magnitude
-from ticktone.methods.network import MARGIN_FRAMES, PATCH_FRAMES, NetworkStage
+from ticktone.methods.network import NetworkStage, patches_on
 from ticktone.networks.branches import MaskNetwork
 from ticktone.separator import Separator
 from ticktone.stft import STFT
@@ -46,7 +46,7 @@ class TorchMethod:
 
     def stages(self, sample_rate: int) -> tuple[NetworkStage]:
         """Give the one stage, for recordings at the recipe's sample rate."""
-        return (NetworkStage(self._masks, self.stft, PATCH_FRAMES, MARGIN_FRAMES),)
+        return (NetworkStage(self._masks, self.stft, *patches_on(self.network.grid)),)
 
     @torch.inference_mode()
     def _masks(self, magnitude: Magnitude) -> Magnitude:
