@@ -1,7 +1,8 @@
-"""Whole-song SDR of both sources on the mono mixture, for every song of a folder and every method.
+"""Whole-song SDR of both sources, for every song of a folder and every method.
 
-    python benchmarks/sdr.py FOLDER [METHOD[:OPTION=VALUE,...] ...]
+    python benchmarks/sdr.py [--stereo] FOLDER [METHOD[:OPTION=VALUE,...] ...]
 
+The mixture is mixed down to mono, or with --stereo kept as it is, and scored over all channels.
 FOLDER holds `SONG/percussive.*` and `SONG/harmonic.*`. SDR = 10 log10(|s|^2 / |s - estimate|^2).
 A method's residual counts as harmonic. `gain` is the best constant gain, `oracle` the ideal ratio
 mask on magnitudes (2048/512): the floor and, nearly, the ceiling of any mask.
@@ -27,13 +28,13 @@ def sdr(reference: np.ndarray, estimate: np.ndarray) -> float:
 
 
 def gain(percussive: np.ndarray, mixture: np.ndarray, _: int) -> np.ndarray:
-    return mixture * (mixture @ percussive / (mixture @ mixture))
+    return mixture * (np.vdot(mixture, percussive) / np.vdot(mixture, mixture))
 
 
 def oracle(percussive: np.ndarray, mixture: np.ndarray, _: int) -> np.ndarray:
     stft = STFT(2048, 512)
     p, h = (abs(stft.forward(part)) for part in (percussive, mixture - percussive))
-    return stft.inverse(stft.forward(mixture) * p / (p + h + 1e-12), len(mixture))
+    return stft.inverse(stft.forward(mixture) * p / (p + h + 1e-12), mixture.shape[-1])
 
 
 def method(specification: str) -> Estimator:
@@ -46,7 +47,9 @@ def method(specification: str) -> Estimator:
     return estimate
 
 
-def main(folder: str, *specifications: str) -> None:
+def main(*arguments: str) -> None:
+    stereo = "--stereo" in arguments
+    folder, *specifications = (word for word in arguments if word != "--stereo")
     songs = sorted(path.parent for path in Path(folder).glob("*/percussive.*"))
     names = ["gain", *(specifications or ticktone.methods()), "oracle"]
     estimators = {"gain": gain, "oracle": oracle}
@@ -56,7 +59,7 @@ def main(folder: str, *specifications: str) -> None:
             stems = []
             for stem in ("percussive", "harmonic"):
                 audio, rate = soundfile.read(next(song.glob(f"{stem}.*")), always_2d=True)
-                stems.append(audio.mean(axis=1))
+                stems.append(audio.T if stereo else audio.mean(axis=1))
             percussive, harmonic = stems
             mixture = percussive + harmonic
             estimate = estimators.get(name) or method(name)

@@ -1,0 +1,151 @@
+"""Ended, killed or watched while at work."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.cli.helpers import names
+
+
+def start(*arguments):
+    return subprocess.Popen(
+        [sys.executable, "-m", "ticktone", *map(str, arguments)],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        # Whoever runs the tests in the background may have told them to ignore Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+
+
+def wait_for_work(folder, process):
+    deadline = time.monotonic() + 60
+    while not any(p.stat().st_size > 10_000 for p in folder.glob(".*.part")):
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_ctrl_c_at_any_moment_ends_it(song, tmp_path):
+    path = song("a.wav", 600.0, 8000)
+    for moment in np.linspace(0.05, 0.8, 12):
+        process = start("separate", path, "-m", "hpr", "--overwrite")
+        time.sleep(moment)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+        # before Python itself is up, the signal ends the process in the system's own way
+        assert process.returncode in (130, -signal.SIGINT), errors
+        if process.returncode == 130:
+            assert b"Traceback" not in errors
+        assert names(tmp_path) == ["a.wav"]
+
+
+def test_without_standard_error_it_still_works(song, tmp_path):
+    path = song("a.wav", 0.2)
+    command = f"{sys.executable} -m ticktone separate {path} 2>&-"
+    assert subprocess.run(["sh", "-c", command], check=False, capture_output=True).returncode == 0
+    assert len(names(tmp_path)) == 3
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_run_leaves_nothing_half_written(song, tmp_path, jobs, sent, code):
+    for name in ("in/a.wav", "in/b.wav", "in/c.wav"):
+        song(name, 90.0)
+    (tmp_path / "out").mkdir()
+    process = start("separate", tmp_path / "in", "-o", tmp_path / "out", "-j", jobs, "-m", "hpr")
+    wait_for_work(tmp_path / "out", process)
+    process.send_signal(sent)
+    process.communicate(timeout=60)
+    assert process.returncode == code
+    assert all("a." in name for name in names(tmp_path / "out") if jobs == 1)
+    assert not list((tmp_path / "out").glob(".*"))
+
+
+def test_a_killed_run_leaves_nothing_that_looks_finished(song, run, tmp_path):
+    path = song("a.wav", 90.0)
+    process = start("separate", path, "-m", "hpr")
+    wait_for_work(tmp_path, process)
+    process.kill()
+    process.communicate()
+    assert [name for name in names(tmp_path) if not name.startswith(".")] == ["a.wav"]
+
+
+def test_nothing_is_asked_of_the_network(song, tmp_path):
+    code = (
+        "import sys\n"
+        "def hook(event, arguments):\n"
+        "    if event.startswith('socket.'): raise SystemExit(f'asked for {event}')\n"
+        "sys.addaudithook(hook)\n"
+        "from ticktone.cli import main\n"
+        "main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, "separate", song("a.wav", 0.5)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_terminal_gets_a_progress_bar(song, tmp_path):
+    import pty
+
+    path = song("a.wav", 20.0)
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ticktone", "separate", path],
+        stdout=subprocess.DEVNULL,
+        stderr=theirs,
+        env={**os.environ, "TERM": "xterm", "COLUMNS": "80"},
+    )
+    os.close(theirs)
+    seen = b""
+    with suppress(OSError):  # which reading a closed terminal gives
+        while chunk := os.read(ours, 4096):
+            seen += chunk
+    assert process.wait() == 0
+    assert b"a.wav" in seen
+    assert b"%" in seen
+
+
+def test_a_worker_that_dies_costs_only_the_files_in_hand(song, tmp_path):
+    for number in range(6):
+        song(f"in/{number}.wav", 30.0)
+    (tmp_path / "out").mkdir()
+    process = start(
+        *("separate", tmp_path / "in", "-o", tmp_path / "out", "-j", 2, "-m", "hpr", "--json")
+    )
+    wait_for_work(tmp_path / "out", process)
+    workers = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    os.kill(int(workers[-1]), signal.SIGKILL)
+    output, errors = process.communicate(timeout=120)
+    assert process.returncode == 1
+    records = [json.loads(line) for line in output.splitlines()]
+    assert len(records) == 6
+    failed = [record for record in records if record["status"] == "failed"]
+    assert 1 <= len(failed) <= 2
+    assert all("its process died" in record["error"] for record in failed)
+    finished = [name for name in names(tmp_path / "out") if not name.startswith(".")]
+    assert len(finished) == 3 * (6 - len(failed))
+    assert b"Traceback" not in errors
+
+
+def test_a_killed_parent_takes_its_workers_along(song, tmp_path):
+    for number in range(4):
+        song(f"in/{number}.wav", 60.0)
+    (tmp_path / "out").mkdir()
+    process = start("separate", tmp_path / "in", "-o", tmp_path / "out", "-j", 2, "-m", "hpr")
+    wait_for_work(tmp_path / "out", process)
+    process.kill()
+    process.communicate(timeout=60)  # which waits for all that hold its pipes
+    assert not list((tmp_path / "out").glob(".*"))
+    assert len(names(tmp_path / "out")) < 8
