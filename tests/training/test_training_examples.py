@@ -1,5 +1,8 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
+import soundfile
 
 from ticktone.errors import TicktoneError
 from ticktone.training.augmentation import augment, equalise
@@ -19,9 +22,9 @@ VARIATIONS = {
 
 
 def make(recipe, **variations):
-    songs = choose_songs(recipe).training
-    augmentation = Augmentation(**variations)
-    return Examples(songs, recipe.examples, augmentation, recipe.machine.seed, 0)
+    schedule = replace(recipe.schedule, steps=0)
+    recipe = replace(recipe, augmentation=Augmentation(**variations), schedule=schedule)
+    return Examples(choose_songs(recipe), recipe)
 
 
 def test_an_epoch_is_the_material_once(tiny):
@@ -76,9 +79,8 @@ def test_batches_from_the_middle_and_by_share(tiny, readers):
 
 
 def test_more_steps_than_the_material_has(tiny):
-    recipe = tiny()
-    songs = choose_songs(recipe).training
-    examples = Examples(songs, recipe.examples, Augmentation(), 0, 100)
+    recipe = tiny(schedule__steps=100)
+    examples = Examples(choose_songs(recipe), recipe)
     assert len(examples.plan(0)) == 400
     assert examples.steps == 100
 
@@ -154,7 +156,6 @@ def test_resampled_excerpts_fit_together(stems, tiny, rate):
 
 
 def test_resampling_keeps_a_tone(tmp_path):
-    import soundfile
 
     from ticktone.datasets import open_dataset
 
@@ -169,11 +170,11 @@ def test_resampling_keeps_a_tone(tmp_path):
 
 
 def test_which_songs_are_held_out(tiny, stems):
-    training, validation, _ = choose_songs(tiny())
-    assert (len(training), len(validation)) == (2, 1)
-    training, validation, _ = choose_songs(tiny(validation__songs=["song1"]))
-    assert [song.name for song in training] == ["song0", "song2"]
-    assert [song.name for song in validation] == ["song1"]
+    chosen = choose_songs(tiny())
+    assert (len(chosen.training), len(chosen.validation)) == (2, 1)
+    chosen = choose_songs(tiny(validation__songs=["song1"]))
+    assert [song.name for song in chosen.training] == ["song0", "song2"]
+    assert [song.name for song in chosen.validation] == ["song1"]
     assert not choose_songs(tiny(validation__fraction=0.0)).validation
     with pytest.raises(TicktoneError, match=r"no song 'sonk1'; did you mean"):
         choose_songs(tiny(validation__songs=["sonk1"]))
@@ -208,3 +209,54 @@ def test_data_without_songs(tiny, tmp_path):
     assert "\n" not in str(caught.value)
     with pytest.raises(TicktoneError, match=r"--set data\.path=FOLDER"):
         choose_songs(tiny(data__path=[]))
+
+
+def one_part(folder, part, seconds=2.0, sample_rate=16_000, value=0.5):
+    folder.mkdir(parents=True)
+    sound = np.full(int(seconds * sample_rate), value, np.float32)
+    soundfile.write(folder / f"{part}.wav", sound, sample_rate, subtype="FLOAT")
+    return folder
+
+
+def test_material_of_one_part_is_mixed_with_what_has_the_other(tiny, tmp_path):
+    one_part(tmp_path / "loops" / "beat", "percussive", value=0.25)
+    one_part(tmp_path / "loops" / "drone", "harmonic", value=0.5)
+    recipe = tiny(data__path=str(tmp_path / "loops"), validation__fraction=0.0)
+    with pytest.raises(TicktoneError, match="has no percussive stem"):
+        choose_songs(recipe)
+    for batch in make(recipe, mixing=0.1).batches(0):
+        assert (batch[:, 0] == 0.5).all()
+        assert (batch[:, 1] == 0.25).all()
+
+
+def test_weights_are_shares_of_the_examples(tiny, stems):
+    recipe = tiny()
+    other = stems(songs=1, name="more")
+    change = {"data__path": [*recipe.data.path, str(other)], "data__weights": [1, 3]}
+    weighted = tiny(**change, schedule__steps=10, validation__fraction=0.0)
+    examples = Examples(choose_songs(weighted), weighted)
+    names = [place.song.stems[0].path.parents[1].name for place in examples.plan(0)]
+    assert names.count("more") == 30
+    assert len(names) == 40
+    assert len(set(names[:10])) == 2  # in any order
+    with pytest.raises(TicktoneError, match="weights has 1 numbers for 2 folders"):
+        tiny(**change | {"data__weights": [1]})
+
+
+def test_voices_are_added_to_the_harmonic_part(tiny, tmp_path):
+    one_part(tmp_path / "voices" / "singer", "harmonic", seconds=60)
+    recipe = tiny(data__voices=[str(tmp_path / "voices")])
+    plain = next(make(recipe).batches(0))
+    sung = next(make(recipe, voice=1.0).batches(0))
+    assert np.array_equal(sung[:, 1], plain[:, 1])
+    assert np.allclose((sung - plain)[:, 0], 0.5)
+    some = next(make(recipe, voice=0.5).batches(0))
+    assert 0 < (some != plain).any(axis=(1, 2)).sum() < len(some)
+    with pytest.raises(TicktoneError, match="voice needs voices"):
+        tiny(augmentation__voice=0.5)
+
+
+def test_other_folders_are_held_out_whole(tiny, stems):
+    other = stems(songs=2, name="held")
+    chosen = choose_songs(tiny(validation__path=[str(other)]))
+    assert (len(chosen.training), len(chosen.validation)) == (3, 2)

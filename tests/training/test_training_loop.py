@@ -202,6 +202,53 @@ def test_the_learning_rate_falls_and_training_ends():
     assert not plateau.exhausted(settings)
 
 
+def test_a_linear_decay_reaches_zero_with_the_last_epoch(tiny, tmp_path):
+    schedule = {"steps": 5, "epochs": 4, "decay": "linear", "warmup": 4, "stop_after": 1}
+    recipe = tiny(**{f"schedule__{key}": value for key, value in schedule.items()})
+    outcome = train(recipe, tmp_path / "run", device="cpu")
+    assert outcome.reason == "epochs"  # a plateau has no say
+    rates = [row.learning_rate for row in outcome.history]
+    assert np.allclose(rates, [1e-3 * share for share in (0.75, 0.5, 0.25, 0)])
+    with pytest.raises(TicktoneError, match=r"needs schedule\.epochs"):
+        tiny(schedule__decay="linear", schedule__epochs=0)
+
+
+def test_warmup_begins_softly(tiny, tmp_path):
+    def change(**schedule):
+        recipe = tiny(schedule__steps=1, schedule__epochs=1, validation__fraction=0.0, **schedule)
+        folder = tmp_path / f"run{len(schedule)}"
+        train(recipe, folder, device="cpu")
+        weights = load(folder / "last.pt")["weights"]
+        torch.manual_seed(recipe.machine.seed)
+        first = make_network("unet", channels=2, poolings=2).state_dict()
+        return max((weights[name] - first[name]).abs().max() for name in first if "weight" in name)
+
+    assert change(schedule__warmup=99) < 0.02 * change()
+
+
+def test_a_given_range_is_not_measured(tiny, tmp_path):
+    notes = []
+
+    class Listener(Reporter):
+        def note(self, text):
+            notes.append(text)
+
+    train(tiny(examples__range=[0.0, 5.5]), tmp_path / "run", device="cpu", reporter=Listener())
+    assert load(tmp_path / "run" / "last.pt")["normalisation"] == {"minimum": 0.0, "maximum": 5.5}
+    assert not notes
+    with pytest.raises(TicktoneError, match="two numbers"):
+        tiny(examples__range=[1.0])
+
+
+def test_bfloat16_is_less_exact_and_nearly_the_same(tiny, tmp_path):
+    losses = [
+        train(tiny(machine__precision=kind), tmp_path / kind, device="cpu").history[0].training_loss
+        for kind in ("auto", "bfloat16")
+    ]
+    assert losses[0] != losses[1]
+    assert np.isclose(*losses, rtol=0.05)
+
+
 def test_a_plateau_ends_a_run(tiny, tmp_path):
     recipe = tiny(
         schedule__epochs=9,

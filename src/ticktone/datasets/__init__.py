@@ -29,6 +29,7 @@ def open_dataset(
     *,
     percussive: Sequence[str] | None = None,
     cache: str | os.PathLike[str] | None = None,
+    one_part: bool = False,
     progress: Callable[[float], None] | None = None,
 ) -> Dataset:
     """Open a data set: look at the header of every file that is needed, and at no sound yet.
@@ -47,6 +48,9 @@ def open_dataset(
     cache : path-like, optional
         A folder for decoded stems. MUSDB18 needs it; it makes excerpts of Vorbis, Opus and MP3
         stems fast. What is there already is not decoded again.
+    one_part : bool
+        Whether songs whose folder holds only percussive or only harmonic stems are songs too, with
+        no samples of the other part. They are material to mix, not mixtures.
     progress : callable, optional
         Told the fraction of songs that are ready, from 0 to 1.
 
@@ -62,7 +66,7 @@ def open_dataset(
     """
     folder = Path(path)
     storage = None if cache is None else Path(cache) / "ticktone-stems"
-    layout = _recognise(folder, kind, percussive, storage)
+    layout = _recognise(folder, kind, percussive, storage, one_part)
     entries = [entry for entry in layout.entries if subset in (None, entry.subset)]
     if not entries:
         known = ", ".join(layout.subsets) or "none; use split()"
@@ -89,13 +93,17 @@ def open_dataset(
 
 
 def _recognise(
-    folder: Path, kind: str | None, percussive: Sequence[str] | None, cache: Path | None
+    folder: Path,
+    kind: str | None,
+    percussive: Sequence[str] | None,
+    cache: Path | None,
+    one_part: bool,
 ) -> Layout:
     if not folder.is_dir():
         raise TicktoneError("is not a folder; check the spelling", folder)
     known: tuple[Layout, ...] = (
         *(musdb18(folder, cache), musdb18hq(folder), dsd100(folder)),
-        stem_folders(folder, percussive),
+        stem_folders(folder, percussive, one_part),
     )
     if percussive is not None:
         known = known[-1:]

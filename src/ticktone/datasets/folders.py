@@ -13,7 +13,9 @@ PERCUSSIVE = ("percussive.*", "drums.*")
 _SOUND = {extension for extensions in EXTENSIONS.values() for extension in extensions}
 
 
-def stem_folders(path: Path, percussive: Sequence[str] | None = None) -> Layout:
+def stem_folders(
+    path: Path, percussive: Sequence[str] | None = None, one_part: bool = False
+) -> Layout:
     """Find folders that hold ``percussive.*`` and ``harmonic.*``, or stems and a rule for them.
 
     Parameters
@@ -22,6 +24,8 @@ def stem_folders(path: Path, percussive: Sequence[str] | None = None) -> Layout:
     percussive : sequence of str, optional
         The rule: shell patterns of the names of the percussive files. Every other sound file is
         harmonic, except one called ``mixture``. Default: `PERCUSSIVE`.
+    one_part : bool
+        Whether a folder may hold stems of one part alone.
     """
     return Layout(
         kind="folders",
@@ -29,14 +33,14 @@ def stem_folders(path: Path, percussive: Sequence[str] | None = None) -> Layout:
         harmonic="sum",
         subsets=(),
         entries=[
-            Entry(song.name, partial(_files, song, percussive))
+            Entry(song.name, partial(_files, song, percussive, one_part))
             for song in folders(path)
             if _sounds(song)
         ],
     )
 
 
-def _files(song: Path, rule: Sequence[str] | None) -> Files:
+def _files(song: Path, rule: Sequence[str] | None, one_part: bool) -> Files:
     found: dict[str, Path] = {}
     for file in _sounds(song):
         twin = found.setdefault(file.stem.lower(), file)
@@ -50,7 +54,7 @@ def _files(song: Path, rule: Sequence[str] | None) -> Files:
         parts["percussive" if is_percussive else "harmonic"].append(file)
     held = ", ".join(file.name for file in found.values())
     for part, files in parts.items():
-        if not files:
+        if not files and not (one_part and found):
             raise TicktoneError(
                 f"has no {part} stem: it holds {held or 'no stems'}, of which "
                 f"{' and '.join(patterns)} would be percussive",

@@ -140,6 +140,10 @@ class Song:
         """Number of channels."""
         return self.stems[0].channels
 
+    def has(self, part: str) -> bool:
+        """Whether there are stems of the harmonic or of the percussive part."""
+        return bool(self.percussive if part == "percussive" else self.others)
+
     @property
     def frames(self) -> int:
         """Samples in each channel of the longest stem; silence follows the shorter ones."""
@@ -208,7 +212,8 @@ class Song:
             percussive = open_(self.percussive if part != "harmonic" or self.difference else ())
             others = open_(self.others if part != "percussive" else ())
             while True:
-                beats, rest = _sum(percussive, length), _sum(others, length)
+                silence = np.zeros((self.channels, length), np.float32)
+                beats, rest = _sum(percussive, silence), _sum(others, silence)
                 harmonic = rest - beats if self.difference else rest
                 if part == "mixture":
                     yield harmonic + beats
@@ -216,5 +221,5 @@ class Song:
                     yield beats if part == "percussive" else harmonic
 
 
-def _sum(stems: Sequence[_OpenStem], frames: int) -> Samples:
-    return sum((stem.read(frames) for stem in stems), np.zeros(1, np.float32))
+def _sum(stems: Sequence[_OpenStem], silence: Samples) -> Samples:
+    return sum((stem.read(silence.shape[1]) for stem in stems), silence)

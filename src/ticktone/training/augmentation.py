@@ -35,17 +35,21 @@ def augment(
     -------
     ndarray [shape=(2, samples)]
     """
-    varied = sources.copy()
-    for source in varied:
-        if settings.equaliser:
-            source[:] = equalise(source, settings.equaliser, sample_rate, rng)
-        if settings.gain != (0.0, 0.0):
-            source *= np.float32(10 ** (rng.uniform(*settings.gain) / 20))
-        if rng.random() < settings.polarity:
-            source *= -1
+    varied = np.stack([vary(source, settings, sample_rate, rng) for source in sources])
     if rng.random() < settings.silence:
         varied[rng.integers(len(varied))] = 0
     return varied
+
+
+def vary(
+    sound: NDArray[np.float32], settings: Augmentation, sample_rate: int, rng: np.random.Generator
+) -> NDArray[np.float32]:
+    """Vary one sound's colour, level and polarity. [shape=(samples,)]."""
+    if settings.equaliser:
+        sound = equalise(sound, settings.equaliser, sample_rate, rng)
+    if settings.gain != (0.0, 0.0):
+        sound = sound * np.float32(10 ** (rng.uniform(*settings.gain) / 20))
+    return -sound if rng.random() < settings.polarity else sound
 
 
 def equalise(

@@ -15,7 +15,8 @@ Layout, format 1 (`torch.load(..., weights_only=True)` reads it):
 ``random``                ``cpu`` and, per card, ``cuda``: PyTorch's generators
 ``normalisation``         ``minimum`` and ``maximum`` of log1p magnitudes
 ``recipe``                its sections as tables
-``songs``                 ``training`` and ``validation``: lists of [name, samples, sample rate]
+``songs``                 ``training``, ``validation`` and ``voices``: lists of
+                          [name, samples, sample rate]
 ``step``, ``seconds``     since the beginning
 ``history``               one table an epoch, with the columns of ``curves.csv``
 ========================  ======================================================================
@@ -194,7 +195,8 @@ def check_resumable(checkpoint: Checkpoint, recipe: Recipe, songs: Songs, path: 
                 f"{now[section][key]}; take the recipe it began with or another --run",
                 path,
             )
-    if checkpoint["songs"]["training"] != _fingerprints(songs)["training"]:
+    now_there = _fingerprints(songs)
+    if any(checkpoint["songs"][name] != now_there[name] for name in ("training", "voices")):
         raise TicktoneError(
             "was trained on other songs than the recipe's data; name the same or another --run",
             path,
@@ -213,5 +215,5 @@ def network_from(checkpoint: Checkpoint) -> MaskNetwork:
 def _fingerprints(songs: Songs) -> dict[str, list[list[Any]]]:
     return {
         name: [[song.name, song.frames, song.sample_rate] for song in getattr(songs, name)]
-        for name in ("training", "validation")
+        for name in ("training", "validation", "voices")
     }

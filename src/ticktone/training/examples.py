@@ -16,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ticktone.datasets import Song
-from ticktone.training.augmentation import augment, draw_speed
+from ticktone.training.augmentation import augment, draw_speed, vary
 from ticktone.training.excerpt import excerpt, length_at, rate_step
-from ticktone.training.recipe import Augmentation, ExampleSettings
+from ticktone.training.recipe import Recipe
+from ticktone.training.songs import Songs
 
 Batch = NDArray[np.float32]  # [shape=(batch, 2, samples)]: harmonic, percussive
 
@@ -37,30 +38,28 @@ class Examples:
 
     Parameters
     ----------
-    songs : sequence of Song
-    settings : ExampleSettings
-    augmentation : Augmentation
-    seed : int
-    steps : int
-        To an epoch. 0: as many as the songs give whole batches without repetition, at least one.
+    songs : Songs
+    recipe : Recipe
+        Its sections `examples`, `augmentation`, `data` (the weights), `schedule` (the steps) and
+        `machine` (the seed).
 
     Attributes
     ----------
     steps : int
+        To an epoch: the recipe's or, with 0 there, as many as the songs give whole batches without
+        repetition, at least one.
     """
 
-    def __init__(
-        self,
-        songs: Sequence[Song],
-        settings: ExampleSettings,
-        augmentation: Augmentation,
-        seed: int,
-        steps: int = 0,
-    ) -> None:
-        self.songs, self.settings = songs, settings
-        self.augmentation, self.seed = augmentation, seed
-        patches = sum(self._patches(song)[0] for song in songs)
-        self.steps = steps or max(1, patches // settings.batch)
+    def __init__(self, songs: Songs, recipe: Recipe) -> None:
+        self.songs, self.voices = songs.training, songs.voices
+        self.settings, self.augmentation = recipe.examples, recipe.augmentation
+        self.seed = recipe.machine.seed
+        patches = sum(self._patches(song)[0] for song in self.songs)
+        self.steps = recipe.schedule.steps or max(1, patches // self.settings.batch)
+        self._shares = [(self.songs, 1.0)]
+        if recipe.data.weights:
+            pairs = zip(songs.folders, recipe.data.weights, strict=True)
+            self._shares = [(folder, weight) for folder, weight in pairs if folder]
 
     def batches(self, epoch: int, step: int = 0, rank: int = 0, ranks: int = 1) -> Iterator[Batch]:
         """Read an epoch's batches from a step on, or a process's share of each.
@@ -106,9 +105,22 @@ class Examples:
         """List an epoch's places in order: patches that share no frame, from random beginnings."""
         rng = np.random.default_rng([self.seed, epoch])
         wanted = self.steps * self.settings.batch
+        if len(self._shares) == 1:
+            return self._draw(self._shares[0][0], wanted, rng)
+        total = sum(weight for _, weight in self._shares)
+        ends = (
+            np.cumsum([weight / total * wanted for _, weight in self._shares]).round().astype(int)
+        )
+        counts = np.diff(ends, prepend=0)
+        places: list[Place] = []
+        for (songs, _), count in zip(self._shares, counts, strict=True):
+            places += self._draw(songs, int(count), rng)
+        return [places[index] for index in rng.permutation(wanted)]
+
+    def _draw(self, songs: Sequence[Song], wanted: int, rng: np.random.Generator) -> list[Place]:
         places: list[Place] = []
         while len(places) < wanted:  # again from other beginnings, where more is asked for
-            once = [place for song in self.songs for place in self._cut(song, rng)]
+            once = [place for song in songs for place in self._cut(song, rng)]
             places += [once[index] for index in rng.permutation(len(once))]
         return places[:wanted]
 
@@ -132,8 +144,11 @@ class Examples:
         """Read one example. [shape=(2, samples)]."""
         rng = np.random.default_rng([self.seed, epoch, index])
         harmonic = percussive = places[index]
-        if rng.random() < self.augmentation.mixing:
-            percussive = places[int(rng.integers(len(places)))]
+        mixed = rng.random() < self.augmentation.mixing
+        if not harmonic.song.has("harmonic"):
+            harmonic = _other(places, "harmonic", rng)
+        elif mixed or not percussive.song.has("percussive"):
+            percussive = _other(places, "percussive", rng)
         speed = draw_speed(self.augmentation, rng)
         sources = np.stack(
             [
@@ -141,10 +156,28 @@ class Examples:
                 for place, part in ((harmonic, "harmonic"), (percussive, "percussive"))
             ]
         )
+        if self.voices and rng.random() < self.augmentation.voice:
+            sources[0] += self._voice(speed, rng)
         return augment(sources, self.augmentation, self.settings.sample_rate, rng)
+
+    def _voice(self, speed: float, rng: np.random.Generator) -> NDArray[np.float32]:
+        """Read some of any voice; the longer one, the more often."""
+        lengths = np.array([song.frames / song.sample_rate for song in self.voices])
+        song = self.voices[int(rng.choice(len(lengths), p=lengths / lengths.sum()))]
+        voice = self._sound(Place(song, int(rng.integers(song.frames))), "harmonic", speed)
+        return vary(voice, self.augmentation, self.settings.sample_rate, rng)
 
     def _sound(self, place: Place, part: str, speed: float) -> NDArray[np.float32]:
         step = rate_step(place.song, self.settings.sample_rate)
         if speed != 1:  # a simple fraction nearby, for the resampling filter to stay short
             step = (step * Fraction(speed)).limit_denominator(200)
         return excerpt(place.song, part, place.start, self.settings.samples, step)
+
+
+def _other(places: Sequence[Place], part: str, rng: np.random.Generator) -> Place:
+    """Draw a place of a song that has such a part; any, if chance finds none in many draws."""
+    for _ in range(1000):
+        place = places[int(rng.integers(len(places)))]
+        if place.song.has(part):
+            break
+    return place

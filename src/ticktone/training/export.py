@@ -205,11 +205,12 @@ def _check_context(network: MaskNetwork, bins: int) -> None:
 
 
 def _training(checkpoint: Checkpoint, data: str) -> dict[str, Any]:
-    songs = checkpoint["songs"]["training"]
+    songs = checkpoint["songs"]["training"] + checkpoint["songs"]["voices"]
     return {
         "data": data,
         "songs": len(songs),
         "hours": round(sum(samples / rate for _, samples, rate in songs) / 3600, 2),
+        "names": sorted(name for name, _, _ in songs),
         "steps": checkpoint["step"],
         "epochs": checkpoint["sampler"]["epoch"],
         "seconds": round(checkpoint["seconds"], 1),

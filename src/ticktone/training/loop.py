@@ -123,7 +123,7 @@ def train(
 
 
 def _set_precision(recipe: Recipe) -> None:
-    tf32 = recipe.machine.precision == "auto"
+    tf32 = recipe.machine.precision != "float32"
     torch.backends.cuda.matmul.allow_tf32 = tf32
     torch.backends.cudnn.allow_tf32 = tf32
 
@@ -161,6 +161,8 @@ def _begin(
         checkpoint = checkpoints.load(last)
         checkpoints.check_resumable(checkpoint, recipe, songs, last)
         low, high = (checkpoint["normalisation"][key] for key in ("minimum", "maximum"))
+    elif recipe.examples.range:
+        low, high = recipe.examples.range
     else:
         reporter.note(f"measuring the magnitudes of {len(songs.training)} songs")
         low, high = _measure(recipe, songs, world, reporter, stop)
@@ -217,14 +219,10 @@ class _Training:
         self.world, self.reporter, self.stop, self.state = world, reporter, stop, state
         self.stft = recipe.examples.stft
         self.loss = make_loss(recipe.loss, self.stft)
-        self.examples = Examples(
-            songs.training,
-            recipe.examples,
-            recipe.augmentation,
-            recipe.machine.seed,
-            recipe.schedule.steps,
-        )
+        self.examples = Examples(songs, recipe)
         self.network = world.wrap(state.network)
+        if recipe.machine.compile:
+            self.network.compile()
         self.started, self.seconds_before = time.monotonic(), state.seconds
 
     def run(self) -> Outcome:
@@ -242,7 +240,7 @@ class _Training:
 
     def _finished(self) -> str | None:
         schedule = self.recipe.schedule
-        if self.state.plateau.exhausted(schedule):
+        if schedule.decay == "plateau" and self.state.plateau.exhausted(schedule):
             return "plateau"
         if schedule.epochs and self.state.epoch >= schedule.epochs:
             return "epochs"
@@ -252,9 +250,6 @@ class _Training:
         """Take the rest of an epoch's steps; say whether all could be taken."""
         state, world = self.state, self.world
         self.network.train()
-        for group in state.optimiser.param_groups:
-            group["lr"] = self._learning_rate()
-            group["weight_decay"] = self.recipe.optimiser.weight_decay
         torch.backends.cudnn.benchmark = True  # batches are all of one shape
         batches = self.examples.batches(state.epoch, state.epoch_step, world.rank, world.size)
         with closing(batches):  # type: ignore[type-var]
@@ -275,6 +270,9 @@ class _Training:
         with self._arithmetic():
             masks = self.network(seen)
         loss = self.loss(masks, spectra)
+        for group in state.optimiser.param_groups:
+            group["lr"] = self._learning_rate()
+            group["weight_decay"] = self.recipe.optimiser.weight_decay
         state.optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         state.optimiser.step()
@@ -283,13 +281,19 @@ class _Training:
         return loss.detach()
 
     def _arithmetic(self) -> Any:
-        if self.world.device.type == "cuda" and self.recipe.machine.precision == "auto":
-            return torch.autocast("cuda", torch.bfloat16)
+        kind, precision = self.world.device.type, self.recipe.machine.precision
+        if precision == "bfloat16" or (precision == "auto" and kind == "cuda"):
+            return torch.autocast(kind, torch.bfloat16)
         return nullcontext()
 
     def _learning_rate(self) -> float:
-        recipe = self.recipe
-        return recipe.optimiser.learning_rate * self.state.plateau.factor(recipe.schedule)
+        schedule, step = self.recipe.schedule, self.state.step
+        factor = min(1.0, (step + 1) / (schedule.warmup + 1))
+        if schedule.decay == "linear":
+            factor *= max(0.0, 1 - step / (schedule.epochs * self.examples.steps))
+        else:
+            factor *= self.state.plateau.factor(schedule)
+        return self.recipe.optimiser.learning_rate * factor
 
     def _out_of_time(self) -> bool:
         limit = self.recipe.schedule.seconds

@@ -1,20 +1,40 @@
 """Which songs a recipe learns from, and which it holds out."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import NamedTuple
+from itertools import chain
 
 from ticktone.datasets import Dataset, Song, open_dataset, split
 from ticktone.errors import TicktoneError
-from ticktone.training.recipe import Data, Recipe
+from ticktone.training.recipe import Recipe
 
 
-class Songs(NamedTuple):
-    """Songs to learn from, songs held out, and what is wrong with the data set, line by line."""
+@dataclass(frozen=True)
+class Songs:
+    """What a recipe's data sets hold.
 
-    training: list[Song]
+    Parameters
+    ----------
+    folders : list of list of Song
+        The songs to learn from, one list for each of ``data.path``.
+    validation : list of Song
+        Held out.
+    voices : list of Song
+        Harmonic parts alone.
+    problems : list of str
+        What is wrong with the data sets, line by line.
+    """
+
+    folders: list[list[Song]]
     validation: list[Song]
+    voices: list[Song]
     problems: list[str]
+
+    @property
+    def training(self) -> list[Song]:
+        """All songs to learn from."""
+        return list(chain.from_iterable(self.folders))
 
 
 def choose_songs(recipe: Recipe) -> Songs:
@@ -25,37 +45,54 @@ def choose_songs(recipe: Recipe) -> Songs:
     TicktoneError
         If no data set is named, one of them has no songs, or there are none left to learn from.
     """
-    held_out = recipe.validation
-    if not recipe.data.path:
+    data, held_out = recipe.data, recipe.validation
+    if not data.path:
         raise TicktoneError("the recipe names no data; add: --set data.path=FOLDER")
-    training: list[Song] = []
-    validation: list[Song] = []
     problems: list[str] = []
-    for path in recipe.data.path:
-        dataset = _open(recipe.data, path, recipe.data.subset)
-        songs, reserved = list(dataset), list[Song]()
-        problems += map(str, dataset.problems)
-        if held_out.subset is not None:
-            reserved = list(_open(recipe.data, path, held_out.subset))
-        elif not held_out.songs:
-            kept = 1 - held_out.fraction
-            if held_out.fraction and len(songs) > 1:
-                kept = min(kept, 1 - 1 / len(songs))  # one at least is held out
-            _, names = split((song.name for song in songs), kept)
-            reserved = [song for song in songs if song.name in names]
-        training += [song for song in songs if song not in reserved]
-        validation += reserved
-    if held_out.subset is None and held_out.songs:
-        validation = [_named(training, name) for name in held_out.songs]
-        training = [song for song in training if song not in validation]
-    if not training:
+
+    def songs_in(path: str, subset: str | None = None, one_part: bool = False) -> list[Song]:
+        dataset = _open(recipe, path, subset, one_part)
+        problems.extend(map(str, dataset.problems))
+        return list(dataset)
+
+    mixed = recipe.augmentation.mixing > 0
+    folders = [songs_in(path, data.subset, mixed) for path in data.path]
+    if held_out.path:
+        validation = [song for path in held_out.path for song in songs_in(path)]
+    elif held_out.subset is not None:
+        opened = (_open(recipe, path, held_out.subset, False) for path in data.path)
+        validation = list(chain.from_iterable(opened))
+    elif held_out.songs:
+        everything = list(chain.from_iterable(folders))
+        validation = [_named(everything, name) for name in held_out.songs]
+    else:
+        validation = [song for songs in folders for song in _share(songs, held_out.fraction)]
+    folders = [[song for song in songs if song not in validation] for songs in folders]
+    if not any(folders):
         raise TicktoneError("no song is left to learn from; hold out fewer for validation")
-    return Songs(training, validation, problems)
+    voices = [song for path in data.voices for song in songs_in(path, one_part=True)]
+    return Songs(folders, validation, voices, problems)
 
 
-def _open(data: Data, path: str, subset: str | None) -> Dataset:
-    percussive = data.percussive or None
-    return open_dataset(path, data.kind, subset, percussive=percussive, cache=data.cache)
+def _open(recipe: Recipe, path: str, subset: str | None, one_part: bool) -> Dataset:
+    data = recipe.data
+    return open_dataset(
+        path,
+        data.kind,
+        subset,
+        percussive=data.percussive or None,
+        cache=data.cache,
+        one_part=one_part,
+    )
+
+
+def _share(songs: Sequence[Song], fraction: float) -> list[Song]:
+    """Hold out a share of a folder's songs, one at least."""
+    kept = 1 - fraction
+    if fraction and len(songs) > 1:
+        kept = min(kept, 1 - 1 / len(songs))
+    _, names = split((song.name for song in songs), kept)
+    return [song for song in songs if song.name in names]
 
 
 def _named(songs: Sequence[Song], name: str) -> Song:
