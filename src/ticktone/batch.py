@@ -1,20 +1,14 @@
 """Many files: which they are, where their parts go, and several at a time."""
 
 import os
-import signal
 import threading
-import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import islice
-from multiprocessing import active_children, get_context, parent_process
+from multiprocessing import get_context
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from ticktone.audio.ffmpeg import is_needed
@@ -31,6 +25,7 @@ from ticktone.files import (
     separate_file,
 )
 from ticktone.methods import make_method
+from ticktone.processes import DIED, in_processes
 from ticktone.separator import Separator
 
 OnProgress = Callable[[Path, float], None]  # told the file and the fraction done
@@ -226,47 +221,20 @@ def run_tasks(
             told = partial(on_progress, task.source) if on_progress else None
             yield job.run(separator, task.source, task.target, told)
         return
-    context = get_context("spawn")  # forking a process that has threads is not safe
-    queue = context.SimpleQueue() if on_progress else None
+    queue = get_context("spawn").SimpleQueue() if on_progress else None
     listener = threading.Thread(target=_listen, args=(queue, on_progress), daemon=True)
     if queue is not None:
         listener.start()
-    waiting = iter(tasks)
-    running: dict[Future[FileResult], Task] = {}
-
-    def fresh_pool() -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(jobs, context, _start_worker, (job, queue))
-
-    pool = fresh_pool()
     try:
-        while True:
-            for task in islice(waiting, jobs - len(running)):
-                try:
-                    future = pool.submit(_work, task)
-                except BrokenProcessPool:
-                    pool = fresh_pool()
-                    future = pool.submit(_work, task)
-                running[future] = task
-            if not running:
-                break
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
-                task = running.pop(future)
-                if isinstance(future.exception(), BrokenProcessPool):
-                    yield failure(task.source, f"{task.source}: {_DIED}")
-                else:
-                    yield future.result()
-    except BaseException:
-        for process in active_children():
-            process.terminate()  # they remove what they have half written
-        raise
+        with closing(in_processes(_work, tasks, jobs, _prepare, (job, queue))) as results:
+            for task, result in results:
+                yield result or failure(task.source, f"{task.source}: {DIED}")
     finally:
-        pool.shutdown(cancel_futures=True)
         if queue is not None:
             queue.put(None)
             listener.join()
 
 
-_DIED = "its process died, perhaps for want of memory; try again with --jobs 1"
 _worker: tuple[Job, Separator, Any]
 
 
@@ -275,27 +243,9 @@ def _listen(queue: Any, on_progress: OnProgress) -> None:
         on_progress(*told)
 
 
-def _start_worker(job: Job, queue: Any) -> None:
+def _prepare(job: Job, queue: Any) -> None:
     global _worker
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
-    signal.signal(signal.SIGTERM, stop)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
     _worker = job, job.separator(), queue
-
-
-def _end_with_parent() -> None:
-    """Go when the parent is gone, however it went."""
-    parent = parent_process()
-    assert parent is not None
-    parent.join()
-    while True:  # the first interrupts the work, the next the waiting for more
-        os.kill(os.getpid(), signal.SIGTERM)
-        time.sleep(1)
-
-
-def stop(signum: int, _: FrameType | None) -> None:
-    """Handle a signal by an exception, so that what is half done is cleaned up."""
-    raise SystemExit(128 + signum)
 
 
 def _work(task: Task) -> FileResult:

@@ -2,10 +2,12 @@
 
 import time
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from ticktone.methods import methods
+from ticktone.models import models, read_card
 from ticktone.separator import Separator
 from ticktone.stft import REFERENCE_RATE
 
@@ -34,6 +36,52 @@ class Description:
     latency: float
     context: tuple[int, ...]
     speed: float | None
+
+
+@dataclass(frozen=True)
+class ModelDescription:
+    """A network that ships.
+
+    Attributes
+    ----------
+    name, paper, licence : str
+    data : str
+        What it was trained on.
+    parameters : int
+    size : int
+        Bytes.
+    scores : dict
+        ``sdr_percussive`` and ``sdr_harmonic``: dB, the mean over the validation songs.
+    speed : float or None
+        Times real time, for stereo at 44.1 kHz in one thread of this computer.
+    """
+
+    name: str
+    paper: str
+    licence: str
+    data: str
+    parameters: int
+    size: int
+    scores: dict[str, Any]
+    speed: float | None
+
+
+def describe_models(measure: bool = True) -> list[ModelDescription]:
+    """Describe every network that ships; measuring their speed takes some seconds each."""
+    return [
+        ModelDescription(
+            name=name,
+            paper=card.paper,
+            licence=card.licence,
+            data=card.training.get("data", ""),
+            parameters=card.parameters,
+            size=path.stat().st_size,
+            scores=card.scores,
+            speed=_speed(Separator(name)) if measure else None,
+        )
+        for name, path in models().items()
+        for card in [read_card(path)]
+    ]
 
 
 def describe_methods(measure: bool = True) -> list[Description]:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from ticktone.cli import common, export, methods, plot, remix, separate, train
+from ticktone.cli import common, corpus, export, methods, models, plot, remix, separate, train
 
 app = typer.Typer(
     add_completion=False,
@@ -16,8 +16,10 @@ app.command()(separate.separate)
 app.command()(remix.remix)
 app.command()(plot.plot)
 app.command()(methods.methods)
+app.command()(models.models)
 app.command()(train.train)
 app.command()(export.export)
+app.add_typer(corpus.app, name="corpus")
 
 
 def _print_version(wanted: bool) -> None:

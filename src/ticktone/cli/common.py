@@ -156,7 +156,7 @@ def clean_up_when_interrupted() -> None:
 @contextmanager
 def reporting() -> Iterator[None]:
     """Turn errors that a user can mend into one line and exit code 1, Ctrl-C into 130."""
-    from ticktone.batch import stop
+    from ticktone.processes import stop
 
     signal.signal(signal.SIGTERM, stop)
     try:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from ticktone.cli import common
+from ticktone.methods import DEFAULT
 
 
 def plot(
@@ -16,7 +17,7 @@ def plot(
             *("--output", "-o"), readable=False, show_default="NAME.plot.png", help="PNG file."
         ),
     ] = None,
-    method: common.Method = "median",
+    method: common.Method = DEFAULT,
     option: common.MethodOptions = None,
     overwrite: common.Overwrite = False,
 ) -> None:

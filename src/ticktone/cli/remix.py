@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from ticktone.cli import common
+from ticktone.methods import DEFAULT
 
 
 def remix(
@@ -12,7 +13,7 @@ def remix(
     harmonic: Annotated[float, typer.Option(metavar="DB", help="Gain of what rings.")] = 0.0,
     percussive: Annotated[float, typer.Option(metavar="DB", help="Gain of what hits.")] = 0.0,
     output: common.Output = None,
-    method: common.Method = "median",
+    method: common.Method = DEFAULT,
     option: common.MethodOptions = None,
     format: common.FormatOption = "same",
     subtype: common.Subtype = None,

@@ -5,12 +5,13 @@ from typing import Annotated
 import typer
 
 from ticktone.cli import common
+from ticktone.methods import DEFAULT
 
 
 def separate(
     paths: common.Paths,
     output: common.Output = None,
-    method: common.Method = "median",
+    method: common.Method = DEFAULT,
     option: common.MethodOptions = None,
     format: common.FormatOption = "same",
     subtype: common.Subtype = None,

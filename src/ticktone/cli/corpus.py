@@ -1,0 +1,165 @@
+"""`ticktone corpus`."""
+
+from contextlib import closing
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ticktone.cli import common
+from ticktone.errors import TicktoneError
+
+if TYPE_CHECKING:
+    from ticktone.corpus.bank import Licences
+
+app = typer.Typer(no_args_is_help=True, help="Make a training corpus: songs whose stems are known.")
+
+Output = Annotated[Path, typer.Option("--output", "-o", help="The corpus's folder.")]
+LicenceRules = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--licence",
+        metavar="PATTERN=TEXT",
+        help="Licence of the sources whose path matches, for the manifest; the first match counts.",
+    ),
+]
+Mono = Annotated[bool, typer.Option("--mono", help="Write one channel, half the size.")]
+
+
+@app.command()
+def render(
+    midi: Annotated[list[Path], typer.Argument(help="MIDI files, or folders of them.")],
+    output: Output,
+    soundfont: Annotated[list[Path], typer.Option(help="An .sf2 or .sf3 file; several may be.")],
+    kit: Annotated[
+        list[Path] | None,
+        typer.Option(help="A drum kit: Hydrogen's, or one-shots; or a folder of kits."),
+    ] = None,
+    instrument: Annotated[
+        list[Path] | None, typer.Option(help="An instrument's notes; or a folder of instruments.")
+    ] = None,
+    licence: LicenceRules = None,
+    seconds: Annotated[
+        float, typer.Option(min=0, help="Length of an excerpt of each; 0: all of it.")
+    ] = 0,
+    versions: Annotated[int, typer.Option(min=1, help="Songs to make of each MIDI file.")] = 1,
+    sample_rate: Annotated[int, typer.Option(min=22_050, max=96_000, help="Hz.")] = 44_100,
+    mono: Mono = False,
+    families: Annotated[
+        bool, typer.Option("--families", help="Keep bass, guitar, piano, ... apart.")
+    ] = False,
+    seed: Annotated[int, typer.Option(min=0, help="Another one makes other songs.")] = 0,
+    jobs: common.Jobs = 1,
+    quiet: common.Quiet = False,
+) -> None:
+    """Render MIDI files into songs in stems: SONG/percussive.flac and SONG/harmonic.flac.
+
+    What is rendered already is passed over, so that a run that was stopped goes on.
+    """
+    with common.reporting():
+        _need_extra()
+        from ticktone.cli.progress import Bars
+        from ticktone.corpus.render import Rendering, find_scores
+        from ticktone.corpus.render import render as render_scores
+
+        common.clean_up_when_interrupted()
+        rendering = Rendering(
+            soundfonts=tuple(soundfont),
+            kits=tuple(kit or ()),
+            instruments=tuple(instrument or ()),
+            licences=_licences(licence),
+            seconds=seconds,
+            versions=versions,
+            sample_rate=sample_rate,
+            channels=1 if mono else 2,
+            families=families,
+            seed=seed,
+        )
+        scores = find_scores(midi, versions)
+        done = failed = 0
+        with (
+            Bars(len(scores), shown=common.has_terminal() and not quiet) as bars,
+            closing(render_scores(scores, output, rendering, jobs)) as outcomes,
+        ):
+            for outcome in outcomes:
+                bars.finish(outcome.score.path)
+                done += outcome.entry is not None
+                failed += outcome.entry is None
+                if outcome.error:
+                    common.complain(outcome.error)
+        _close(output, done, len(scores) - done - failed, failed, quiet)
+
+
+@app.command()
+def add(
+    source: Annotated[Path, typer.Argument(help="A sound file, or a folder of them.")],
+    output: Output,
+    kind: Annotated[
+        str,
+        typer.Option(
+            "--as", help="What they are: percussive, harmonic, or songs (stems in folders)."
+        ),
+    ],
+    licence: LicenceRules = None,
+    sample_rate: Annotated[int, typer.Option(min=8000, help="Hz.")] = 44_100,
+    mono: Mono = False,
+    repeat: Annotated[
+        float, typer.Option(min=0, help="Repeat sounds (loops) that are shorter, in seconds.")
+    ] = 0,
+    quiet: common.Quiet = False,
+) -> None:
+    """Add recordings: loops, solos and voices that are all of one part, or songs in stems."""
+    with common.reporting():
+        _need_extra()
+        from ticktone.corpus.material import KINDS, Addition
+        from ticktone.corpus.material import add as add_material
+
+        if kind not in KINDS:
+            raise TicktoneError(f"--as {kind!r} is none of: {', '.join(KINDS)}")
+        common.clean_up_when_interrupted()
+        addition = Addition(kind, _licences(licence), sample_rate, 1 if mono else 2, repeat)
+        done = failed = 0
+        for outcome in add_material(source, output, addition):
+            if isinstance(outcome, TicktoneError):
+                failed += 1
+                common.complain(str(outcome))
+            else:
+                done += 1
+        _close(output, done, 0, failed, quiet)
+
+
+def _need_extra() -> None:
+    if find_spec("pretty_midi") is None:
+        raise TicktoneError(
+            "making a corpus needs pretty_midi; install it by: pip install 'ticktone[corpus]'"
+        )
+
+
+def _licences(rules: list[str] | None) -> "Licences":
+    from ticktone.corpus.bank import Licences
+
+    pairs = []
+    for rule in rules or ():
+        pattern, equals, text = rule.partition("=")
+        if not pattern or not equals or not text:
+            raise TicktoneError(f"--licence {rule!r} is not of the form PATTERN=TEXT")
+        pairs.append((pattern, text))
+    return Licences(tuple(pairs))
+
+
+def _close(output: Path, done: int, skipped: int, failed: int, quiet: bool) -> None:
+    from ticktone.corpus.bank import UNKNOWN
+    from ticktone.corpus.manifest import read_manifest
+
+    entries = read_manifest(output)
+    hours = sum(entry.seconds for entry in entries) / 3600
+    unknown = sum(UNKNOWN in entry.licences for entry in entries)
+    if not quiet:
+        counts = {"made": done, "there already": skipped, "failed": failed}
+        told = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+        typer.echo(f"{output}: {told or 'nothing new'}; {len(entries)} songs, {hours:.2f} hours")
+    if unknown and not quiet:
+        common.complain(f"of {unknown} songs not all licences are known; tell them by --licence")
+    if failed:
+        raise typer.Exit(1)

@@ -1,0 +1,222 @@
+"""Rendering: a folder of MIDI files becomes a folder of songs in stems."""
+
+import zlib
+from collections.abc import Generator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pretty_midi
+
+from ticktone.corpus.bank import UNKNOWN, Bank, Licences, open_bank
+from ticktone.corpus.effects import Sound
+from ticktone.corpus.fluidsynth import play
+from ticktone.corpus.manifest import Entry, Manifest
+from ticktone.corpus.midi import cut, is_left_out, is_percussive, read_midi
+from ticktone.corpus.performance import Stems, perform
+from ticktone.corpus.song import Source, digest, find_sources, levels, write_song
+from ticktone.errors import TicktoneError
+from ticktone.files import naming
+from ticktone.processes import DIED, in_processes
+
+_MIDI = ("mid", "midi", "kar")
+_TAIL = 2.0  # seconds after the last note
+_TRIES = 12  # places that are looked at for an excerpt in which both parts play
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """How scores become songs.
+
+    Parameters
+    ----------
+    soundfonts, kits, instruments : tuple of Path
+        What plays; see `open_bank`.
+    licences : Licences
+        Of these and of the scores.
+    seconds : float
+        Render an excerpt of this length from a random place; 0: everything.
+    versions : int
+        Songs made of each score, each played by others.
+    sample_rate : int
+        Hz; 22 050 to 96 000.
+    channels : {1, 2}
+    families : bool
+        Whether families of instruments are kept apart: ``bass.flac``, ``guitar.flac`` and so on
+        instead of ``harmonic.flac``.
+    seed : int
+    """
+
+    soundfonts: tuple[Path, ...]
+    kits: tuple[Path, ...] = ()
+    instruments: tuple[Path, ...] = ()
+    licences: Licences = Licences()  # noqa: RUF009  (it never changes)
+    seconds: float = 0.0
+    versions: int = 1
+    sample_rate: int = 44_100
+    channels: int = 2
+    families: bool = False
+    seed: int = 0
+
+    def bank(self) -> Bank:
+        """Find the sounds; see `open_bank`."""
+        return open_bank(self.soundfonts, self.kits, self.instruments, self.licences)
+
+    def options(self) -> dict[str, Any]:
+        """Give the options, for the manifest."""
+        names = ("seed", "sample_rate", "seconds", "channels", "families")
+        return {name: getattr(self, name) for name in names}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a score: the new song's entry, or why there is none."""
+
+    score: Source
+    entry: Entry | None = None
+    error: str = ""
+
+
+def find_scores(paths: Sequence[Path], versions: int = 1) -> list[Source]:
+    """List the MIDI files that are named or lie in folders; see `find_sources`."""
+    return find_sources(paths, _MIDI, "MIDI files", versions)
+
+
+def render(
+    scores: Sequence[Source], output: Path, rendering: Rendering, jobs: int = 1
+) -> Generator[Outcome, None, None]:
+    """Render scores into a folder, several at a time; those that are there already are passed over.
+
+    What a score becomes depends on its path from the folder that was given, its content, the
+    rendering and the sounds alone: not on where they lie or what is rendered beside it.
+
+    Parameters
+    ----------
+    scores : sequence of Source
+        See `find_scores`.
+    output : Path
+        ``output/NAME/percussive.flac`` and so on, and ``output/manifest.jsonl``.
+    rendering : Rendering
+    jobs : int
+        Processes.
+
+    Yields
+    ------
+    Outcome
+        As they are finished. A score that cannot be rendered is an outcome like any other.
+
+    Raises
+    ------
+    TicktoneError
+        If the output cannot be written or holds songs made otherwise, or if FluidSynth is missing
+        or there is nothing that it can play on.
+    """
+    bank = rendering.bank()
+    manifest = Manifest(output)
+    wanted = [score for score in scores if manifest.lacks(score, rendering.options())]
+    if not wanted:
+        return
+    for font in bank.soundfonts:  # what is wrong with them is everybody's, not each score's
+        play(pretty_midi.Instrument(0), font.path, 1, rendering.sample_rate)
+    # In no order of theirs, so that what a run has made when it is stopped is a fair sample.
+    wanted.sort(key=lambda score: zlib.crc32(score.name.encode()))
+    work = partial(_render, output)
+    with closing(in_processes(work, wanted, jobs, _prepare, (rendering,))) as results:
+        for score, outcome in results:
+            if outcome is None:
+                outcome = Outcome(score, error=f"{score.path}: {DIED}")
+            if outcome.entry is not None:
+                manifest.add(outcome.entry)
+            yield outcome
+
+
+_worker: tuple[Rendering, Bank]
+
+
+def _prepare(rendering: Rendering) -> None:
+    global _worker
+    _worker = rendering, rendering.bank()
+
+
+def _render(output: Path, score: Source) -> Outcome:
+    try:
+        with naming(score.path):
+            return Outcome(score, render_score(score, output, *_worker))
+    except TicktoneError as error:
+        named = "" if error.path == str(score.path) else f"{score.path}: "
+        return Outcome(score, error=f"{named}{error}")
+
+
+def render_score(score: Source, output: Path, rendering: Rendering, bank: Bank) -> Entry:
+    """Render one score.
+
+    Raises
+    ------
+    TicktoneError
+        If it is no MIDI file, nothing in it sounds, or the song cannot be written.
+    """
+    from ticktone import __version__
+
+    rng = np.random.default_rng([rendering.seed, zlib.crc32(score.source.encode()), score.version])
+    midi = read_midi(score.path)
+    start, seconds = 0.0, midi.get_end_time() + _TAIL
+    if 0 < rendering.seconds < seconds - _TAIL:
+        start, midi = _excerpt(midi, rendering.seconds, rng)
+        seconds = rendering.seconds
+    samples = round(seconds * rendering.sample_rate)
+    stems = perform(midi, bank, samples, rendering.sample_rate, rng)
+    files = _files(stems, rendering.families)
+    if not files:
+        raise TicktoneError("nothing in it sounds; leave it out", score.path)
+    write_song(output / score.name, files, rendering.sample_rate, rendering.channels)
+    return Entry(
+        name=score.name,
+        source=score.source,
+        sha256=digest(score.path),
+        seconds=round(seconds, 3),
+        sample_rate=rendering.sample_rate,
+        files=[f"{name}.flac" for name in files],
+        licences=sorted({rendering.licences.of(score.path) or UNKNOWN} | stems.licences),
+        players=sorted(set(stems.players)),
+        levels=levels(files, rendering.sample_rate),
+        start=round(start, 3),
+        seed=rendering.seed,
+        options=rendering.options(),
+        ticktone=__version__,
+    )
+
+
+def _files(stems: Stems, families: bool) -> dict[str, Sound]:
+    files = {}
+    if stems.percussive:
+        files["percussive"] = _sum(stems.percussive)
+    if families:
+        files.update(stems.harmonic)
+    elif stems.harmonic:
+        files["harmonic"] = _sum(stems.harmonic)
+    return files
+
+
+def _sum(stems: dict[str, Sound]) -> Sound:
+    total: Sound = np.sum(list(stems.values()), axis=0)
+    return total
+
+
+def _excerpt(
+    midi: pretty_midi.PrettyMIDI, seconds: float, rng: np.random.Generator
+) -> tuple[float, pretty_midi.PrettyMIDI]:
+    """Cut an excerpt from a random place where, if anywhere, both parts play."""
+    best: tuple[int, float, pretty_midi.PrettyMIDI] | None = None
+    for start in rng.uniform(0, midi.get_end_time() - seconds, _TRIES):
+        excerpt = cut(midi, float(start), float(start) + seconds)
+        heard = [part for part in excerpt.instruments if not is_left_out(part)]
+        parts = len({is_percussive(part) for part in heard})
+        if best is None or parts > best[0]:
+            best = parts, float(start), excerpt
+        if parts == 2:
+            break
+    assert best is not None
+    return best[1:]

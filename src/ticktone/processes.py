@@ -1,0 +1,122 @@
+"""Tasks done several at a time, in processes of their own."""
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from itertools import islice
+from multiprocessing import active_children, get_context, parent_process
+from types import FrameType
+from typing import Any, TypeVar
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+DIED = "its process died, perhaps for want of memory; try again with --jobs 1"
+
+
+def in_processes(
+    work: Callable[[Task], Result],
+    tasks: Sequence[Task],
+    jobs: int,
+    prepare: Callable[..., None],
+    arguments: tuple[Any, ...],
+) -> Generator[tuple[Task, Result | None], None, None]:
+    """Do a piece of work with every task. Close the iterator to end the processes early.
+
+    A single task, or one at a time, is done in this process.
+
+    Parameters
+    ----------
+    work : callable
+        All these are sent to other processes, so functions must be those of a module.
+    tasks : sequence
+    jobs : int
+        How many at a time.
+    prepare : callable
+        What each process calls first, with the `arguments`.
+    arguments : tuple
+
+    Yields
+    ------
+    task : object
+        In order of completion.
+    result : object
+        None if the process died. It costs only the tasks in hand at the time.
+    """
+    if min(jobs, len(tasks)) <= 1:
+        prepare(*arguments)
+        for task in tasks:
+            yield task, work(task)
+        return
+    context = get_context("spawn")  # forking a process that has threads is not safe
+    waiting = iter(tasks)
+    running: dict[Future[Result], Task] = {}
+
+    def fresh_pool() -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(jobs, context, _start, (prepare, arguments))
+
+    pool = fresh_pool()
+    try:
+        while True:
+            for task in islice(waiting, jobs - len(running)):
+                try:
+                    future = pool.submit(_work, work, task)
+                except BrokenProcessPool:
+                    pool = fresh_pool()
+                    future = pool.submit(_work, work, task)
+                running[future] = task
+            if not running:
+                break
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                task = running.pop(future)
+                died = isinstance(future.exception(), BrokenProcessPool)
+                yield task, None if died else future.result()
+    except BaseException:
+        for process in active_children():
+            process.terminate()  # they remove what they have half written
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def stop(signum: int, _: FrameType | None) -> None:
+    """Handle a signal by an exception, so that what is half done is cleaned up."""
+    raise SystemExit(128 + signum)
+
+
+def _start(prepare: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    prepare(*arguments)
+
+
+def _end_with_parent() -> None:
+    """Go when the parent is gone, however it went."""
+    parent = parent_process()
+    assert parent is not None
+    parent.join()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _work(work: Callable[[Task], Result], task: Task) -> Result:
+    """Work; if told to end, clean up and end.
+
+    While the process waits for work, SIGTERM ends it in the system's own way: an exception amid
+    the reading of a task would leave half of it to the next process.
+    """
+    try:
+        signal.signal(signal.SIGTERM, _stop_once)
+        try:
+            return work(task)
+        finally:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    except SystemExit:
+        os._exit(128 + signal.SIGTERM)
+
+
+def _stop_once(signum: int, frame: FrameType | None) -> None:
+    signal.signal(signum, signal.SIG_IGN)  # whatever comes while it cleans up
+    stop(signum, frame)

@@ -1,0 +1,72 @@
+"""The networks in the wheel: what a user may rely on, and what their cards promise."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from ticktone import separate
+from ticktone.methods import DEFAULT
+from ticktone.models import check_sum, models, read_card
+
+NETWORKS = {"3w-mdensenet": 550_202, "mdensenet": 587_502, "3w-unet": 583_598, "unet": 579_602}
+# Nothing that is scored was learnt from: these songs, nor others that share a recording with them.
+VALIDATION = ("lithium", "mdb_80srock", "mdb_britpop", "mdb_country1", "mdb_grunge", "mdb_reggae")
+
+
+def sdr(source, estimate):
+    return 10 * np.log10(np.sum(source**2) / np.sum((source - estimate) ** 2))
+
+
+def test_what_ships():
+    assert set(NETWORKS) <= set(models())
+    assert DEFAULT in models()
+    assert sum(path.stat().st_size for path in models().values()) < 12e6
+
+
+@pytest.mark.parametrize("name", models())
+def test_the_card_says_all(name):
+    card = read_card(models()[name])
+    check_sum(models()[name], card)
+    assert card.name == name
+    assert card.parameters == NETWORKS.get(card.network, card.parameters)
+    assert card.licence == "MIT"
+    assert "CC" in card.training["data"]
+    assert card.training["hours"] > 1
+    assert len(card.training["names"]) == card.training["songs"]
+
+
+@pytest.mark.parametrize("name", models())
+def test_validation_songs_were_not_learnt_from(name):
+    learnt = " ".join(read_card(models()[name]).training["names"]).lower()
+    assert "sodium" in learnt  # of the same project as lithium: the names are what we think
+    for song in VALIDATION:
+        assert song not in learnt
+
+
+@pytest.mark.parametrize("name", models())
+def test_the_demo_is_separated_better_than_by_median_filtering(name, demo):
+    parts = [soundfile.read(demo.with_stem(part))[0].T for part in ("harmonic", "percussive")]
+    mixture, sample_rate = soundfile.read(demo)
+    found = separate(mixture.T, sample_rate, name)
+    filtered = separate(mixture.T, sample_rate, "median")
+    for part, ours, theirs in zip(parts, found, filtered, strict=False):
+        assert sdr(part, ours) > sdr(part, theirs) + 2
+    assert np.abs(found.harmonic + found.percussive - mixture.T).max() < 1e-6
+
+
+def test_the_command_lists_them(run):
+    done = run("models", "--json", "--no-speed")
+    assert done.returncode == 0, done.stderr
+    listed = {line["name"]: line for line in map(json.loads, done.stdout.splitlines())}
+    assert list(listed) == list(models())
+    for name, path in models().items():
+        assert listed[name]["size"] == path.stat().st_size
+        assert listed[name]["licence"] == "MIT"
+        assert listed[name]["scores"]["sdr_percussive"] > 3.32  # median filtering's
+        assert listed[name]["speed"] is None
+    table = run("models", "--no-speed", env={"COLUMNS": "200", "PATH": str(Path.cwd())}).stdout
+    assert all(name in table for name in models())
+    assert "Trained on:" in table
