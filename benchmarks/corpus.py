@@ -64,7 +64,7 @@ def main(*folders: str) -> None:
                 table["balance"].append(levels["percussive"] - levels["harmonic"])
         tables[folder] = table
     names = dict.fromkeys(name for table in tables.values() for name in table)
-    print(" " * 26 + "".join(f"{folder[-26:]:>28}" for folder in folders))
+    print(" " * 26 + "".join(f"{Path(folder).name[-27:]:>28}" for folder in folders))
     for name in names:
         print(f"{name:26}", end="")
         for table in tables.values():
