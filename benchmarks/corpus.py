@@ -12,6 +12,8 @@ harmonic, dB). Median over songs, and the range in which the middle 80 % lie.
 import sys
 import warnings
 from collections import defaultdict
+from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 
@@ -33,7 +35,7 @@ def measure(sound: np.ndarray, sample_rate: int) -> dict[str, float]:
     frequencies = librosa.fft_frequencies(sr=sample_rate, n_fft=2048)
     total = power.sum()
     found = {"level": level, "crest": 20 * np.log10(abs(sound).max()) - level}
-    for low, high in zip(BANDS, BANDS[1:], strict=False):
+    for low, high in pairwise(BANDS):
         share = power[(frequencies >= low) & (frequencies < high)].sum() / total
         name = f"{low:.0f}-{high:.0f} Hz" if high < 1e9 else f"{low:.0f} Hz-"
         found[name] = 10 * np.log10(share + 1e-9)
