@@ -181,11 +181,11 @@ class Pooling:
     def stages(self, sample_rate):
         return (self,)
 
-    def divide(self, magnitude):
+    def divide(self, magnitude, wanted):
         frames = magnitude.shape[-1]
         padded = np.pad(magnitude, [(0, 0), (0, 0), (0, -frames % 4)])
         means = padded.reshape(*padded.shape[:-1], -1, 4).mean(-1).repeat(4, axis=-1)
-        return means[..., :frames], 0 * magnitude
+        return means[..., :frames][..., wanted], 0 * magnitude[..., wanted]
 
 
 @given(block_frames=st.integers(1, 30), samples=st.integers(1, 9000))

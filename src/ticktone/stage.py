@@ -72,9 +72,8 @@ class _Run:
     ) -> None:
         self.stage, self.stft, self.wanted, self.threads = stage, stage.stft, wanted, threads
         self.grid = getattr(stage, "grid", 1)
-        self.block = block_frames or max(
-            4 * stage.context, BLOCK_SAMPLES // (channels * self.stft.hop_length), 1
-        )
+        least = max(4 * stage.context, BLOCK_SAMPLES // (channels * self.stft.hop_length), 1)
+        self.block = block_frames or -(-least // self.grid) * self.grid
         half = self.stft.size // 2
         self.sound = Queue()  # padded by half a frame; begins at the first frame still needed
         self.sound.put(np.zeros((channels, half), np.float32))
@@ -117,12 +116,12 @@ class _Run:
         length = (before + ahead - 1) * hop + self.stft.size
         seen = self.stft.transform(self.sound.front(length), self.threads)
         magnitude = np.abs(seen)
-        divided = self.stage.divide(magnitude)
         inner = slice(before, before + count)
+        divided = self.stage.divide(magnitude, inner)
         spectrograms = mixture_phase(
             seen[..., inner],
             magnitude[..., inner],
-            *(divided[part][..., inner] for part in self.wanted),
+            *(divided[part] for part in self.wanted),
         )
         whole = count * hop
         laid = np.stack(

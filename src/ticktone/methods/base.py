@@ -46,7 +46,9 @@ class Stage(Protocol):
         """Frames to either side of a frame on which the answer for it depends."""
         ...
 
-    def divide(self, magnitude: Magnitude) -> tuple[Magnitude, Magnitude]:
+    def divide(
+        self, magnitude: Magnitude, wanted: slice = slice(None)
+    ) -> tuple[Magnitude, Magnitude]:
         """Say how much of each bin is harmonic and how much percussive.
 
         Parameters
@@ -54,10 +56,12 @@ class Stage(Protocol):
         magnitude : ndarray [shape=(channels, bins, frames)]
             Of the mixture. Its first and last `context` frames are there for their neighbours'
             sake, except where the recording begins or ends.
+        wanted : slice
+            The frames to answer for. Default: all.
 
         Returns
         -------
-        harmonic, percussive : ndarray [shape=(channels, bins, frames)]
+        harmonic, percussive : ndarray [shape=(channels, bins, wanted frames)]
         """
         ...
 

@@ -64,11 +64,14 @@ class DiffusionStage:
         """Each iteration looks one frame further."""
         return self.iterations
 
-    def divide(self, magnitude: Magnitude) -> tuple[Magnitude, Magnitude]:
+    def divide(
+        self, magnitude: Magnitude, wanted: slice = slice(None)
+    ) -> tuple[Magnitude, Magnitude]:
         """See `ticktone.methods.base.Stage`."""
         compressed = magnitude ** np.float32(2 * self.gamma)
         harmonic = diffuse(compressed, self.alpha, self.iterations)
         rings = harmonic > compressed - harmonic
+        rings, magnitude = rings[..., wanted], magnitude[..., wanted]
         return np.where(rings, magnitude, 0), np.where(rings, 0, magnitude)
 
 

@@ -35,12 +35,17 @@ class HPRStage:
         """Half a kernel."""
         return self.frames // 2
 
-    def divide(self, magnitude: Magnitude) -> tuple[Magnitude, Magnitude]:
-        """Apply equations 5 and 6; ties, which beta = 1 alone has, are percussive."""
+    def divide(
+        self, magnitude: Magnitude, wanted: slice = slice(None)
+    ) -> tuple[Magnitude, Magnitude]:
+        """Apply equations 5 and 6; ties, which beta = 1 alone has, are percussive.
+
+        See `ticktone.methods.base.Stage`.
+        """
         harmonic, percussive = medians(magnitude, self.frames, self.bins)
         rings = harmonic > self.beta * percussive
         hits = (percussive >= self.beta * harmonic) & (percussive > 0)
-        return magnitude * rings, magnitude * hits
+        return (magnitude * rings)[..., wanted], (magnitude * hits)[..., wanted]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -131,14 +131,19 @@ class MedianStage:
         """Half a kernel."""
         return self.frames // 2
 
-    def divide(self, magnitude: Magnitude) -> tuple[Magnitude, Magnitude]:
+    def divide(
+        self, magnitude: Magnitude, wanted: slice = slice(None)
+    ) -> tuple[Magnitude, Magnitude]:
         """See `ticktone.methods.base.Stage`."""
         harmonic, percussive = medians(magnitude, self.frames, self.bins)
         for_harmonic, for_percussive = masks(
-            harmonic, percussive, self.power, (self.margin, self.margin)
+            harmonic[..., wanted],
+            percussive[..., wanted],
+            self.power,
+            (self.margin, self.margin),
         )
-        for_harmonic *= magnitude
-        for_percussive *= magnitude
+        for_harmonic *= magnitude[..., wanted]
+        for_percussive *= magnitude[..., wanted]
         return for_harmonic, for_percussive
 
 

@@ -62,20 +62,26 @@ class NetworkStage:
         """Patches begin at multiples of their length."""
         return self.patch
 
-    def divide(self, magnitude: Magnitude) -> tuple[Magnitude, Magnitude]:
+    def divide(
+        self, magnitude: Magnitude, wanted: slice = slice(None)
+    ) -> tuple[Magnitude, Magnitude]:
         """See `ticktone.methods.base.Stage`."""
         seen = magnitude.mean(axis=0, keepdims=True) if self.one_mask else magnitude
         channels, bins, frames = seen.shape
-        count = -(-frames // self.patch)
-        padded = np.zeros((channels, bins, count * self.patch + 2 * self.margin), np.float32)
-        padded[..., self.margin : self.margin + frames] = seen
+        start, stop, _ = wanted.indices(frames)
+        first, last = start // self.patch, -(-stop // self.patch)  # patches
+        padded = np.zeros((channels, bins, last * self.patch + 2 * self.margin), np.float32)
+        known = min(frames, last * self.patch + self.margin)
+        padded[..., self.margin : self.margin + known] = seen[..., :known]
         length = self.patch + 2 * self.margin
         windows = np.lib.stride_tricks.sliding_window_view(padded, length, axis=-1)
-        patches = np.moveaxis(windows[..., :: self.patch, :], 2, 1).reshape(-1, 1, bins, length)
-        masks = self._run(patches).reshape(channels, count, 2, bins, self.patch)
+        chosen = windows[..., first * self.patch :: self.patch, :]
+        patches = np.moveaxis(chosen, 2, 1).reshape(-1, 1, bins, length)
+        masks = self._run(patches).reshape(channels, last - first, 2, bins, self.patch)
         joined = masks.transpose(2, 0, 3, 1, 4).reshape(2, channels, bins, -1)
-        harmonic, percussive = joined[..., :frames]
-        return magnitude * harmonic, magnitude * percussive
+        inner = slice(start - first * self.patch, stop - first * self.patch)
+        harmonic, percussive = magnitude[..., start:stop] * joined[..., inner]
+        return harmonic, percussive
 
     def _run(self, patches: Magnitude) -> Masks:
         """Run the network over as many patches at a time as memory allows; cut the margins off."""
