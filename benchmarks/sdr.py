@@ -51,9 +51,9 @@ def main(*arguments: str) -> None:
     stereo = "--stereo" in arguments
     folder, *specifications = (word for word in arguments if word != "--stereo")
     songs = sorted(path.parent for path in Path(folder).glob("*/percussive.*"))
-    names = ["gain", *(specifications or ticktone.methods()), "oracle"]
     estimators = {"gain": gain, "oracle": oracle}
-    for name in names:
+    means = {}
+    for name in ["gain", "oracle", *(specifications or ticktone.methods())]:
         scores = []
         for song in songs:
             stems = []
@@ -65,9 +65,13 @@ def main(*arguments: str) -> None:
             estimate = estimators.get(name) or method(name)
             found = estimate(percussive, mixture, rate)
             scores.append((sdr(percussive, found), sdr(harmonic, mixture - found)))
-            print(f"{name:24} {song.name:16} {scores[-1][0]:6.2f} {scores[-1][1]:6.2f}")
-        mean = np.mean(scores, axis=0)
-        print(f"{name:24} {'mean':16} {mean[0]:6.2f} {mean[1]:6.2f}", flush=True)
+            print(f"{name:24} {song.name:16} {scores[-1][0]:6.2f} {scores[-1][1]:6.2f}", flush=True)
+        means[name] = np.mean(scores, axis=0)
+    floor, ceiling = means["gain"], means["oracle"]
+    print("\nMean over songs, and the share of the way from the gain to the oracle")
+    for name, mean in means.items():
+        share = 100 * (mean - floor) / (ceiling - floor)
+        print(f"{name:24} {mean[0]:6.2f} {mean[1]:6.2f} {share[0]:5.0f} % {share[1]:4.0f} %")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from ticktone.methods import make_method
 from ticktone.methods.network import NetworkStage
 from ticktone.models import read_card
 from ticktone.networks import make_network
-from ticktone.networks.branches import MaskNetwork
+from ticktone.networks.mask_network import MaskNetwork
 from ticktone.stft import STFT
 from ticktone.training.export import MagnitudeToMasks, export_network
 from ticktone.training.normalisation import Normalisation

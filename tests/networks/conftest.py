@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from ticktone.networks import make_network
-from ticktone.networks.branches import MaskNetwork
+from ticktone.networks.mask_network import MaskNetwork
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from ticktone.networks import make_network, networks
-from ticktone.networks.branches import MaskNetwork
+from ticktone.networks.mask_network import MaskNetwork
 
 Maker = Callable[..., MaskNetwork]
 BINS = 16

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from ticktone.networks import networks
-from ticktone.networks.branches import MaskNetwork
+from ticktone.networks.mask_network import MaskNetwork
 
 
 def export(network: MaskNetwork, path: Path) -> None:

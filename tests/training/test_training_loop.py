@@ -226,6 +226,21 @@ def test_warmup_begins_softly(tiny, tmp_path):
     assert change(schedule__warmup=99) < 0.02 * change()
 
 
+def test_frozen_statistics_stand_still_while_weights_move(learn):
+    def statistics(checkpoint):
+        return {key: value for key, value in checkpoint["weights"].items() if "running" in key}
+
+    free = learn(schedule__epochs=2, schedule__freeze=2)
+    moving, frozen = (
+        learn(name, schedule__epochs=3, schedule__freeze=freeze)
+        for name, freeze in (("moving", 0), ("frozen", 2))
+    )
+    assert same(statistics(frozen), statistics(free))
+    assert not same(statistics(moving), statistics(free))
+    weight = "heads.weight"
+    assert not torch.equal(frozen["weights"][weight], free["weights"][weight])
+
+
 def test_a_given_range_is_not_measured(tiny, tmp_path):
     notes = []
 

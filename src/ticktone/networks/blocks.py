@@ -68,12 +68,48 @@ class CompositeLayer(nn.Sequential):
         self.reach = half[1]
 
 
+class ThreeWayLayer(nn.Module):
+    """Composite layers side by side, each of its own kernel, that see the same and share the maps.
+
+    Parameters
+    ----------
+    inputs, outputs : int
+        Maps; each kernel makes as many of those that come out.
+    kernels : sequence of tuple of int
+        Bins and frames, all odd.
+
+    Attributes
+    ----------
+    outputs : int
+    reach : int
+        Frames to either side of an output frame on which it depends.
+
+    Raises
+    ------
+    ValueError
+        If the maps cannot be shared evenly, or a kernel has no middle.
+    """
+
+    def __init__(self, inputs: int, outputs: int, kernels: Sequence[Kernel]) -> None:
+        super().__init__()
+        share, left = divmod(outputs, len(kernels))
+        if left:
+            raise ValueError(f"{outputs} maps cannot be shared by {len(kernels)} kernels")
+        self.layers = nn.ModuleList(CompositeLayer(inputs, share, kernel) for kernel in kernels)
+        self.outputs = outputs
+        self.reach = max(kernel[1] // 2 for kernel in kernels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Run the layers. [shape=(batch, maps, bins, frames)]."""
+        return torch.cat([layer(x) for layer in self.layers], dim=1)
+
+
 class PlainBlock(nn.Module):
     """Composite layers in a row: each sees the one before it.
 
     Parameters
     ----------
-    layers : sequence of CompositeLayer
+    layers : sequence of CompositeLayer or ThreeWayLayer
         At least one.
 
     Attributes
@@ -84,7 +120,7 @@ class PlainBlock(nn.Module):
         Frames to either side of an output frame on which it depends.
     """
 
-    def __init__(self, layers: Sequence[CompositeLayer]) -> None:
+    def __init__(self, layers: Sequence[CompositeLayer | ThreeWayLayer]) -> None:
         super().__init__()
         self.layers = nn.ModuleList(layers)
         self.outputs = layers[-1].outputs

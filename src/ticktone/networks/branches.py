@@ -6,15 +6,16 @@ skip connections for deep learning-based harmonic-percussive separation", WASPAA
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from ticktone.networks.blocks import Kernel, PlainBlock
+from ticktone.networks.mask_network import MASKS, MaskNetwork, initialise
 
 SQUARE: Kernel = (3, 3)
-MASKS = 2  # harmonic, percussive
 
 
 def three_kernels(length: int) -> tuple[Kernel, Kernel, Kernel]:
@@ -34,11 +35,15 @@ class EncoderDecoder(nn.Module):
         Makes a block from the number of maps that go in and that come out.
     widths : sequence of int
         Maps at each scale, finest first; one more than there are poolings.
+    inputs : int
+        Maps that go in.
     """
 
-    def __init__(self, block: Callable[[int, int], PlainBlock], widths: Sequence[int]) -> None:
+    def __init__(
+        self, block: Callable[[int, int], PlainBlock], widths: Sequence[int], inputs: int = 1
+    ) -> None:
         super().__init__()
-        encoders = [block(inputs, outputs) for inputs, outputs in pairwise((1, *widths))]
+        encoders = [block(*widths_of) for widths_of in pairwise((inputs, *widths))]
         decoders = [block(2 * width, width) for width in widths[:-1]]
         self.encoders = nn.ModuleList(encoders[:-1])
         self.bottleneck = encoders[-1]
@@ -57,7 +62,7 @@ class EncoderDecoder(nn.Module):
 
         Parameters
         ----------
-        x : Tensor [shape=(batch, 1, bins, frames)]
+        x : Tensor [shape=(batch, inputs, bins, frames)]
             Bins and frames are multiples of ``2 ** poolings``.
 
         Returns
@@ -90,11 +95,8 @@ class EncoderDecoder(nn.Module):
         return first, last
 
 
-class MaskNetwork(nn.Module):
-    """Branches that see the same input, whose maps become two masks.
-
-    Weights begin as Glorot and Bengio 2010 propose (uniform), biases at zero. The paper does not
-    say how; it calls paddings by the names that Keras gave them, and this is how Keras begins.
+class BranchNetwork(MaskNetwork):
+    """Branches that see the same input, whose maps become two masks, which need not add up to 1.
 
     Parameters
     ----------
@@ -102,16 +104,9 @@ class MaskNetwork(nn.Module):
         All with the same number of poolings.
     final : PlainBlock, optional
         Sees the maps of all branches. Default: the masks are made of these directly.
-
-    Attributes
-    ----------
-    context : int
-        Frames to either side of a frame on which its masks depend, wherever it lies relative to
-        the poolings.
-    grid : int
-        Frames that the coarsest scale makes one of. A block gives the answer of the whole only if
-        it starts at a multiple of it.
     """
+
+    paper: ClassVar[str] = "Lordelo, Benetos, Dixon, Ahlbäck 2019"
 
     def __init__(self, branches: Sequence[EncoderDecoder], final: PlainBlock | None = None) -> None:
         super().__init__()
@@ -119,49 +114,17 @@ class MaskNetwork(nn.Module):
         self.final = nn.Identity() if final is None else final
         maps = sum(branch.outputs for branch in branches) if final is None else final.outputs
         self.heads = nn.Conv2d(maps, MASKS, kernel_size=1)  # the paper's two, side by side
-        self.grid = 2 ** branches[0].poolings
-        self.context = _context(branches, 0 if final is None else final.reach, self.grid)
-        self.apply(_initialise)
+        self.grid = self.bins_grid = 2 ** branches[0].poolings
+        self.context = context_of(branches, 0 if final is None else final.reach, self.grid)
+        self.apply(initialise)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Estimate the masks.
-
-        Frames that are missing from the last multiple of `grid` are taken to be zero. That is
-        silence, as in the last patch of a recording in training, and what the convolutions pad
-        with too. Repeating the last frame instead would tell of a sound that rings on.
-
-        Parameters
-        ----------
-        x : Tensor [shape=(batch, 1, bins, frames)]
-            Normalised log magnitude, silence being 0. Bins are a multiple of `grid` (the paper has
-            512 of them); there may be any number of frames from 1 on.
-
-        Returns
-        -------
-        Tensor [shape=(batch, 2, bins, frames)]
-            The harmonic and the percussive mask, in [0, 1]. They need not add up to 1.
-
-        Raises
-        ------
-        ValueError
-            If `x` is of another shape.
-        """
-        frames = x.shape[-1]
-        if not torch.onnx.is_in_onnx_export():  # there, lengths are no numbers to compare
-            self._check(tuple(x.shape))
-        x = functional.pad(x, (0, -frames % self.grid))
+    def masks(self, x: Tensor) -> Tensor:
+        """See `MaskNetwork`."""
         maps = torch.cat([branch(x) for branch in self.branches], dim=1)
-        return torch.sigmoid(self.heads(self.final(maps)))[..., :frames]
-
-    def _check(self, shape: tuple[int, ...]) -> None:
-        if len(shape) != 4 or shape[1] != 1 or shape[2] % self.grid or 0 in shape[2:]:
-            raise ValueError(
-                f"the input has shape {shape}, expected (batch, 1, bins, frames) "
-                f"with a multiple of {self.grid} bins and at least 1 frame"
-            )
+        return torch.sigmoid(self.heads(self.final(maps)))
 
 
-def _context(branches: Sequence[EncoderDecoder], final_reach: int, grid: int) -> int:
+def context_of(branches: Sequence[EncoderDecoder], final_reach: int, grid: int) -> int:
     """Take the longest way from a frame to one that it depends on, over all places on the grid."""
     context = 0
     for frame in range(grid):
@@ -169,10 +132,3 @@ def _context(branches: Sequence[EncoderDecoder], final_reach: int, grid: int) ->
             first, last = branch.span(frame - final_reach, frame + final_reach)
             context = max(context, frame - first, last - frame)
     return context
-
-
-def _initialise(module: nn.Module) -> None:
-    if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
-        nn.init.xavier_uniform_(module.weight)
-        if module.bias is not None:
-            nn.init.zeros_(module.bias)

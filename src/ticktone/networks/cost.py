@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ticktone.networks.branches import MaskNetwork
+from ticktone.networks.mask_network import MaskNetwork
 
 BINS = 512
 

@@ -15,7 +15,7 @@ from typing import ClassVar
 from torch import nn
 
 from ticktone.networks.blocks import DenseBlock, Kernel, at_least_one
-from ticktone.networks.branches import SQUARE, EncoderDecoder, MaskNetwork, three_kernels
+from ticktone.networks.branches import SQUARE, BranchNetwork, EncoderDecoder, three_kernels
 
 LEAKY_SLOPE = 0.3  # Keras's; the paper names none
 
@@ -38,7 +38,7 @@ def dense_branch(growth: int, layers: int, poolings: int, kernel: Kernel) -> Enc
     return EncoderDecoder(block, [growth] * (poolings + 1))
 
 
-class MDenseNet(MaskNetwork):
+class MDenseNet(BranchNetwork):
     """One branch of dense blocks with square kernels; the masks are made of its last block.
 
     The defaults give 587 502 parameters, within the 550 to 610 thousand of the paper.
@@ -62,7 +62,7 @@ class MDenseNet(MaskNetwork):
         super().__init__([dense_branch(growth, layers, poolings, SQUARE)])
 
 
-class ThreeWayMDenseNet(MaskNetwork):
+class ThreeWayMDenseNet(BranchNetwork):
     """Three branches of dense blocks, and a dense block that sees them all.
 
     The branches' kernels are 3 x 3, `kernel_length` x 1 and 1 x `kernel_length` (bins x frames).

@@ -10,7 +10,7 @@ parameters. The sizes here are those that fit.
 from typing import ClassVar
 
 from ticktone.networks.blocks import CompositeLayer, Kernel, PlainBlock, at_least_one
-from ticktone.networks.branches import SQUARE, EncoderDecoder, MaskNetwork, three_kernels
+from ticktone.networks.branches import SQUARE, BranchNetwork, EncoderDecoder, three_kernels
 
 
 def doubling_branch(
@@ -36,7 +36,7 @@ def doubling_branch(
     return EncoderDecoder(block, [channels * 2**scale for scale in range(poolings + 1)])
 
 
-class UNet(MaskNetwork):
+class UNet(BranchNetwork):
     """One branch with square kernels and maps that double with each pooling.
 
     The defaults give 579 602 parameters. With one or two convolutions to a scale and three or four
@@ -65,7 +65,7 @@ class UNet(MaskNetwork):
         super().__init__([doubling_branch(channels, convolutions, poolings, SQUARE)])
 
 
-class ThreeWayUNet(MaskNetwork):
+class ThreeWayUNet(BranchNetwork):
     """Three branches whose maps double with each pooling; the masks are made of all three.
 
     The branches' kernels are 3 x 3, `kernel_length` x 1 and 1 x `kernel_length` (bins x frames).

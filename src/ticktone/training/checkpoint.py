@@ -31,7 +31,7 @@ from torch import Tensor
 
 from ticktone.errors import TicktoneError
 from ticktone.networks import make_network
-from ticktone.networks.branches import MaskNetwork
+from ticktone.networks.mask_network import MaskNetwork
 from ticktone.replace import write_whole
 from ticktone.training.curves import Row
 from ticktone.training.ema import Ema

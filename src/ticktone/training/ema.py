@@ -4,7 +4,7 @@ from copy import deepcopy
 
 import torch
 
-from ticktone.networks.branches import MaskNetwork
+from ticktone.networks.mask_network import MaskNetwork
 
 
 class Ema:

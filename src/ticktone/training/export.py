@@ -14,14 +14,13 @@ from torch import Tensor, nn
 from ticktone.errors import TicktoneError
 from ticktone.methods.network import patches_on
 from ticktone.models import Card
-from ticktone.networks.branches import MaskNetwork
+from ticktone.networks.mask_network import MaskNetwork
 from ticktone.replace import write_whole
 from ticktone.stft import REFERENCE_RATE, STFT
 from ticktone.training.checkpoint import Checkpoint, network_from
 from ticktone.training.normalisation import Normalisation
 from ticktone.training.spectra import with_nyquist
 
-PAPER = "Lordelo, Benetos, Dixon, Ahlbäck 2019"
 OPSET = 17  # old enough for every ONNX Runtime that we allow
 
 
@@ -149,7 +148,7 @@ def export_network(
     card = Card(
         name=path.stem,
         network=name,
-        paper=PAPER,
+        paper=network.paper,
         licence=licence,
         sha256=hashlib.sha256(content).hexdigest(),
         sample_rate=sample_rate,

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from ticktone.errors import TicktoneError
 from ticktone.networks import make_network
-from ticktone.networks.branches import MaskNetwork
+from ticktone.networks.mask_network import MaskNetwork
 from ticktone.training import checkpoint as checkpoints
 from ticktone.training.checkpoint import BEST, LAST, State
 from ticktone.training.curves import Row, write_curves
@@ -150,10 +150,10 @@ def _begin(
     """Make a training at its beginning, or where the checkpoint was."""
     torch.manual_seed(recipe.machine.seed)
     network = make_network(recipe.network.name, **recipe.network.options).to(world.device)
-    if recipe.examples.bins % network.grid:
+    if recipe.examples.bins % network.bins_grid:
         raise TicktoneError(
             f"examples.window_length: {recipe.network.name} needs bins in multiples of "
-            f"{network.grid}, half a window of {recipe.examples.window_length} has "
+            f"{network.bins_grid}, half a window of {recipe.examples.window_length} has "
             f"{recipe.examples.bins}"
         )
     checkpoint = None
@@ -250,6 +250,10 @@ class _Training:
         """Take the rest of an epoch's steps; say whether all could be taken."""
         state, world = self.state, self.world
         self.network.train()
+        if 0 < self.recipe.schedule.freeze <= state.epoch:
+            for module in self.network.modules():
+                if isinstance(module, torch.nn.BatchNorm2d):
+                    module.eval()
         torch.backends.cudnn.benchmark = True  # batches are all of one shape
         batches = self.examples.batches(state.epoch, state.epoch_step, world.rank, world.size)
         with closing(batches):  # type: ignore[type-var]

@@ -184,6 +184,11 @@ class Schedule:
         it, and training does not end before.
     warmup : int
         Steps over which the learning rate rises from zero at the beginning.
+    freeze : int
+        Epochs after which batch normalisation uses its running statistics, as it does once it is
+        trained, and these stand still; 0: never. Networks learn to lean on the statistics of the
+        batch they are in, which users' recordings have not (Wu and Johnson, "Rethinking 'Batch' in
+        BatchNorm", 2021).
     patience : int
         Validations in a row without a new best after which the learning rate falls.
     factor : float
@@ -200,6 +205,7 @@ class Schedule:
 
     decay: str = setting("plateau", choices=("plateau", "linear"))
     warmup: int = setting(0, least=0)
+    freeze: int = setting(0, least=0)
     patience: int = setting(3, least=1)
     factor: float = setting(0.5, above=0, most=1)
     stop_after: int = setting(15, least=1)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ticktone.datasets import Song
 from ticktone.methods.base import Magnitude
 from ticktone.methods.network import NetworkStage, patches_on
-from ticktone.networks.branches import MaskNetwork
+from ticktone.networks.mask_network import MaskNetwork
 from ticktone.separator import Separator
 from ticktone.stft import STFT
 from ticktone.training.excerpt import excerpt, length_at, rate_step

@@ -1,0 +1,78 @@
+"""Our own network: three kernel shapes in every layer, on a spectrogram folded along frequency.
+
+It joins the kernels of Lordelo et al. 2019 (square, along frequency, along time) in every layer,
+where theirs has a branch for each, and works on a spectrogram whose neighbouring bins have become
+maps, where the work is: `docs/our-network.md` tells what was tried.
+"""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from ticktone.networks.blocks import PlainBlock, ThreeWayLayer, at_least_one
+from ticktone.networks.branches import EncoderDecoder, context_of, three_kernels
+from ticktone.networks.mask_network import MaskNetwork, initialise
+
+
+class FoldedThreeWayUNet(MaskNetwork):
+    """A U-Net of layers with three kernel shapes, on a folded spectrogram, with one mask.
+
+    Folding is a convolution of `fold` bins by one frame with a stride of `fold` bins, so that no
+    attack is blurred; unfolding gives each bin back its own number. The harmonic mask is 1 minus
+    the percussive one.
+
+    Parameters
+    ----------
+    fold : int
+        Bins that become one.
+    channels : sequence of int
+        Maps at each scale, finest first: multiples of three.
+    convolutions : int
+        Layers at each scale, on the way down and on the way up.
+    kernel_length : int
+        Coarse bins of the upright kernel and frames of the lying one; odd.
+
+    Raises
+    ------
+    ValueError
+        If an option is not a whole number of at least 1, `channels` are no multiples of three, or
+        `kernel_length` is even.
+    """
+
+    name: ClassVar[str] = "folded-3w-unet"
+    paper: ClassVar[str] = "ticktone; kernels after Lordelo, Benetos, Dixon, Ahlbäck 2019"
+
+    def __init__(
+        self,
+        fold: int = 16,
+        channels: Sequence[int] = (48, 48, 96),
+        convolutions: int = 1,
+        kernel_length: int = 13,
+    ) -> None:
+        at_least_one(fold=fold, convolutions=convolutions, kernel_length=kernel_length)
+        super().__init__()
+        kernels = three_kernels(kernel_length)
+
+        def block(inputs: int, outputs: int) -> PlainBlock:
+            widths = (inputs, *[outputs] * (convolutions - 1))
+            return PlainBlock([ThreeWayLayer(width, outputs, kernels) for width in widths])
+
+        self.fold = nn.Sequential(
+            nn.Conv2d(1, channels[0], (fold, 1), stride=(fold, 1)),
+            nn.BatchNorm2d(channels[0]),
+            nn.ReLU(),
+        )
+        self.branch = EncoderDecoder(block, channels, inputs=channels[0])
+        self.head = nn.Conv2d(channels[0], fold, kernel_size=1)
+        self.grid = 2**self.branch.poolings
+        self.bins_grid = fold * self.grid
+        self.context = context_of([self.branch], 0, self.grid)
+        self.apply(initialise)
+
+    def masks(self, x: Tensor) -> Tensor:
+        """See `MaskNetwork`."""
+        folded = self.head(self.branch(self.fold(x)))
+        percussive = torch.sigmoid(folded.transpose(1, 2).flatten(1, 2)[:, None])
+        return torch.cat((1 - percussive, percussive), dim=1)
