@@ -92,7 +92,10 @@ def describe_methods(measure: bool = True) -> list[Description]:
 def _describe(name: str, measure: bool) -> Description:
     separator = Separator(name)
     stages = separator.method.stages(REFERENCE_RATE)
-    ahead = sum(stage.context * stage.stft.hop_length + stage.stft.size for stage in stages)
+    ahead = sum(
+        (getattr(stage, "grid", 1) - 1 + stage.context) * stage.stft.hop_length + stage.stft.size
+        for stage in stages
+    )
     return Description(
         name=name,
         paper=separator.method.paper,

@@ -72,6 +72,7 @@ class _Run:
     ) -> None:
         self.stage, self.stft, self.wanted, self.threads = stage, stage.stft, wanted, threads
         self.grid = getattr(stage, "grid", 1)
+        self.ahead = getattr(stage, "look_ahead", stage.context)
         least = max(4 * stage.context, BLOCK_SAMPLES // (channels * self.stft.hop_length), 1)
         self.block = block_frames or -(-least // self.grid) * self.grid
         half = self.stft.size // 2
@@ -90,8 +91,9 @@ class _Run:
 
     def ready(self) -> Iterator[NDArray[np.float32]]:
         """Divide every block whose context has arrived."""
-        while self._arrived() >= self.start + self.block + self.stage.context:
-            yield from self._divide(self.start + self.block, self.block + self.stage.context)
+        while self._arrived() >= self._end(self.start + self.block):
+            stop = self.start + self.block
+            yield from self._divide(stop, self._end(stop))
 
     def rest(self) -> Iterator[NDArray[np.float32]]:
         """Divide what is left, now that the end is known."""
@@ -102,7 +104,7 @@ class _Run:
         )
         while self.start < frames:
             stop = min(self.start + self.block, frames)
-            yield from self._divide(stop, min(stop + self.stage.context, frames) - self.start)
+            yield from self._divide(stop, min(self._end(stop), frames))
         yield from self._emit(self.tails / self._safe(self.weight_tail))
 
     def _arrived(self) -> int:
@@ -110,10 +112,14 @@ class _Run:
         spare = self.sound.length - self.stft.size
         return self.origin + (spare // self.stft.hop_length + 1 if spare >= 0 else 0)
 
-    def _divide(self, stop: int, ahead: int) -> Iterator[NDArray[np.float32]]:
-        """Divide frames `start` to `stop`, seen with `ahead` frames from `start` on."""
+    def _end(self, stop: int) -> int:
+        """Give the frame up to which the answers before frame `stop` depend on what comes."""
+        return -(-stop // self.grid) * self.grid + self.ahead
+
+    def _divide(self, stop: int, end: int) -> Iterator[NDArray[np.float32]]:
+        """Divide frames `start` to `stop`, seeing frames up to `end`."""
         hop, before, count = self.stft.hop_length, self.start - self.origin, stop - self.start
-        length = (before + ahead - 1) * hop + self.stft.size
+        length = (end - self.origin - 1) * hop + self.stft.size
         seen = self.stft.transform(self.sound.front(length), self.threads)
         magnitude = np.abs(seen)
         inner = slice(before, before + count)
@@ -133,7 +139,7 @@ class _Run:
         weight = self.stft.weight(count, self.weight_tail)
         self.tails, self.weight_tail = laid[..., whole:], weight[whole:]
         self.start = stop
-        keep = max(0, stop - self.stage.context) // self.grid * self.grid
+        keep = max(0, stop // self.grid * self.grid - self.stage.context) // self.grid * self.grid
         self.sound.drop((keep - self.origin) * hop)
         self.origin = keep
         yield from self._emit(laid[..., :whole] / self._safe(weight[:whole]))

@@ -32,8 +32,10 @@ def check_range(
 class Stage(Protocol):
     """One pass over the recording.
 
-    A stage that pools frames, as networks do, has an attribute `grid` too: what it is shown then
-    begins at a multiple of so many frames of the recording.
+    A stage that answers for several frames together, as networks do, has an attribute `grid` too:
+    what it is shown begins at a multiple of so many frames of the recording, and its context is
+    counted from the multiples around a frame. One that looks less far ahead than back has an
+    attribute `look_ahead`, in frames.
     """
 
     @property

@@ -54,8 +54,8 @@ class NetworkStage:
 
     @property
     def context(self) -> int:
-        """As far as the patch of a frame, with its margin, may reach."""
-        return self.patch + self.margin
+        """The margin of a patch."""
+        return self.margin
 
     @property
     def grid(self) -> int:
