@@ -109,7 +109,8 @@ def test_with_a_margin_as_wide_as_its_context_patches_equal_one_run(network, mod
 
 
 @pytest.mark.parametrize(
-    "options", [{"one_mask": False}, {"patch_frames": 64}, {"margin_frames": 0}]
+    "options",
+    [{"one_mask": False}, {"sum_to_one": False}, {"patch_frames": 64}, {"margin_frames": 0}],
 )
 def test_every_option_changes_something(model, options):
     audio = music(3.0)
@@ -123,6 +124,20 @@ def test_shared_masks_are_made_of_the_mean_magnitude(model):
     mean = magnitude.mean(axis=0, keepdims=True)
     for part, of_mean in zip(shared.divide(magnitude), shared.divide(mean), strict=True):
         np.testing.assert_allclose(part / magnitude, np.repeat(of_mean / mean, 2, 0), atol=1e-5)
+
+
+def test_masks_sum_to_one_or_are_the_networks_own(model):
+    magnitude = np.random.default_rng(0).gamma(1, 5, (1, 513, 128)).astype(np.float32)
+    magnitude[:, 9] = 0
+    (one,), (own,) = (
+        make_method(str(model), sum_to_one=flag, margin_frames=0).stages(RATE)
+        for flag in (True, False)
+    )
+    masks = own.network(magnitude[:, np.newaxis])[0]
+    np.testing.assert_allclose(own.divide(magnitude), magnitude * masks[:, None], atol=1e-4)
+    shared = magnitude * masks[:, None] / masks.sum(0)
+    np.testing.assert_allclose(one.divide(magnitude), shared, atol=1e-4)
+    np.testing.assert_allclose(sum(one.divide(magnitude)), magnitude, atol=1e-4)
 
 
 def test_threads_change_nothing_but_the_session(model, monkeypatch):

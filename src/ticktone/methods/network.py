@@ -44,6 +44,8 @@ class NetworkStage:
         Frames of a patch, and of its margin to either side.
     one_mask : bool
         Whether all channels share the masks of their mean magnitude.
+    sum_to_one : bool
+        Whether both masks are divided by their sum.
     """
 
     network: Callable[[Magnitude], Masks]
@@ -51,6 +53,7 @@ class NetworkStage:
     patch: int
     margin: int
     one_mask: bool = False
+    sum_to_one: bool = True
 
     @property
     def context(self) -> int:
@@ -79,8 +82,10 @@ class NetworkStage:
         patches = np.moveaxis(chosen, 2, 1).reshape(-1, 1, bins, length)
         masks = self._run(patches).reshape(channels, last - first, 2, bins, self.patch)
         joined = masks.transpose(2, 0, 3, 1, 4).reshape(2, channels, bins, -1)
-        inner = slice(start - first * self.patch, stop - first * self.patch)
-        harmonic, percussive = magnitude[..., start:stop] * joined[..., inner]
+        joined = joined[..., start - first * self.patch : stop - first * self.patch]
+        if self.sum_to_one:
+            joined = joined / np.maximum(joined.sum(axis=0), 1e-12)
+        harmonic, percussive = magnitude[..., start:stop] * joined
         return harmonic, percussive
 
     def _run(self, patches: Magnitude) -> Masks:
@@ -107,6 +112,10 @@ class Network:
         Whether the channels of a recording share one pair of masks, made from their mean
         magnitude, rather than having one each. Faster, no worse, and the stereo picture keeps
         still (docs/networks.md has the figures).
+    sum_to_one : bool
+        Whether both masks are divided by their sum, so that each estimate gains from what the
+        network says of the other. If not, they are as the network gives them, as in Lordelo et
+        al. 2019.
     patch_frames, margin_frames : int, optional
         Frames that the network answers for at a time, and frames it is shown to either side.
         Default: as its card says.
@@ -121,6 +130,7 @@ class Network:
 
     model: str
     one_mask: bool = True
+    sum_to_one: bool = True
     patch_frames: int | None = None
     margin_frames: int | None = None
     threads: int = 1
@@ -171,7 +181,9 @@ class Network:
         card = self.card
         patch = self.patch_frames or card.patch_frames
         margin = card.margin_frames if self.margin_frames is None else self.margin_frames
-        return (NetworkStage(self._masks, card.stft, patch, margin, self.one_mask),)
+        return (
+            NetworkStage(self._masks, card.stft, patch, margin, self.one_mask, self.sum_to_one),
+        )
 
     def _masks(self, magnitude: Magnitude) -> Masks:
         try:
