@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import torch
@@ -8,7 +9,7 @@ from ticktone.networks import make_network, networks
 from ticktone.networks.mask_network import MaskNetwork
 
 Maker = Callable[..., MaskNetwork]
-BINS = 16
+BINS = 64
 THINNEST = [
     ("3w-mdensenet", {"growth": 1}),
     ("mdensenet", {"growth": 1}),
@@ -19,7 +20,10 @@ THINNEST = [
 
 @pytest.mark.parametrize(
     ("name", "context", "grid"),
-    [("3w-mdensenet", 1123, 16), ("mdensenet", 199, 16), ("3w-unet", 271, 8), ("unet", 29, 8)],
+    [
+        *[("3w-mdensenet", 1123, 16), ("mdensenet", 199, 16), ("3w-unet", 271, 8), ("unet", 29, 8)],
+        ("folded-3w-unet", 63, 4),
+    ],
 )
 def test_context_and_grid_of_the_defaults(name: str, context: int, grid: int) -> None:
     network = make_network(name)
@@ -41,10 +45,15 @@ def transparent(network: MaskNetwork) -> MaskNetwork:
     return network.double().eval()
 
 
-@pytest.mark.parametrize(("name", "options"), THINNEST)
-@pytest.mark.parametrize("more", [{}, {"poolings": 2}, {"poolings": 1}])
+@pytest.mark.parametrize(
+    ("name", "options", "more"),
+    [
+        *[(*thin, more) for thin in THINNEST for more in ({}, {"poolings": 2}, {"poolings": 1})],
+        *[("folded-3w-unet", {"fold": 4}, {"channels": [3] * scales}) for scales in (1, 2, 3, 4)],
+    ],
+)
 def test_the_derived_context_is_exact(
-    name: str, options: dict[str, int], more: dict[str, int]
+    name: str, options: dict[str, int], more: dict[str, Any]
 ) -> None:
     network = transparent(make_network(name, **options, **more))
     assert more or network.context == make_network(name).context  # width does not matter

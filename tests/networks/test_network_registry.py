@@ -5,7 +5,7 @@ from ticktone.networks import make_network, networks
 
 
 def test_names() -> None:
-    assert networks() == ("3w-mdensenet", "mdensenet", "3w-unet", "unet")
+    assert networks() == ("3w-mdensenet", "mdensenet", "3w-unet", "unet", "folded-3w-unet")
 
 
 @pytest.mark.parametrize("name", networks())
@@ -24,6 +24,8 @@ def test_a_network_is_made_by_the_name_it_has(name: str) -> None:
         ("mdensenet", {"layers": 2.5}, "layers must be .* not 2.5"),
         ("3w-unet", {"kernel_length": 12}, "network 3w-unet: .*odd"),
         ("3w-mdensenet", {"poolings": "4"}, "poolings must be"),
+        ("folded-3w-unet", {"channels": [4]}, "4 maps cannot be shared by 3 kernels"),
+        ("folded-3w-unet", {"fold": 0}, "fold must be"),
     ],
 )
 def test_what_cannot_be_made_says_why(name: str, options: dict[str, int], message: str) -> None:

@@ -425,6 +425,8 @@ def test_the_command_exports_what_was_trained(tiny, tmp_path, run):
     card = read_card(model)
     assert (card.licence, card.training["data"], card.sample_rate) == ("MIT", "noise", 16_000)
     assert card.scores["validation_loss"] > 0
+    assert card.training["recipe"]["data"]["path"] == ["stems"]  # where it lies is not told
+    assert str(tmp_path) not in model.with_suffix(".toml").read_text()
     assert "exists; use --overwrite" in run("export", checkpoint, "-o", model).stderr
     assert run("export", checkpoint, "-o", model, "--overwrite").returncode == 0
     assert "must end in .onnx" in run("export", checkpoint, "-o", tmp_path / "a.pb").stderr

@@ -214,8 +214,17 @@ def _training(checkpoint: Checkpoint, data: str) -> dict[str, Any]:
         "epochs": checkpoint["sampler"]["epoch"],
         "seconds": round(checkpoint["seconds"], 1),
         "ticktone": checkpoint["ticktone"],
-        "recipe": _without_none(checkpoint["recipe"]),
+        "recipe": _publishable(checkpoint["recipe"]),
     }
+
+
+def _publishable(recipe: dict[str, Any]) -> dict[str, Any]:
+    """Keep of folders only their names: where they lie is nobody's business."""
+    table: dict[str, Any] = _without_none(recipe)
+    for section, key in (("data", "path"), ("data", "voices"), ("validation", "path")):
+        table[section][key] = [Path(folder).name for folder in table[section][key]]
+    table["data"].pop("cache", None)
+    return table
 
 
 def _scores(checkpoint: Checkpoint) -> dict[str, Any]:

@@ -1,0 +1,45 @@
+from collections.abc import Callable
+
+import torch
+
+from ticktone.networks import make_network
+from ticktone.networks.blocks import ThreeWayLayer
+from ticktone.networks.mask_network import MaskNetwork
+
+Maker = Callable[..., MaskNetwork]
+
+
+def test_parameters_and_work_of_the_default() -> None:
+    network = make_network("folded-3w-unet")
+    assert sum(p.numel() for p in network.parameters()) == 245_344
+    assert network.bins_grid == 16 * 4
+
+
+def test_the_masks_are_one_and_the_rest(lively: Maker) -> None:
+    with torch.no_grad():
+        harmonic, percussive = lively("folded-3w-unet")(torch.rand(1, 1, 64, 20))[0]
+    torch.testing.assert_close(harmonic + percussive, torch.ones_like(harmonic))
+    assert percussive.std() > 0.01
+
+
+def test_bins_come_back_where_they_were(lively: Maker) -> None:
+    """One layer reaches one coarse bin of four to either side, and no further."""
+    network = lively("folded-3w-unet", fold=4, channels=[3], kernel_length=3)
+    x = torch.rand(1, 1, 64, 9)
+    other = x.clone()
+    other[:, :, 30] += 1  # in the coarse bin 7: 28 to 31
+    with torch.no_grad():
+        moved = (network(x) != network(other)).any(dim=3).any(dim=1)[0]
+    assert set(torch.nonzero(moved)[:, 0].tolist()) == set(range(24, 36))
+
+
+def test_a_three_way_layer_is_its_layers_side_by_side() -> None:
+    torch.manual_seed(1)
+    layer = ThreeWayLayer(2, 6, [(3, 3), (5, 1), (1, 7)]).eval()
+    x = torch.rand(1, 2, 9, 9)
+    with torch.no_grad():
+        shares = layer(x).split(2, dim=1)
+        for share, part in zip(shares, layer.layers, strict=True):
+            torch.testing.assert_close(share, part(x))
+    assert [part[0].kernel_size for part in layer.layers] == [(3, 3), (5, 1), (1, 7)]  # type: ignore[index]
+    assert layer.reach == 3
