@@ -210,10 +210,13 @@ def test_a_disk_that_is_full(song, run, tmp_path):
     ("arguments", "reason"),
     [
         (["--method", "medain"], "unknown method 'medain'; did you mean median?"),
-        (["-O", "powr=1"], "unknown option of median 'powr'; did you mean power?"),
+        (["-m", "median", "-O", "powr=1"], "unknown option of median 'powr'; did you mean power?"),
         (["-O", "power"], "option 'power' is not of the form NAME=VALUE"),
-        (["-O", "power=-1"], "method median: power must be greater than 0"),
-        (["-O", "power=loud"], "method median: power must be of type float, not 'loud'"),
+        (["-m", "median", "-O", "power=-1"], "method median: power must be greater than 0"),
+        (
+            ["-m", "median", "-O", "power=loud"],
+            "method median: power must be of type float, not 'loud'",
+        ),
         (["--only", "drums"], "there is no part 'drums'; there are: harmonic, percussive"),
         (["--format", "flv"], "unknown format 'flv'; there are: same, wav, flac, ogg, mp3"),
         (["--float", "--subtype", "PCM_16"], "--float and --subtype exclude each other"),

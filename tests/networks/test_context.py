@@ -9,7 +9,6 @@ from ticktone.networks import make_network, networks
 from ticktone.networks.mask_network import MaskNetwork
 
 Maker = Callable[..., MaskNetwork]
-BINS = 64
 THINNEST = [
     ("3w-mdensenet", {"growth": 1}),
     ("mdensenet", {"growth": 1}),
@@ -58,7 +57,7 @@ def test_the_derived_context_is_exact(
     network = transparent(make_network(name, **options, **more))
     assert more or network.context == make_network(name).context  # width does not matter
     middle = network.grid * (network.context // network.grid + 2)
-    x = torch.zeros(network.grid, 1, BINS, 2 * middle, dtype=torch.float64)
+    x = torch.zeros(network.grid, 1, max(16, network.bins_grid), 2 * middle, dtype=torch.float64)
     distances = set()
     for offset in range(network.grid):  # one impulse for each place on the grid
         x[offset, ..., middle + offset] = 1
@@ -75,7 +74,7 @@ def test_the_derived_context_is_exact(
 def test_a_frame_changes_nothing_beyond_the_context(name: str, offset: int, lively: Maker) -> None:
     network = lively(name)
     place = network.context + 20 + offset
-    x = torch.rand(1, 1, BINS, 2 * place + 1)
+    x = torch.rand(1, 1, max(16, network.bins_grid), 2 * place + 1)
     other = x.clone()
     other[..., place] += 10
     with torch.no_grad():
@@ -90,7 +89,7 @@ def test_blocks_equal_the_whole(name: str, lively: Maker) -> None:
     network = lively(name)
     context, grid, block = network.context, network.grid, 50
     frames = 2 * context + 3 * block + 1  # no multiple of the grid
-    x = torch.rand(1, 1, BINS, frames)
+    x = torch.rand(1, 1, max(16, network.bins_grid), frames)
     with torch.no_grad():
         whole = network(x)
         for start in (0, context + block, frames - block):  # at the ends, and between
@@ -105,7 +104,7 @@ def test_blocks_equal_the_whole(name: str, lively: Maker) -> None:
 def test_blocks_must_start_on_the_grid(name: str, lively: Maker) -> None:
     network = lively(name)
     start = network.context + network.grid
-    x = torch.rand(1, 1, BINS, 2 * start)
+    x = torch.rand(1, 1, max(16, network.bins_grid), 2 * start)
     with torch.no_grad():
         whole = network(x)[..., start]
         part = network(x[..., 1:])[..., start - 1]
