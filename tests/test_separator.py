@@ -200,7 +200,7 @@ def test_stages_on_a_grid_see_it_from_the_recordings_beginning(block_frames, sam
 
 def test_raw_estimates_are_the_papers_and_do_not_sum():
     audio = music(1.0)
-    raw = ticktone.separate(audio, 44_100, complement=False)
+    raw = ticktone.separate(audio, 44_100, "median", complement=False)
     expected = ticktone.hpss(audio)
     for part, other in zip(raw, expected, strict=True):
         np.testing.assert_allclose(part, other, atol=1e-6)

@@ -35,7 +35,7 @@ def test_whole_and_numpys_numbers_will_do():
 
 def test_windows_that_cannot_be_are_refused_in_one_line():
     with pytest.raises(ticktone.TicktoneError, match="method median at 44100 Hz: a hop of 5000"):
-        ticktone.separate(np.zeros(9), 44_100, hop_length=5000)
+        ticktone.separate(np.zeros(9), 44_100, "median", hop_length=5000)
 
 
 def test_descriptions_give_what_a_user_chooses_by():
