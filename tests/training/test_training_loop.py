@@ -139,6 +139,7 @@ def test_the_same_recipe_gives_the_same_weights_whatever_reads(learn):
         {"loss__name": "masked_l1"},
         {"loss__name": "log_l1"},
         {"loss__name": "si_sdr"},
+        {"loss__name": "error_norm"},
         {"loss__lambda_percussive": 0.9},
         {"loss__lambda_harmonic": 0.0},
         {"optimiser__learning_rate": 0.01},

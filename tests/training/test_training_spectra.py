@@ -46,7 +46,7 @@ def test_nyquist_gets_the_mask_of_the_bin_below():
 
 
 def by_hand() -> tuple[torch.Tensor, Spectra]:
-    """Two bins that the network sees, one frame; the Nyquist bin must not count."""
+    """Two bins that the network sees, one frame; Nyquist only counts where sound is compared."""
     mixture = torch.tensor([4.0, 2.0, 99.0])
     harmonic = torch.tensor([3.0, 0.0, 50.0])
     percussive = torch.tensor([1.0, 2.0, 49.0])
@@ -74,6 +74,9 @@ def test_other_losses_by_hand():
     harmonic = (np.log(4 / 3) + np.log(1.5 / 1)) / 2
     percussive = (np.log(3 / 2) + np.log(3 / 2)) / 2
     assert loss_by_hand(name="log_l1") == pytest.approx(0.5 * (harmonic + percussive))
+    harmonic = (1**2 + 0.5**2 + (50 - 0.25 * 99) ** 2) ** 0.5
+    percussive = (1**2 + 1**2 + (49 - 0.5 * 99) ** 2) ** 0.5
+    assert loss_by_hand(name="error_norm") == pytest.approx(0.5 * (harmonic + percussive))
 
 
 def test_si_sdr_of_known_errors(rng):
@@ -91,7 +94,7 @@ def test_si_sdr_of_known_errors(rng):
 
 
 def test_every_loss_has_a_finite_gradient_in_silence():
-    for name in ("masked_mse", "masked_l1", "log_l1", "si_sdr"):
+    for name in ("masked_mse", "masked_l1", "log_l1", "error_norm", "si_sdr"):
         masks = torch.full((1, 2, 32, 5), 0.5, requires_grad=True)
         spectra = spectra_of(STFT(64, 32), torch.zeros(1, 2, 64 + 4 * 32))
         make_loss(LossSettings(name), STFT(64, 32))(masks, spectra).backward()

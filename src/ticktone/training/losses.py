@@ -30,6 +30,8 @@ def make_loss(settings: LossSettings, stft: STFT) -> Loss:
     def loss(masks: Tensor, spectra: Spectra) -> Tensor:
         if name == "si_sdr":
             losses = si_sdr(masks.float(), spectra, stft)
+        elif name == "error_norm":
+            losses = error_norm(masks.float(), spectra)
         else:
             losses = _ON_MAGNITUDES[name](*magnitudes(masks.float(), spectra))
         return losses @ losses.new_tensor(weights)
@@ -65,6 +67,16 @@ def log_l1(estimates: Tensor, targets: Tensor) -> Tensor:
 
 
 _ON_MAGNITUDES = {"masked_mse": masked_mse, "masked_l1": masked_l1, "log_l1": log_l1}
+
+
+def error_norm(masks: Tensor, spectra: Spectra) -> Tensor:
+    """Norm of each example's error, between complex spectrograms, the mixture's phase being kept.
+
+    It asks within an example for what SDR asks, and between examples gives each its loudness.
+    """
+    mixture, *sources = spectra
+    errors = with_nyquist(masks) * mixture[:, None] - torch.stack(sources, dim=1)
+    return (errors.abs().square().sum((2, 3)) + 1e-6).sqrt().mean(0)
 
 
 def si_sdr(masks: Tensor, spectra: Spectra, stft: STFT) -> Tensor:

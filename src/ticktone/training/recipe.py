@@ -148,7 +148,9 @@ class Augmentation:
 class LossSettings:
     """What is made small; see `ticktone.training.losses`."""
 
-    name: str = setting("masked_mse", choices=("masked_mse", "masked_l1", "log_l1", "si_sdr"))
+    name: str = setting(
+        "masked_mse", choices=("masked_mse", "masked_l1", "log_l1", "error_norm", "si_sdr")
+    )
     lambda_percussive: float = setting(0.5, least=0)
     lambda_harmonic: float = setting(0.5, least=0)
 
