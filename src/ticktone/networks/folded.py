@@ -46,8 +46,8 @@ class FoldedThreeWayUNet(MaskNetwork):
 
     def __init__(
         self,
-        fold: int = 16,
-        channels: Sequence[int] = (48, 48, 96),
+        fold: int = 4,
+        channels: Sequence[int] = (24, 48, 48, 96),
         convolutions: int = 1,
         kernel_length: int = 13,
     ) -> None:
