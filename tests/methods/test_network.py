@@ -67,7 +67,8 @@ def test_the_card_says_what_the_network_is(network, model):
     card = read_card(model)
     assert (card.name, card.network, card.licence) == ("small", "3w-unet", "MIT")
     assert card.parameters == sum(p.numel() for p in network.parameters())
-    assert (card.context, card.grid) == (network.context, network.grid)
+    assert (card.context, card.look_ahead) == (network.context, network.look_ahead)
+    assert card.grid == network.grid
     assert (card.sample_rate, card.stft) == (44_100, STFT(1024, 512))
     assert card.normalisation["maximum"] == 6.0
 
@@ -101,7 +102,7 @@ def test_with_a_margin_as_wide_as_its_context_patches_equal_one_run(network, mod
     magnitude = np.random.default_rng(0).gamma(1, 5, (1, 513, 400)).astype(np.float32)
     margin = -(-network.context // network.grid) * network.grid
     (stage,) = make_method(str(model), margin_frames=margin, patch_frames=64).stages(RATE)
-    at_once = NetworkStage(stage.network, stage.stft, patch=400, margin=0)
+    at_once = NetworkStage(stage.network, stage.stft, patch=400, margin=0, look_ahead=0)
     inner = slice(margin, -margin)  # at the ends padding is seen, which is not the same everywhere
     assert margin < 190
     for part, expected in zip(stage.divide(magnitude), at_once.divide(magnitude), strict=True):
@@ -250,9 +251,10 @@ def test_lengths_off_the_networks_grid_are_refused(model, options):
         make_method(str(model), **options)
 
 
-def test_a_network_that_looks_further_than_it_says_is_not_exported(network, tmp_path):
+@pytest.mark.parametrize("direction", ["context", "look_ahead"])
+def test_a_network_that_looks_further_than_it_says_is_not_exported(direction, tmp_path):
     broken = lively_network()
-    broken.context = 2
+    setattr(broken, direction, 2)
     with pytest.raises(ticktone.TicktoneError, match="its layers say 2"):
         export_network(broken, Normalisation(0.0, 6.0), tmp_path / "a.onnx", name="3w-unet")
     assert list(tmp_path.iterdir()) == []

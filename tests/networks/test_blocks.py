@@ -40,7 +40,14 @@ def test_a_layer_mixes_only_what_its_kernel_spans(kernel: tuple[int, int]) -> No
         half = kernel[axis] // 2
         layer = CompositeLayer(1, 8, kernel, nn.Identity)
         assert reached(layer, 1, axis) == set(range(20 - half, 21 + half))
-    assert CompositeLayer(1, 8, kernel).reach == kernel[1] // 2
+    assert CompositeLayer(1, 8, kernel).reach == (kernel[1] // 2, kernel[1] // 2)
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_a_causal_layer_looks_back_only(kernel: tuple[int, int]) -> None:
+    layer = CompositeLayer(1, 8, kernel, nn.Identity, causal=True)
+    assert reached(layer, 1, axis=1) == set(range(20, 20 + kernel[1]))
+    assert layer.reach == (kernel[1] - 1, 0)
 
 
 @pytest.mark.parametrize("block", ["plain", "dense"])
@@ -51,8 +58,9 @@ def test_a_block_reaches_as_far_as_its_layers_together(block: str, kernel: tuple
         if block == "dense"
         else PlainBlock([CompositeLayer(n, 4, kernel, nn.Identity) for n in (2, 4, 4)])
     )
-    assert made.reach == 3 * (kernel[1] // 2)
-    assert reached(made, 2, axis=1) == set(range(20 - made.reach, 21 + made.reach))
+    reach = 3 * (kernel[1] // 2)
+    assert made.reach == (reach, reach)
+    assert reached(made, 2, axis=1) == set(range(20 - reach, 21 + reach))
 
 
 @pytest.mark.parametrize(

@@ -21,12 +21,12 @@ THINNEST = [
     ("name", "context", "grid"),
     [
         *[("3w-mdensenet", 1123, 16), ("mdensenet", 199, 16), ("3w-unet", 271, 8), ("unet", 29, 8)],
-        ("folded-3w-unet", 63, 4),
+        ("folded-3w-unet", 139, 8),
     ],
 )
 def test_context_and_grid_of_the_defaults(name: str, context: int, grid: int) -> None:
     network = make_network(name)
-    assert (network.context, network.grid) == (context, grid)
+    assert (network.context, network.look_ahead, network.grid) == (context, context, grid)
 
 
 def test_context_of_3w_mdensenet_by_hand() -> None:
@@ -48,7 +48,8 @@ def transparent(network: MaskNetwork) -> MaskNetwork:
     ("name", "options", "more"),
     [
         *[(*thin, more) for thin in THINNEST for more in ({}, {"poolings": 2}, {"poolings": 1})],
-        *[("folded-3w-unet", {"fold": 4}, {"channels": [3] * scales}) for scales in (1, 2, 3, 4)],
+        *[("folded-3w-unet", {}, {"channels": [3] * scales}) for scales in (1, 2, 3, 4)],
+        *[("folded-3w-unet", {"causal": True}, {"channels": [3] * scales}) for scales in (1, 3)],
     ],
 )
 def test_the_derived_context_is_exact(
@@ -58,15 +59,16 @@ def test_the_derived_context_is_exact(
     assert more or network.context == make_network(name).context  # width does not matter
     middle = network.grid * (network.context // network.grid + 2)
     x = torch.zeros(network.grid, 1, max(16, network.bins_grid), 2 * middle, dtype=torch.float64)
-    distances = set()
+    ahead, back = set(), set()
     for offset in range(network.grid):  # one impulse for each place on the grid
         x[offset, ..., middle + offset] = 1
     with torch.no_grad():
         touched = (network(x) != 0.5).any(dim=2).any(dim=1)
     for offset in range(network.grid):
         frames = torch.nonzero(touched[offset])[:, 0]
-        distances |= {int((frames - middle - offset).abs().max())}
-    assert max(distances) == network.context
+        ahead |= {middle + offset - int(frames.min())}
+        back |= {int(frames.max()) - middle - offset}
+    assert (max(back), max(ahead)) == (network.context, network.look_ahead)
 
 
 @pytest.mark.parametrize("name", networks())

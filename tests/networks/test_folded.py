@@ -1,5 +1,6 @@
 from collections.abc import Callable
 
+import pytest
 import torch
 
 from ticktone.networks import make_network
@@ -11,8 +12,39 @@ Maker = Callable[..., MaskNetwork]
 
 def test_parameters_and_work_of_the_default() -> None:
     network = make_network("folded-3w-unet")
-    assert sum(p.numel() for p in network.parameters()) == 245_344
-    assert network.bins_grid == 16 * 4
+    assert sum(p.numel() for p in network.parameters()) == 255_412
+    assert network.bins_grid == 4 * 8
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("fold", 8),
+        ("channels", [24, 48, 96]),
+        ("convolutions", 2),
+        ("kernel_length", 7),
+        ("causal", True),
+    ],
+)
+def test_every_option_changes_the_network(option: str, value: object) -> None:
+    def traits(**options: object) -> tuple[int, int, int, int]:
+        network = make_network("folded-3w-unet", **options)
+        count = sum(p.numel() for p in network.parameters())
+        return count, network.context, network.look_ahead, network.bins_grid
+
+    assert traits(**{option: value}) != traits()
+
+
+def test_a_causal_network_sees_nothing_after_its_coarsest_frame(lively: Maker) -> None:
+    network = lively("folded-3w-unet", fold=4, channels=[3, 6, 9], causal=True)
+    assert (network.look_ahead, network.grid) == (3, 4)
+    x = torch.rand(1, 1, 64, 40)
+    other = x.clone()
+    other[..., 20:] += 1
+    with torch.no_grad():
+        before, after = network(x), network(other)
+    assert torch.equal(before[..., :20], after[..., :20])
+    assert (before[..., 20] != after[..., 20]).any()
 
 
 def test_the_masks_are_one_and_the_rest(lively: Maker) -> None:
@@ -42,4 +74,4 @@ def test_a_three_way_layer_is_its_layers_side_by_side() -> None:
         for share, part in zip(shares, layer.layers, strict=True):
             torch.testing.assert_close(share, part(x))
     assert [part[0].kernel_size for part in layer.layers] == [(3, 3), (5, 1), (1, 7)]  # type: ignore[index]
-    assert layer.reach == 3
+    assert layer.reach == (3, 3)

@@ -27,6 +27,14 @@ def patches_on(grid: int) -> tuple[int, int]:
     return patch, margin
 
 
+def frames_ahead(look_ahead: int, grid: int, margin: int) -> int:
+    """Give the frames that a network must be shown after a patch, a margin at the most.
+
+    Patches end on the grid: the last frame there looks the least far ahead.
+    """
+    return min(margin, -(-(look_ahead + 1) // grid - 1) * grid)
+
+
 @dataclass(frozen=True)
 class NetworkStage:
     """Multiply the magnitude by the masks that a network gives for it.
@@ -40,8 +48,8 @@ class NetworkStage:
         Magnitude [shape=(batch, 1, bins, frames)] to masks [shape=(batch, 2, bins, frames)],
         harmonic and percussive.
     stft : STFT
-    patch, margin : int
-        Frames of a patch, and of its margin to either side.
+    patch, margin, look_ahead : int
+        Frames of a patch, and of its margin before and after it.
     one_mask : bool
         Whether all channels share the masks of their mean magnitude.
     sum_to_one : bool
@@ -52,12 +60,13 @@ class NetworkStage:
     stft: STFT
     patch: int
     margin: int
+    look_ahead: int
     one_mask: bool = False
     sum_to_one: bool = True
 
     @property
     def context(self) -> int:
-        """The margin of a patch."""
+        """The margin before a patch."""
         return self.margin
 
     @property
@@ -73,10 +82,10 @@ class NetworkStage:
         channels, bins, frames = seen.shape
         start, stop, _ = wanted.indices(frames)
         first, last = start // self.patch, -(-stop // self.patch)  # patches
-        padded = np.zeros((channels, bins, last * self.patch + 2 * self.margin), np.float32)
-        known = min(frames, last * self.patch + self.margin)
+        known = min(frames, last * self.patch + self.look_ahead)
+        length = self.margin + self.patch + self.look_ahead
+        padded = np.zeros((channels, bins, (last - 1) * self.patch + length), np.float32)
         padded[..., self.margin : self.margin + known] = seen[..., :known]
-        length = self.patch + 2 * self.margin
         windows = np.lib.stride_tricks.sliding_window_view(padded, length, axis=-1)
         chosen = windows[..., first * self.patch :: self.patch, :]
         patches = np.moveaxis(chosen, 2, 1).reshape(-1, 1, bins, length)
@@ -117,8 +126,8 @@ class Network:
         network says of the other. If not, they are as the network gives them, as in Lordelo et
         al. 2019.
     patch_frames, margin_frames : int, optional
-        Frames that the network answers for at a time, and frames it is shown to either side.
-        Default: as its card says.
+        Frames that the network answers for at a time, and frames it is shown to either side (of a
+        causal network: before them). Default: as its card says.
     threads : int
         Of ONNX Runtime.
 
@@ -181,8 +190,11 @@ class Network:
         card = self.card
         patch = self.patch_frames or card.patch_frames
         margin = card.margin_frames if self.margin_frames is None else self.margin_frames
+        ahead = frames_ahead(card.look_ahead, card.grid, margin)
         return (
-            NetworkStage(self._masks, card.stft, patch, margin, self.one_mask, self.sum_to_one),
+            NetworkStage(
+                self._masks, card.stft, patch, margin, ahead, self.one_mask, self.sum_to_one
+            ),
         )
 
     def _masks(self, magnitude: Magnitude) -> Masks:

@@ -30,10 +30,11 @@ class Card:
     window_length, hop_length : int
         Samples, of the STFT (periodic Hann window).
     patch_frames, margin_frames : int
-        Frames that the network answers for at a time, and frames it is shown to either side.
-    context, grid : int
-        Frames to either side on which a frame's masks depend, and frames to whose multiples the
-        network's input must be aligned, both derived from its layers.
+        Frames that the network answers for at a time, and frames it is shown to either side (of a
+        causal network: before them).
+    context, look_ahead, grid : int
+        Frames before and after it on which a frame's masks depend, and frames to whose multiples
+        the network's input must be aligned, all derived from its layers.
     parameters : int
         Trainable ones.
     normalisation : dict
@@ -53,6 +54,7 @@ class Card:
     patch_frames: int
     margin_frames: int
     context: int
+    look_ahead: int
     grid: int
     parameters: int
     normalisation: dict[str, Any] = field(default_factory=dict)

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 Kernel = tuple[int, int]
+Reach = tuple[int, int]  # frames before and after an output frame on which it depends
 Activation = Callable[[], nn.Module]
 
 
@@ -40,12 +41,13 @@ class CompositeLayer(nn.Sequential):
         Bins and frames, both odd.
     activation : callable
         Makes the activation.
+    causal : bool
+        Whether the kernel lies before its frame instead of around it.
 
     Attributes
     ----------
     outputs : int
-    reach : int
-        Frames to either side of an output frame on which it depends.
+    reach : tuple of int
 
     Raises
     ------
@@ -54,18 +56,27 @@ class CompositeLayer(nn.Sequential):
     """
 
     def __init__(
-        self, inputs: int, outputs: int, kernel: Kernel, activation: Activation = nn.ReLU
+        self,
+        inputs: int,
+        outputs: int,
+        kernel: Kernel,
+        activation: Activation = nn.ReLU,
+        causal: bool = False,
     ) -> None:
         if kernel[0] % 2 == 0 or kernel[1] % 2 == 0:
             raise ValueError(f"a kernel must be of odd lengths, not {kernel[0]} by {kernel[1]}")
-        half = (kernel[0] // 2, kernel[1] // 2)
-        super().__init__(
-            nn.Conv2d(inputs, outputs, kernel, padding=half),
+        bins, frames = kernel[0] // 2, kernel[1] // 2
+        padding = (bins, 0 if causal else frames)
+        layers = [
+            nn.Conv2d(inputs, outputs, kernel, padding=padding),
             nn.BatchNorm2d(outputs),
             activation(),
-        )
+        ]
+        if causal and frames:
+            layers.insert(0, nn.ZeroPad2d((2 * frames, 0, 0, 0)))
+        super().__init__(*layers)
         self.outputs = outputs
-        self.reach = half[1]
+        self.reach: Reach = (2 * frames, 0) if causal else (frames, frames)
 
 
 class ThreeWayLayer(nn.Module):
@@ -77,12 +88,13 @@ class ThreeWayLayer(nn.Module):
         Maps; each kernel makes as many of those that come out.
     kernels : sequence of tuple of int
         Bins and frames, all odd.
+    causal : bool
+        Whether the kernels lie before their frame instead of around it.
 
     Attributes
     ----------
     outputs : int
-    reach : int
-        Frames to either side of an output frame on which it depends.
+    reach : tuple of int
 
     Raises
     ------
@@ -90,14 +102,17 @@ class ThreeWayLayer(nn.Module):
         If the maps cannot be shared evenly, or a kernel has no middle.
     """
 
-    def __init__(self, inputs: int, outputs: int, kernels: Sequence[Kernel]) -> None:
+    def __init__(
+        self, inputs: int, outputs: int, kernels: Sequence[Kernel], causal: bool = False
+    ) -> None:
         super().__init__()
         share, left = divmod(outputs, len(kernels))
         if left:
             raise ValueError(f"{outputs} maps cannot be shared by {len(kernels)} kernels")
-        self.layers = nn.ModuleList(CompositeLayer(inputs, share, kernel) for kernel in kernels)
+        layers = [CompositeLayer(inputs, share, kernel, causal=causal) for kernel in kernels]
+        self.layers = nn.ModuleList(layers)
         self.outputs = outputs
-        self.reach = max(kernel[1] // 2 for kernel in kernels)
+        self.reach: Reach = max(layer.reach for layer in layers)
 
     def forward(self, x: Tensor) -> Tensor:
         """Run the layers. [shape=(batch, maps, bins, frames)]."""
@@ -116,15 +131,15 @@ class PlainBlock(nn.Module):
     ----------
     outputs : int
         Maps that come out.
-    reach : int
-        Frames to either side of an output frame on which it depends.
+    reach : tuple of int
     """
 
     def __init__(self, layers: Sequence[CompositeLayer | ThreeWayLayer]) -> None:
         super().__init__()
         self.layers = nn.ModuleList(layers)
         self.outputs = layers[-1].outputs
-        self.reach = sum(layer.reach for layer in layers)
+        before, after = zip(*(layer.reach for layer in layers), strict=True)
+        self.reach: Reach = (sum(before), sum(after))
 
     def forward(self, x: Tensor) -> Tensor:
         """Run the layers. [shape=(batch, maps, bins, frames)]."""

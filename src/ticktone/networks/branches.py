@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ticktone.networks.blocks import Kernel, PlainBlock
+from ticktone.networks.blocks import Kernel, PlainBlock, Reach
 from ticktone.networks.mask_network import MASKS, MaskNetwork, initialise
 
 SQUARE: Kernel = (3, 3)
@@ -87,11 +87,12 @@ class EncoderDecoder(nn.Module):
         and frame i of a pooling from frames 2 i and 2 i + 1. The skips need no look: the way
         through the coarser scales contains them, for it widens the span at every step.
         """
-        for reach in self._decoder_reaches:
-            first, last = (first - reach) // 2, (last + reach) // 2
-        first, last = first - self.bottleneck.reach, last + self.bottleneck.reach
-        for reach in reversed(self._encoder_reaches):
-            first, last = 2 * first - reach, 2 * last + 1 + reach
+        for before, after in self._decoder_reaches:
+            first, last = (first - before) // 2, (last + after) // 2
+        before, after = self.bottleneck.reach
+        first, last = first - before, last + after
+        for before, after in reversed(self._encoder_reaches):
+            first, last = 2 * first - before, 2 * last + 1 + after
         return first, last
 
 
@@ -115,7 +116,9 @@ class BranchNetwork(MaskNetwork):
         maps = sum(branch.outputs for branch in branches) if final is None else final.outputs
         self.heads = nn.Conv2d(maps, MASKS, kernel_size=1)  # the paper's two, side by side
         self.grid = self.bins_grid = 2 ** branches[0].poolings
-        self.context = context_of(branches, 0 if final is None else final.reach, self.grid)
+        self.context, self.look_ahead = context_of(
+            branches, (0, 0) if final is None else final.reach, self.grid
+        )
         self.apply(initialise)
 
     def masks(self, x: Tensor) -> Tensor:
@@ -124,11 +127,16 @@ class BranchNetwork(MaskNetwork):
         return torch.sigmoid(self.heads(self.final(maps)))
 
 
-def context_of(branches: Sequence[EncoderDecoder], final_reach: int, grid: int) -> int:
-    """Take the longest way from a frame to one that it depends on, over all places on the grid."""
-    context = 0
+def context_of(
+    branches: Sequence[EncoderDecoder], final_reach: Reach, grid: int
+) -> tuple[int, int]:
+    """Take the longest ways from a frame back and ahead to one that it depends on.
+
+    Over all places on the grid.
+    """
+    context = look_ahead = 0
     for frame in range(grid):
         for branch in branches:
-            first, last = branch.span(frame - final_reach, frame + final_reach)
-            context = max(context, frame - first, last - frame)
-    return context
+            first, last = branch.span(frame - final_reach[0], frame + final_reach[1])
+            context, look_ahead = max(context, frame - first), max(look_ahead, last - frame)
+    return context, look_ahead

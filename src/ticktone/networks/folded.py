@@ -6,6 +6,7 @@ maps, where the work is: `docs/our-network.md` tells what was tried.
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import ClassVar
 
 import torch
@@ -33,6 +34,9 @@ class FoldedThreeWayUNet(MaskNetwork):
         Layers at each scale, on the way down and on the way up.
     kernel_length : int
         Coarse bins of the upright kernel and frames of the lying one; odd.
+    causal : bool
+        Whether a frame's mask depends on no frame after it, but for the others of the coarsest
+        scale's frame: at most `look_ahead`.
 
     Raises
     ------
@@ -50,14 +54,15 @@ class FoldedThreeWayUNet(MaskNetwork):
         channels: Sequence[int] = (24, 48, 48, 96),
         convolutions: int = 1,
         kernel_length: int = 13,
+        causal: bool = False,
     ) -> None:
         at_least_one(fold=fold, convolutions=convolutions, kernel_length=kernel_length)
         super().__init__()
-        kernels = three_kernels(kernel_length)
+        layer = partial(ThreeWayLayer, kernels=three_kernels(kernel_length), causal=causal)
 
         def block(inputs: int, outputs: int) -> PlainBlock:
             widths = (inputs, *[outputs] * (convolutions - 1))
-            return PlainBlock([ThreeWayLayer(width, outputs, kernels) for width in widths])
+            return PlainBlock([layer(width, outputs) for width in widths])
 
         self.fold = nn.Sequential(
             nn.Conv2d(1, channels[0], (fold, 1), stride=(fold, 1)),
@@ -68,7 +73,7 @@ class FoldedThreeWayUNet(MaskNetwork):
         self.head = nn.Conv2d(channels[0], fold, kernel_size=1)
         self.grid = 2**self.branch.poolings
         self.bins_grid = fold * self.grid
-        self.context = context_of([self.branch], 0, self.grid)
+        self.context, self.look_ahead = context_of([self.branch], (0, 0), self.grid)
         self.apply(initialise)
 
     def masks(self, x: Tensor) -> Tensor:

@@ -21,9 +21,9 @@ class MaskNetwork(nn.Module):
         it starts at a multiple of it.
     bins_grid : int
         The number of bins must be a multiple of it.
-    context : int
-        Frames to either side of a frame on which its masks depend, wherever it lies relative to
-        the grid.
+    context, look_ahead : int
+        Frames before and after a frame on which its masks depend, wherever it lies relative to the
+        grid.
     """
 
     name: ClassVar[str]
@@ -31,6 +31,7 @@ class MaskNetwork(nn.Module):
     grid: int
     bins_grid: int
     context: int
+    look_ahead: int
 
     def forward(self, x: Tensor) -> Tensor:
         """Estimate the masks.

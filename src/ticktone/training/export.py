@@ -157,6 +157,7 @@ def export_network(
         patch_frames=patch_frames,
         margin_frames=margin_frames,
         context=network.context,
+        look_ahead=network.look_ahead,
         grid=network.grid,
         parameters=sum(p.numel() for p in network.parameters() if p.requires_grad),
         normalisation={"kind": "log1p, then [minimum, maximum] to [0, 1]", **asdict(normalisation)},
@@ -188,19 +189,17 @@ def _onnx(module: nn.Module, bins: int) -> bytes:
 
 @torch.no_grad()
 def _check_context(network: MaskNetwork, bins: int) -> None:
-    """Change the first or last frame; no mask further than the context from it may change."""
-    frames = network.context + 2 * network.grid
+    """Change the first or last frame; no mask may change that should not depend on it."""
+    frames = max(network.context, network.look_ahead) + 2 * network.grid
     x = torch.rand(1, 1, bins, frames, generator=torch.Generator().manual_seed(0))
     before = network(x)
-    for place in (0, frames - 1):
+    for place, reach in ((0, network.context), (frames - 1, network.look_ahead)):
         other = x.clone()
         other[..., place] = 1 - x[..., place]
         changed = (network(other) != before).any(dim=2).any(dim=1)[0].nonzero()
         far = int((changed - place).abs().max()) if len(changed) else 0
-        if far > network.context:
-            raise TicktoneError(
-                f"the network looks {far} frames far, its layers say {network.context}"
-            )
+        if far > reach:
+            raise TicktoneError(f"the network looks {far} frames far, its layers say {reach}")
 
 
 def _training(checkpoint: Checkpoint, data: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ticktone.datasets import Song
 from ticktone.methods.base import Magnitude
-from ticktone.methods.network import NetworkStage, patches_on
+from ticktone.methods.network import NetworkStage, frames_ahead, patches_on
 from ticktone.networks.mask_network import MaskNetwork
 from ticktone.separator import Separator
 from ticktone.stft import STFT
@@ -46,7 +46,10 @@ class TorchMethod:
 
     def stages(self, sample_rate: int) -> tuple[NetworkStage]:
         """Give the one stage, for recordings at the recipe's sample rate."""
-        return (NetworkStage(self._masks, self.stft, *patches_on(self.network.grid)),)
+        network = self.network
+        patch, margin = patches_on(network.grid)
+        ahead = frames_ahead(network.look_ahead, network.grid, margin)
+        return (NetworkStage(self._masks, self.stft, patch, margin, ahead),)
 
     @torch.inference_mode()
     def _masks(self, magnitude: Magnitude) -> Magnitude:
