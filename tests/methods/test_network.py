@@ -109,6 +109,24 @@ def test_with_a_margin_as_wide_as_its_context_patches_equal_one_run(network, mod
         np.testing.assert_allclose(part[..., inner], expected[..., inner], atol=1e-4)
 
 
+def test_a_causal_network_streams_within_100_ms(tmp_path):
+    network = make_network("folded-3w-unet", channels=[3, 6, 9], causal=True).eval()
+    path = tmp_path / "causal.onnx"
+    export_network(network, Normalisation(0.0, 6.0), path, name="folded-3w-unet", patch_frames=4)
+    taken = given_back = held = 0
+
+    def blocks():
+        nonlocal taken, held
+        for block in np.split(music(2.0)[:, :88_064], 88_064 // 64, axis=1):
+            taken += 64
+            yield block
+            held = max(held, taken - given_back)
+
+    for parts in ticktone.Separator(str(path), block_frames=4).stream(blocks(), RATE):
+        given_back += parts.harmonic.shape[-1]
+    assert held < 0.1 * RATE
+
+
 @pytest.mark.parametrize(
     "options",
     [{"one_mask": False}, {"sum_to_one": False}, {"patch_frames": 64}, {"margin_frames": 0}],

@@ -32,7 +32,7 @@ def frames_ahead(look_ahead: int, grid: int, margin: int) -> int:
 
     Patches end on the grid: the last frame there looks the least far ahead.
     """
-    return min(margin, -(-(look_ahead + 1) // grid - 1) * grid)
+    return min(margin, look_ahead // grid * grid)
 
 
 @dataclass(frozen=True)

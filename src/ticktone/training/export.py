@@ -174,6 +174,7 @@ def _onnx(module: nn.Module, bins: int) -> bytes:
     file = io.BytesIO()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # the newer exporter needs onnxscript
+        warnings.filterwarnings("ignore", "Constant folding")  # ONNX Runtime does that itself
         torch.onnx.export(
             module,
             (torch.zeros(1, 1, bins, 20),),
