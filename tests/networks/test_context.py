@@ -21,7 +21,7 @@ THINNEST = [
     ("name", "context", "grid"),
     [
         *[("3w-mdensenet", 1123, 16), ("mdensenet", 199, 16), ("3w-unet", 271, 8), ("unet", 29, 8)],
-        ("folded-3w-unet", 139, 8),
+        ("folded-3w-unet", 63, 4),
     ],
 )
 def test_context_and_grid_of_the_defaults(name: str, context: int, grid: int) -> None:

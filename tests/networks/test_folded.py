@@ -12,15 +12,15 @@ Maker = Callable[..., MaskNetwork]
 
 def test_parameters_and_work_of_the_default() -> None:
     network = make_network("folded-3w-unet")
-    assert sum(p.numel() for p in network.parameters()) == 255_412
-    assert network.bins_grid == 4 * 8
+    assert sum(p.numel() for p in network.parameters()) == 165_220
+    assert network.bins_grid == 4 * 4
 
 
 @pytest.mark.parametrize(
     ("option", "value"),
     [
         ("fold", 8),
-        ("channels", [24, 48, 96]),
+        ("channels", [24, 48, 48, 96]),
         ("convolutions", 2),
         ("kernel_length", 7),
         ("causal", True),

@@ -51,7 +51,7 @@ class FoldedThreeWayUNet(MaskNetwork):
     def __init__(
         self,
         fold: int = 4,
-        channels: Sequence[int] = (24, 48, 48, 96),
+        channels: Sequence[int] = (24, 48, 96),
         convolutions: int = 1,
         kernel_length: int = 13,
         causal: bool = False,
