@@ -14,6 +14,19 @@ def export(
     output: Annotated[Path, typer.Option("--output", "-o", help="NAME.onnx.")],
     licence: Annotated[str, typer.Option(help="Of the weights, for the card.")] = "",
     data: Annotated[str, typer.Option(help="What it was trained on, for the card.")] = "",
+    patch_frames: Annotated[
+        int | None, typer.Option(help="Frames to answer for at a time.  [default: about 128]")
+    ] = None,
+    margin_frames: Annotated[
+        int | None, typer.Option(help="Frames to see beside them.  [default: about 32]")
+    ] = None,
+    int8: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="SONGS",
+            help="Compute in 8 bits, faster; a data set shows the range of values.",
+        ),
+    ] = None,
     overwrite: common.Overwrite = False,
 ) -> None:
     """Write a trained network as NAME.onnx, with its card NAME.toml beside it.
@@ -22,6 +35,7 @@ def export(
     """
     with common.reporting():
         common.need_torch()
+        from ticktone.datasets import open_dataset
         from ticktone.training import load
         from ticktone.training.export import export as export_checkpoint
 
@@ -31,5 +45,13 @@ def export(
         for path in (output, output.with_suffix(".toml")):
             if path.exists() and not overwrite:
                 raise TicktoneError("exists; use --overwrite", path)
-        card = export_checkpoint(load(checkpoint), output, licence=licence, data=data)
+        card = export_checkpoint(
+            load(checkpoint),
+            output,
+            patch_frames=patch_frames,
+            margin_frames=margin_frames,
+            calibration=None if int8 is None else open_dataset(int8, one_part=True),
+            licence=licence,
+            data=data,
+        )
         typer.echo(f"{checkpoint} -> {output}: {card.parameters:,} parameters")

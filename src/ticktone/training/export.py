@@ -3,6 +3,7 @@
 import hashlib
 import io
 import warnings
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import tomli_w
 import torch
 from torch import Tensor, nn
 
+from ticktone.datasets import Song
 from ticktone.errors import TicktoneError
 from ticktone.methods.network import patches_on
 from ticktone.models import Card
@@ -19,6 +21,7 @@ from ticktone.replace import write_whole
 from ticktone.stft import REFERENCE_RATE, STFT
 from ticktone.training.checkpoint import Checkpoint, network_from
 from ticktone.training.normalisation import Normalisation
+from ticktone.training.quantise import magnitudes_of, quantise
 from ticktone.training.spectra import with_nyquist
 
 OPSET = 17  # old enough for every ONNX Runtime that we allow
@@ -60,6 +63,7 @@ def export(
     *,
     patch_frames: int | None = None,
     margin_frames: int | None = None,
+    calibration: Iterable[Song] | None = None,
     licence: str = "",
     data: str = "",
 ) -> Card:
@@ -73,6 +77,8 @@ def export(
         Of the .onnx file; the card is beside it, with the ending .toml.
     patch_frames, margin_frames : int, optional
         As `ticktone.methods.network.Network` will use them. Default: about 128 and 32.
+    calibration : iterable of Song, optional
+        Makes the network compute in eight bits, with ranges that are wide enough for these songs.
     licence, data : str
         Of the weights; what they were trained on, in words.
 
@@ -91,6 +97,7 @@ def export(
         stft=STFT(examples["window_length"], examples["hop_length"]),
         patch_frames=patch_frames,
         margin_frames=margin_frames,
+        calibration=calibration,
         licence=licence,
         training=_training(checkpoint, data),
         scores=_scores(checkpoint),
@@ -107,6 +114,7 @@ def export_network(
     stft: STFT = STFT(1024, 512),  # noqa: B008  (it never changes)
     patch_frames: int | None = None,
     margin_frames: int | None = None,
+    calibration: Iterable[Song] | None = None,
     licence: str = "",
     training: dict[str, Any] | None = None,
     scores: dict[str, Any] | None = None,
@@ -124,6 +132,8 @@ def export_network(
         Of the architecture.
     sample_rate, stft, patch_frames, margin_frames, licence, training, scores
         What its card will say.
+    calibration : iterable of Song, optional
+        As in `export`.
 
     Returns
     -------
@@ -145,6 +155,8 @@ def export_network(
             )
     _check_context(network, stft.bins - 1)
     content = _onnx(MagnitudeToMasks(network, normalisation).eval(), stft.bins)
+    if calibration is not None:
+        content = quantise(content, magnitudes_of(calibration, stft, sample_rate))
     card = Card(
         name=path.stem,
         network=name,
