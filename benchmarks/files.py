@@ -8,29 +8,18 @@ White noise, stereo, 44.1 kHz, 16 bits, WAV; from the call to the closed files; 
 import os
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import librosa
 import numpy as np
 import soundfile
+from speed import seconds
 
 import ticktone
 from ticktone.methods import DEFAULT
 
 RATE = 44_100
 THREADS = len(os.sched_getaffinity(0))
-
-
-def seconds(work: Callable[[], object]) -> float:
-    work()  # what is loaded or compiled once is not counted
-    times = []
-    for _ in range(3):
-        began = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - began)
-    return min(times)
 
 
 def librosas(song: Path) -> None:
