@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from ticktone.cli import common, corpus, export, methods, models, plot, remix, separate, train
+from ticktone.cli import corpus, export, methods, models, plot, remix, separate, train
 
 app = typer.Typer(
     add_completion=False,
@@ -37,9 +37,3 @@ def _root(
     ] = False,
 ) -> None:
     pass
-
-
-def main() -> None:
-    """Run the command line."""
-    common.leave_at_once_when_interrupted()
-    app()

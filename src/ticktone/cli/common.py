@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ticktone.cli.interruption import clean_up_when_interrupted
 from ticktone.errors import TicktoneError
 
 if TYPE_CHECKING:
@@ -132,25 +133,6 @@ def make_target(
         raise TicktoneError(f"unknown format {format!r}; there are: {', '.join(FORMATS)}")
     existing = "overwrite" if overwrite else "skip" if skip_existing else "refuse"
     return Target(output, format, subtype, float_, existing)
-
-
-def _leave(signum: int, _: object) -> None:
-    os._exit(128 + signum)
-
-
-def leave_at_once_when_interrupted() -> None:
-    """Let Ctrl-C end the process while nothing is written yet.
-
-    An exception would do harm then: amid an import it may be swallowed, and the run go on.
-    """
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, _leave)
-
-
-def clean_up_when_interrupted() -> None:
-    """From here on, let Ctrl-C raise an exception."""
-    if signal.getsignal(signal.SIGINT) is _leave:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ticktone.cli import common
+from ticktone.cli.interruption import clean_up_when_interrupted
 from ticktone.errors import TicktoneError
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def render(
         from ticktone.corpus.render import Rendering, find_scores
         from ticktone.corpus.render import render as render_scores
 
-        common.clean_up_when_interrupted()
+        clean_up_when_interrupted()
         rendering = Rendering(
             soundfonts=tuple(soundfont),
             kits=tuple(kit or ()),
@@ -117,7 +118,7 @@ def add(
 
         if kind not in KINDS:
             raise TicktoneError(f"--as {kind!r} is none of: {', '.join(KINDS)}")
-        common.clean_up_when_interrupted()
+        clean_up_when_interrupted()
         addition = Addition(kind, _licences(licence), sample_rate, 1 if mono else 2, repeat)
         done = failed = 0
         for outcome in add_material(source, output, addition):

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from ticktone.cli import common
+from ticktone.cli.interruption import clean_up_when_interrupted
 from ticktone.errors import TicktoneError
 
 
@@ -39,7 +40,7 @@ def export(
         from ticktone.training import load
         from ticktone.training.export import export as export_checkpoint
 
-        common.clean_up_when_interrupted()
+        clean_up_when_interrupted()
         if output.suffix != ".onnx":
             raise TicktoneError("must end in .onnx", output)
         for path in (output, output.with_suffix(".toml")):

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from ticktone.cli import common
+from ticktone.cli.interruption import clean_up_when_interrupted
 from ticktone.methods import DEFAULT
 
 
@@ -28,7 +29,7 @@ def plot(
 
         options: dict[str, Any] = {**common.parse_options(option)}
         separator = Separator(method, **options)
-        common.clean_up_when_interrupted()
+        clean_up_when_interrupted()
         picture = output or path.with_name(f"{path.stem}.plot.png")
         plot_file(separator, path, picture, overwrite=overwrite)
         typer.echo(f"{path} -> {picture}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ticktone.cli import common
+from ticktone.cli.interruption import clean_up_when_interrupted
 
 if TYPE_CHECKING:
     from ticktone.training.curves import Row
@@ -37,7 +38,7 @@ def train(
         from ticktone.training import train as run_training
         from ticktone.training.interrupt import Interrupt
 
-        common.clean_up_when_interrupted()
+        clean_up_when_interrupted()
         folder = run or Path("runs") / recipe.stem
         settings = read_recipe(recipe, set_ or ())
         with Interrupt() as interrupt, _reporter(quiet) as reporter:
