@@ -14,6 +14,21 @@ import pytest
 
 from tests.cli.helpers import names
 
+# Python's own start may swallow Ctrl-C, or end in its own way: this tells when it is over.
+SAYS_WHEN_IT_LISTENS = """
+import signal
+
+def listen(*arguments):
+    signal.signal = original
+    before = signal.signal(*arguments)
+    print("listening", flush=True)
+    return before
+
+original, signal.signal = signal.signal, listen
+from ticktone.cli import main
+main()
+"""
+
 
 def start(*arguments, how=("-m", "ticktone")):
     return subprocess.Popen(
@@ -35,11 +50,11 @@ def wait_for_work(folder, process):
 
 def test_ctrl_c_at_any_moment_ends_it(song, tmp_path):
     path = song("a.wav", 600.0, 8000)
-    # Python's own start may swallow the signal or end in its own way: `up` is said after it
-    script = "from ticktone.cli import main; print('up', flush=True); main()"
-    for moment in np.linspace(0.005, 0.6, 12):
-        process = start("separate", path, "-m", "hpr", "--overwrite", how=("-c", script))
-        assert process.stdout.readline() == b"up\n"
+    for moment in np.linspace(0.0, 0.6, 12):
+        process = start(
+            "separate", path, "-m", "hpr", "--overwrite", how=("-c", SAYS_WHEN_IT_LISTENS)
+        )
+        assert process.stdout.readline() == b"listening\n"
         time.sleep(moment)
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=60)
