@@ -12,6 +12,9 @@ from ticktone.audio.resampler import at_another_rate
 from ticktone.errors import TicktoneError
 from ticktone.methods import DEFAULT, make_method
 from ticktone.methods.base import Method, Stage
+from ticktone.phase import DEFAULT as DEFAULT_PHASE
+from ticktone.phase import make_phase
+from ticktone.phase.base import Phase
 from ticktone.queue import Queue
 from ticktone.stage import HARMONIC, PERCUSSIVE, run_stage
 
@@ -86,6 +89,9 @@ class Separator:
     ----------
     method : str or Method
         One of `ticktone.methods()`, or a method of your own.
+    phase : str or Phase
+        Where the parts get their phase from: one of `ticktone.phase.phases()`, or one with
+        options of its own. A method of several stages uses it in each.
     complement : bool
         Whether the parts sum to the recording. If not, they are the method's raw estimates, as
         the papers score them.
@@ -100,13 +106,14 @@ class Separator:
     Raises
     ------
     TicktoneError
-        If there is no such method or option.
+        If there is no such method, option or phase.
     """
 
     def __init__(
         self,
         method: str | Method = DEFAULT,
         *,
+        phase: str | Phase = DEFAULT_PHASE,
         complement: bool = True,
         threads: int | None = None,
         block_frames: int | None = None,
@@ -120,6 +127,7 @@ class Separator:
         if isinstance(method, str):
             method = make_method(method, threads=threads, **options)
         self.method = method
+        self.phase = make_phase(phase) if isinstance(phase, str) else phase
         self.complement = complement
         self.threads = threads
         self.block_frames = block_frames
@@ -257,7 +265,8 @@ class Separator:
             sound = self._without_harmonic(stage, sound, harmonics)
         both = not self.complement or (self.method.has_residual and not earlier)
         wanted = [HARMONIC, PERCUSSIVE] if both else [PERCUSSIVE]
-        for parts in run_stage(last, sound, wanted, self.block_frames, self.threads):
+        run = run_stage(last, self.phase, sound, wanted, self.block_frames, self.threads)
+        for parts in run:
             yield np.stack([*(queue.take(parts.shape[-1]) for queue in found), *parts])
 
     def _without_harmonic(
@@ -265,7 +274,8 @@ class Separator:
     ) -> Iterator[NDArray[np.float32]]:
         """Run a stage; put its harmonic part aside and pass on what that leaves."""
         signals = Queue()
-        run = run_stage(stage, signals.keep(sound), [HARMONIC], self.block_frames, self.threads)
+        kept, wanted = signals.keep(sound), [HARMONIC]
+        run = run_stage(stage, self.phase, kept, wanted, self.block_frames, self.threads)
         for (harmonic,) in run:
             harmonics.put(harmonic)
             yield signals.take(harmonic.shape[-1]) - harmonic

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ticktone.methods.base import Stage
-from ticktone.phase.mixture import mixture_phase
+from ticktone.phase.base import Phase
 from ticktone.queue import Queue
 
 HARMONIC, PERCUSSIVE = 0, 1
@@ -20,6 +20,7 @@ BLOCK_SAMPLES = 2**19
 
 def run_stage(
     stage: Stage,
+    phase: Phase,
     blocks: Iterable[NDArray[np.float32]],
     wanted: Sequence[int],
     block_frames: int | None = None,
@@ -34,6 +35,8 @@ def run_stage(
     Parameters
     ----------
     stage : Stage
+    phase : Phase
+        Of the parts. It begins anew with the stage, and is shown every frame once, in order.
     blocks : iterable of ndarray [shape=(channels, samples)]
         The recording, in blocks of any lengths.
     wanted : sequence of int
@@ -52,7 +55,7 @@ def run_stage(
     first = next(blocks, None)
     if first is None:
         return
-    run = _Run(stage, len(first), wanted, block_frames, threads)
+    run = _Run(stage, phase, len(first), wanted, block_frames, threads)
     for block in chain([first], blocks):
         run.put(block)
         yield from run.ready()
@@ -65,12 +68,14 @@ class _Run:
     def __init__(
         self,
         stage: Stage,
+        phase: Phase,
         channels: int,
         wanted: Sequence[int],
         block_frames: int | None,
         threads: int | None,
     ) -> None:
         self.stage, self.stft, self.wanted, self.threads = stage, stage.stft, wanted, threads
+        self.recover = phase.start(self.stft)
         self.grid = getattr(stage, "grid", 1)
         self.ahead = getattr(stage, "look_ahead", stage.context)
         least = max(4 * stage.context, BLOCK_SAMPLES // (channels * self.stft.hop_length), 1)
@@ -124,11 +129,7 @@ class _Run:
         magnitude = np.abs(seen)
         inner = slice(before, before + count)
         divided = self.stage.divide(magnitude, inner)
-        spectrograms = mixture_phase(
-            seen[..., inner],
-            magnitude[..., inner],
-            *(divided[part] for part in self.wanted),
-        )
+        spectrograms = self.recover(seen[..., inner], magnitude[..., inner], divided, self.wanted)
         whole = count * hop
         laid = np.stack(
             [

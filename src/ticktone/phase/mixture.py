@@ -1,29 +1,32 @@
 """Both sources keep the mixture's phase, as nearly every method's paper has it."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
 import numpy as np
-from numpy.typing import NDArray
+
+from ticktone.phase.base import Magnitude, Recovery, Spectrogram
+from ticktone.stft import STFT
 
 
 def mixture_phase(
-    spectrogram: NDArray[np.complex64],
-    magnitude: NDArray[np.float32],
-    *parts: NDArray[np.float32],
-) -> list[NDArray[np.complex64]]:
-    """Give each part's magnitude the phase of the mixture.
-
-    Parameters
-    ----------
-    spectrogram : ndarray [shape=(channels, bins, frames)]
-        Of the mixture.
-    magnitude : ndarray [shape=(channels, bins, frames)]
-        Its absolute value.
-    *parts : ndarray [shape=(channels, bins, frames)]
-        Magnitudes.
-
-    Returns
-    -------
-    list of ndarray [shape=(channels, bins, frames)]
-        A part is zero where the mixture is.
-    """
+    mixture: Spectrogram,
+    magnitude: Magnitude,
+    parts: tuple[Magnitude, Magnitude],
+    wanted: Sequence[int],
+) -> list[Spectrogram]:
+    """Give each part's magnitude the phase of the mixture; see `ticktone.phase.base.Recovery`."""
     heard = np.maximum(magnitude, np.float32(1e-30))  # a silent bin stays silent
-    return [spectrogram * (part / heard) for part in parts]
+    return [mixture * (parts[part] / heard) for part in wanted]
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """The mixture's phase for both sources."""
+
+    name: ClassVar[str] = "mixture"
+
+    def start(self, stft: STFT) -> Recovery:
+        """See `ticktone.phase.base.Phase`; one frame tells nothing about the next."""
+        return mixture_phase
