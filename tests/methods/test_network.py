@@ -187,6 +187,16 @@ def test_other_sample_rates_are_kept(model, rate, samples):
         assert parts.percussive.std() > 1e-3
 
 
+def test_its_parts_may_have_another_phase_than_the_mixtures(model):
+    audio = music(2.0, 22_050)
+    mixture, whole, blocks = (
+        ticktone.separate(audio, 22_050, str(model), **how)
+        for how in ({}, {"phase": "pu-hpss"}, {"phase": "pu-hpss", "block_frames": 40})
+    )
+    assert abs(whole.percussive - mixture.percussive).max() > 1e-3
+    np.testing.assert_allclose(blocks.percussive, whole.percussive, atol=1e-5)
+
+
 def test_what_is_above_the_models_band_stays_with_the_harmonic_part(model):
     time = np.arange(2 * 96_000) / 96_000
     whistle = 0.3 * np.sin(2 * np.pi * 30_000 * time)
