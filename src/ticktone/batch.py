@@ -25,6 +25,7 @@ from ticktone.files import (
     separate_file,
 )
 from ticktone.methods import make_method
+from ticktone.phase import DEFAULT as DEFAULT_PHASE
 from ticktone.processes import DIED, in_processes
 from ticktone.separator import Separator
 
@@ -41,6 +42,7 @@ class Job:
     method : str
     options : mapping
         The method's.
+    phase : str
     threads : int
         To each file.
     only : str, optional
@@ -52,14 +54,15 @@ class Job:
     target: Target
     method: str
     options: Mapping[str, Any] = field(default_factory=dict)
+    phase: str = DEFAULT_PHASE
     threads: int = 1
     only: str | None = None
     gains: Mapping[str, float] | None = None
 
     def separator(self) -> Separator:
-        """Make the separator; raises `TicktoneError` for an unknown method, option or part."""
+        """Make it; raises `TicktoneError` for an unknown method, option, phase or part."""
         method = make_method(self.method, threads=self.threads, **self.options)
-        separator = Separator(method, threads=self.threads)
+        separator = Separator(method, phase=self.phase, threads=self.threads)
         part_names(separator, self.only)
         return separator
 

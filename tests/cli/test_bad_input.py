@@ -210,6 +210,7 @@ def test_a_disk_that_is_full(song, run, tmp_path):
     ("arguments", "reason"),
     [
         (["--method", "medain"], "unknown method 'medain'; did you mean median?"),
+        (["--phase", "pu_hps"], "unknown phase 'pu_hps'; did you mean pu-hpss?"),
         (["-m", "median", "-O", "powr=1"], "unknown option of median 'powr'; did you mean power?"),
         (["-O", "power"], "option 'power' is not of the form NAME=VALUE"),
         (["-m", "median", "-O", "power=-1"], "method median: power must be greater than 0"),

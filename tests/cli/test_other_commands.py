@@ -23,6 +23,17 @@ def test_remix_without_drums_is_the_harmonic_part(song, run, tmp_path):
     assert np.array_equal(remixed, harmonic)
 
 
+def test_remix_takes_a_phase(song, run, tmp_path):
+    path = song("a.flac", 0.5)
+    run("separate", path, "--phase", "pu-hpss")
+    done = run("remix", path, "--percussive", "-inf", "--phase", "pu-hpss")
+    assert done.returncode == 0, done.stderr
+    harmonic, remixed = (
+        soundfile.read(tmp_path / f"a.{part}.flac")[0] for part in ("harmonic", "remix")
+    )
+    assert np.array_equal(remixed, harmonic)
+
+
 def test_remix_at_other_levels(song, run, tmp_path):
     path = song("a.wav", 0.5)
     run("separate", path, "--float", "-m", "hpr")

@@ -134,6 +134,19 @@ def test_method_and_its_options_change_the_result(song, run, tmp_path):
     assert len(set(results)) == 5
 
 
+def test_the_phase_changes_the_result_and_parts_still_sum(song, run, tmp_path):
+    path = song("a.wav", 0.5)
+    results = []
+    for how in ([], ["--phase", "mixture"], ["--phase", "pu-hpss"]):
+        done = run("separate", path, "-o", tmp_path / "out", "--overwrite", *how)
+        assert done.returncode == 0, done.stderr
+        parts = [read(tmp_path / "out" / f"a.{part}.wav") for part in ("harmonic", "percussive")]
+        assert np.array_equal(sum(parts), read(path))
+        results.append(parts[1])
+    assert np.array_equal(results[0], results[1])
+    assert abs(results[0] - results[2]).max() > 1e-3
+
+
 def test_the_same_input_gives_the_same_bytes_whatever_the_threads(song, run, tmp_path):
     path = song("a.flac", 2.0)
     found = set()

@@ -17,6 +17,7 @@ import typer
 
 from ticktone.cli.interruption import clean_up_when_interrupted
 from ticktone.errors import TicktoneError
+from ticktone.phase import phases
 
 if TYPE_CHECKING:
     from ticktone.batch import Job
@@ -35,6 +36,9 @@ Paths = Annotated[
 MethodOptions = Annotated[
     list[str] | None,
     typer.Option("--option", "-O", metavar="NAME=VALUE", help="An option of the method's."),
+]
+Phase = Annotated[
+    str, typer.Option(help=f"Where the parts get their phase from: {' or '.join(phases())}.")
 ]
 Output = Annotated[
     Path | None,

@@ -6,6 +6,7 @@ import typer
 
 from ticktone.cli import common
 from ticktone.methods import DEFAULT
+from ticktone.phase import DEFAULT as DEFAULT_PHASE
 
 
 def remix(
@@ -15,6 +16,7 @@ def remix(
     output: common.Output = None,
     method: common.Method = DEFAULT,
     option: common.MethodOptions = None,
+    phase: common.Phase = DEFAULT_PHASE,
     format: common.FormatOption = "same",
     subtype: common.Subtype = None,
     float_: common.Float = False,
@@ -39,6 +41,7 @@ def remix(
             target=common.make_target(output, format, subtype, float_, overwrite, skip_existing),
             method=method,
             options=common.parse_options(option),
+            phase=phase,
             threads=threads or common.default_threads(jobs),
             gains=gains,
         )

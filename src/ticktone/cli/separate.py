@@ -6,6 +6,7 @@ import typer
 
 from ticktone.cli import common
 from ticktone.methods import DEFAULT
+from ticktone.phase import DEFAULT as DEFAULT_PHASE
 
 
 def separate(
@@ -13,6 +14,7 @@ def separate(
     output: common.Output = None,
     method: common.Method = DEFAULT,
     option: common.MethodOptions = None,
+    phase: common.Phase = DEFAULT_PHASE,
     format: common.FormatOption = "same",
     subtype: common.Subtype = None,
     float_: common.Float = False,
@@ -38,6 +40,7 @@ def separate(
             target=common.make_target(output, format, subtype, float_, overwrite, skip_existing),
             method=method,
             options=common.parse_options(option),
+            phase=phase,
             threads=threads or common.default_threads(jobs),
             only=only,
         )
