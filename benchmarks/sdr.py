@@ -27,6 +27,15 @@ def sdr(reference: np.ndarray, estimate: np.ndarray) -> float:
     return 10 * np.log10(np.sum(reference**2) / np.sum((reference - estimate) ** 2))
 
 
+def read_song(song: Path, stereo: bool = False) -> tuple[np.ndarray, np.ndarray, int]:
+    """Give both parts [shape=(samples,) or (channels, samples)] and the sample rate."""
+    stems = []
+    for stem in ("percussive", "harmonic"):
+        audio, rate = soundfile.read(next(song.glob(f"{stem}.*")), always_2d=True)
+        stems.append(audio.T if stereo else audio.mean(axis=1))
+    return *stems, rate
+
+
 def gain(percussive: np.ndarray, mixture: np.ndarray, _: int) -> np.ndarray:
     return mixture * (np.vdot(mixture, percussive) / np.vdot(mixture, mixture))
 
@@ -56,11 +65,7 @@ def main(*arguments: str) -> None:
     for name in ["gain", "oracle", *(specifications or ticktone.methods())]:
         scores = []
         for song in songs:
-            stems = []
-            for stem in ("percussive", "harmonic"):
-                audio, rate = soundfile.read(next(song.glob(f"{stem}.*")), always_2d=True)
-                stems.append(audio.T if stereo else audio.mean(axis=1))
-            percussive, harmonic = stems
+            percussive, harmonic, rate = read_song(song, stereo)
             mixture = percussive + harmonic
             estimate = estimators.get(name) or method(name)
             found = estimate(percussive, mixture, rate)

@@ -46,11 +46,6 @@ class Recovery(Protocol):
 class Phase(Protocol):
     """A published way to give sources a phase; its options are its constructor's parameters."""
 
-    @property
-    def name(self) -> str:
-        """What it is called by."""
-        ...
-
     def start(self, stft: STFT) -> Recovery:
         """Begin a recording, whose frames this transform makes."""
         ...

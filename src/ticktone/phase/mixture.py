@@ -1,8 +1,6 @@
 """Both sources keep the mixture's phase, as nearly every method's paper has it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 
@@ -21,11 +19,8 @@ def mixture_phase(
     return [mixture * (parts[part] / heard) for part in wanted]
 
 
-@dataclass(frozen=True)
 class Mixture:
     """The mixture's phase for both sources."""
-
-    name: ClassVar[str] = "mixture"
 
     def start(self, stft: STFT) -> Recovery:
         """See `ticktone.phase.base.Phase`; one frame tells nothing about the next."""

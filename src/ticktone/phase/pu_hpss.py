@@ -9,7 +9,7 @@ phase recovery for audio source separation", TASLP 2018.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -122,8 +122,6 @@ class PUHPSS:
     ValueError
         If an option is out of its range.
     """
-
-    name: ClassVar[str] = "pu-hpss"
 
     iterations: int = 50
 

@@ -1,0 +1,124 @@
+"""What PU-HPSS costs and what it changes, beside the mixture's phase.
+
+    python benchmarks/phase.py [FOLDER [METHOD[:OPTION=VALUE,...] ...]]
+
+Cost: times real time (of one thread's processor time) on white noise at 44.1 kHz whose magnitudes
+are halved, so that all but the phase costs next to nothing; both settings of Drossos et al. 2018.
+Change: whole-song SDR in dB (see sdr.py; mono), mean over the songs of FOLDER, which holds
+`SONG/percussive.*` and `SONG/harmonic.*`; of the raw estimates, and where the harmonic part is the
+complement. Besides the methods, magnitudes that are known: `true` are each part's own, `paper` the
+percussive part's own and the rest of the mixture's, `ratio` the mixture's divided by their ratio.
+"""
+
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+from sdr import read_song, sdr
+
+import ticktone
+from ticktone.cli.common import parse_options
+from ticktone.methods import make_method
+from ticktone.phase import phases
+from ticktone.stft import STFT
+
+RATE = 44_100
+SETTINGS = {
+    "setting 1": STFT(2049, 384, 4096, np.hamming(2049)),
+    "setting 2": STFT(4096, 1024, 4096, np.hamming(4096)),
+}
+
+
+class Halves:
+    """A method that divides evenly."""
+
+    name, paper, has_residual, context = "halves", "none", False, 0
+
+    def __init__(self, stft: STFT) -> None:
+        self.stft = stft
+
+    def stages(self, _: int) -> tuple["Halves"]:
+        return (self,)
+
+    def divide(self, magnitude: np.ndarray, _: slice) -> tuple[np.ndarray, np.ndarray]:
+        return magnitude / 2, magnitude / 2
+
+
+class Known(Halves):
+    """A method that is told the parts of the one recording it is for."""
+
+    name = "known"
+
+    def __init__(self, stft: STFT, kind: str, *parts: np.ndarray) -> None:
+        super().__init__(stft)
+        self.kind = kind
+        self.parts = [abs(stft.forward(part[np.newaxis].astype(np.float32))) for part in parts]
+
+    def stages(self, _: int) -> tuple["Known"]:
+        self.frame = 0
+        return (self,)
+
+    def divide(self, magnitude: np.ndarray, _: slice) -> tuple[np.ndarray, np.ndarray]:
+        first, self.frame = self.frame, self.frame + magnitude.shape[-1]
+        harmonic, percussive = (part[..., first : self.frame] for part in self.parts)
+        if self.kind == "paper":
+            return magnitude - percussive, percussive
+        if self.kind == "ratio":
+            share = percussive / np.maximum(harmonic + percussive, np.float32(1e-12))
+            return magnitude * (1 - share), magnitude * share
+        return harmonic, percussive
+
+
+def times_real_time(stft: STFT, channels: int, phase: str, seconds: float = 10) -> float:
+    rng = np.random.default_rng(0)
+    noise = rng.standard_normal((channels, int(seconds * RATE))).astype(np.float32) / 8
+    separator = ticktone.Separator(Halves(stft), phase=phase)
+    times = []
+    for _ in range(3):
+        began = time.process_time()
+        separator.separate(noise, RATE)
+        times.append(time.process_time() - began)
+    return seconds / min(times)
+
+
+def score(folder: str, specification: str) -> dict[str, np.ndarray]:
+    """Give each phase's SDR. [shape=(raw or complement, percussive or harmonic)]."""
+    scores = {phase: [] for phase in phases()}
+    for song in sorted(path.parent for path in Path(folder).glob("*/percussive.*")):
+        percussive, harmonic, rate = read_song(song)
+        mixture = percussive + harmonic
+        name, _, options = specification.partition(":")
+        if name in SETTINGS:
+            method = Known(SETTINGS[name], options, harmonic, percussive)
+        else:
+            method = make_method(name, **parse_options(options.split(",") if options else []))
+        for phase, found in scores.items():
+            raw = ticktone.separate(mixture, rate, method, phase=phase, complement=False)
+            hits, rings = sdr(percussive, raw.percussive), sdr(harmonic, raw.harmonic)
+            found.append([[hits, rings], [hits, sdr(harmonic, mixture - raw.percussive)]])
+    return {phase: np.mean(found, axis=0) for phase, found in scores.items()}
+
+
+def main(folder: str | None = None, *methods: str) -> None:
+    print(f"{'x real time':24} " + " ".join(f"{phase:>12}" for phase in phases()))
+    for setting, stft in SETTINGS.items():
+        for channels in (1, 2):
+            speeds = (times_real_time(stft, channels, phase) for phase in phases())
+            row = " ".join(f"{speed:12.1f}" for speed in speeds)
+            print(f"{f'{setting}, {channels} channels':24} {row}", flush=True)
+    if folder is None:
+        return
+    print(f"\n{'SDR in dB':24} {'':10} percussive: mixture, pu-hpss; harmonic: mixture, pu-hpss")
+    known = [f"{setting}:{kind}" for setting in SETTINGS for kind in ("true", "paper", "ratio")]
+    for specification in [*(methods or ["median"]), *known]:
+        before, after = score(folder, specification).values()
+        for kind, old, new in zip(("raw", "complement"), before, after, strict=True):
+            row = " ".join(
+                f"{a:8.2f} {b:6.2f} ({b - a:+.2f})" for a, b in zip(old, new, strict=True)
+            )
+            print(f"{specification:24} {kind:10} {row}", flush=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
