@@ -21,7 +21,7 @@ FIRST = STFT(2049, 384, 4096, np.hamming(2049))  # the paper's two settings
 SECOND = STFT(4096, 1024, 4096, np.hamming(4096))
 SMALL = STFT(256, 64, 256, np.hamming(256))
 
-methods = pytest.mark.parametrize("method", ticktone.methods())
+methods = pytest.mark.parametrize("method", ["median", "hpr", "3w-unet"])
 
 
 def recover(stft, mixture, harmonic, percussive, **options):
