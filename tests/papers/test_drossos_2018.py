@@ -24,7 +24,7 @@ def sdr(reference, estimate):
 
 
 def tones_and_hits(seconds):
-    """Decaying harmonic tones, and kicks with noise 3.29 dB louder than they."""
+    """Decaying harmonic tones, and drums 3.29 dB louder than they."""
     rng = np.random.default_rng(3)
     time = np.arange(int(seconds * RATE)) / RATE
     tones, hits = np.zeros_like(time), np.zeros_like(time)
@@ -34,7 +34,8 @@ def tones_and_hits(seconds):
             tones[start:] += np.sin(2 * np.pi * k * pitch * since) / k * np.exp(-since / 0.6)
     for start in range(RATE // 4, len(time), RATE // 2):
         since = time[: len(time) - start]
-        hits[start:] += np.sin(2 * np.pi * 50 * since) * np.exp(-since / 0.08)
+        cycles = 50 * since - 4 * np.exp(-since / 0.03)  # of a drum whose pitch falls
+        hits[start:] += np.sin(2 * np.pi * cycles) * np.exp(-since / 0.08)
         hits[start:] += rng.standard_normal(len(since)) * np.exp(-since / 0.03)
     return tones, hits * np.sqrt(10**0.329 * np.sum(tones**2) / np.sum(hits**2))
 
@@ -47,7 +48,7 @@ def test_the_second_setting_and_six_iterations_are_the_default():
     assert found.bands == published.bands
 
 
-@pytest.mark.parametrize(("setting", "total"), zip(SETTINGS, (1106.0, 2211.38), strict=True))
+@pytest.mark.parametrize(("setting", "total"), [(SETTINGS[0], 1106.0), (SETTINGS[1], 2211.38)])
 def test_the_window_is_a_symmetric_hamming_window(setting, total):
     found = stage(**setting).stft
     assert found.bins == 2049
@@ -104,7 +105,7 @@ def test_published_kernels_leave_a_click_between_the_parts():
 
 @pytest.mark.parametrize("setting", SETTINGS)
 def test_published_kernels_do_worse_than_a_constant_gain(setting):
-    tones, hits = tones_and_hits(3.0)
+    tones, hits = tones_and_hits(2.0)
     mixture = tones + hits
     gain = np.vdot(mixture, hits) / np.vdot(mixture, mixture)
     floor = sdr(hits, gain * mixture)
@@ -114,5 +115,5 @@ def test_published_kernels_do_worse_than_a_constant_gain(setting):
     )
     assert -3.29 < sdr(tones, published.harmonic) < 0
     assert 0 < sdr(hits, published.percussive) < floor
-    assert sdr(tones, intended.harmonic) > sdr(tones, published.harmonic) + 5
+    assert sdr(tones, intended.harmonic) > sdr(tones, published.harmonic) + 4
     assert sdr(hits, intended.percussive) > floor + 2
