@@ -96,7 +96,9 @@ class KAMStage:
         longest = max(max(band.harmonic.frames, band.percussive.frames) for band in self.bands)
         return self.iterations * (longest // 2)
 
-    def divide(self, magnitude: Magnitude) -> tuple[Magnitude, Magnitude]:
+    def divide(
+        self, magnitude: Magnitude, wanted: slice = slice(None)
+    ) -> tuple[Magnitude, Magnitude]:
         """See `ticktone.methods.base.Stage`.
 
         Medians of magnitudes are the square roots of medians of power spectra, which is what the
@@ -110,8 +112,9 @@ class KAMStage:
             for band in self.bands:
                 for part, kernel in ((harmonic, band.harmonic), (percussive, band.percussive)):
                     part[:, band.bins] = median_over(part[:, band.bins], kernel)
-        for_harmonic, for_percussive = self._wiener(harmonic, percussive)
-        return for_harmonic * magnitude, for_percussive * magnitude
+        inner = (..., wanted)
+        for_harmonic, for_percussive = self._wiener(harmonic[inner], percussive[inner])
+        return for_harmonic * magnitude[inner], for_percussive * magnitude[inner]
 
     @staticmethod
     def _wiener(harmonic: Magnitude, percussive: Magnitude) -> tuple[Magnitude, Magnitude]:
