@@ -9,6 +9,7 @@ import scipy.fft
 from numpy.typing import NDArray
 
 REFERENCE_RATE = 44_100  # Hz; the rate at which the papers' window lengths are given
+WINDOWS = ("hann", "symmetric hamming")  # those that networks learn with
 
 
 def scaled_length(length: int, sample_rate: float) -> int:
@@ -33,7 +34,8 @@ class STFT:
     fft_length : int, optional
         Samples; the window is centred in it and the rest is zero. Default: `window_length`.
     window : str, tuple or ndarray [shape=(window_length,)]
-        ``"hann"`` (periodic), or anything that `scipy.signal.get_window` takes, or samples.
+        ``"hann"`` (periodic), ``"symmetric hamming"`` (its ends are equal), or anything that
+        `scipy.signal.get_window` takes, or samples.
 
     Raises
     ------
@@ -89,6 +91,8 @@ class STFT:
         if isinstance(self.window, str) and self.window == "hann":
             phase = 2 * np.pi * np.arange(self.window_length) / self.window_length
             taper = 0.5 - 0.5 * np.cos(phase)
+        elif isinstance(self.window, str) and self.window == "symmetric hamming":
+            taper = np.hamming(self.window_length)
         elif isinstance(self.window, np.ndarray):
             taper = self.window.astype(np.float64)
         else:

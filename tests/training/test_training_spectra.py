@@ -2,12 +2,20 @@ import numpy as np
 import pytest
 import torch
 
+from ticktone.networks.mask_network import Lesson
 from ticktone.stft import STFT
-from ticktone.training.losses import make_loss
+from ticktone.training.losses import generalised_kl, make_loss
 from ticktone.training.normalisation import Normalisation, magnitude_range, normalisation_of
 from ticktone.training.recipe import ExampleSettings, LossSettings
 from ticktone.training.songs import choose_songs
-from ticktone.training.spectra import Spectra, inverse, spectra_of, transform, with_nyquist
+from ticktone.training.spectra import (
+    Spectra,
+    inverse,
+    spectra_of,
+    targeted,
+    transform,
+    with_nyquist,
+)
 
 STFTS = [STFT(1024, 512), STFT(256, 64), STFT(512, 160)]
 
@@ -34,7 +42,6 @@ def test_an_example_is_the_papers_patch():
     settings = ExampleSettings()
     spectra = spectra_of(settings.stft, torch.zeros(1, 2, settings.samples))
     assert spectra.mixture.shape == (1, 513, 128)
-    assert settings.bins == 512
     assert settings.samples == 66_048
 
 
@@ -94,12 +101,98 @@ def test_si_sdr_of_known_errors(rng):
 
 
 def test_every_loss_has_a_finite_gradient_in_silence():
-    for name in ("masked_mse", "masked_l1", "log_l1", "error_norm", "si_sdr"):
+    names = ("masked_mse", "masked_l1", "log_l1", "error_norm", "si_sdr", "generalised_kl")
+    for name in names:
         masks = torch.full((1, 2, 32, 5), 0.5, requires_grad=True)
         spectra = spectra_of(STFT(64, 32), torch.zeros(1, 2, 64 + 4 * 32))
         make_loss(LossSettings(name), STFT(64, 32))(masks, spectra).backward()
         assert masks.grad is not None
         assert masks.grad.isfinite().all(), name
+
+
+def test_generalised_kl_by_hand():
+    estimates, targets = torch.tensor([[0.4, 0.2, 0.1, 0.9], [0.5, 0.1, 0, 1]])[
+        :, None, None, :, None
+    ]
+    assert generalised_kl(estimates, targets).item() == pytest.approx(0.147618, abs=1e-6)
+    assert generalised_kl(targets, targets).item() == 0
+    # summed over bins, the mean over examples and frames
+    twice = estimates.repeat(3, 1, 1, 5), targets.repeat(3, 1, 1, 5)
+    assert generalised_kl(*twice).item() == pytest.approx(0.147618, abs=1e-6)
+    assert generalised_kl(-estimates, targets).isfinite().all()
+
+
+def test_generalised_kl_is_of_magnitudes_over_the_root_of_the_ffts_length():
+    masks, spectra = by_hand()
+    settings = LossSettings("generalised_kl", lambda_percussive=1.0, lambda_harmonic=0.0)
+    estimates, targets = torch.tensor([[2.0, 1.0], [1.0, 2.0]]) / 4
+    expected = generalised_kl(estimates[None, None, :, None], targets[None, None, :, None])
+    assert make_loss(settings, STFT(16, 8))(masks, spectra) == pytest.approx(expected.item())
+
+
+@pytest.mark.parametrize(
+    ("target", "mixture", "source", "expected"),
+    [
+        ("harmonic_mean", 0.8, 0.3, 0.436364),
+        ("harmonic_mean", 3.0, 2.5, 1.0),  # cut
+        ("harmonic_mean", 0.5, 0.5, 0.5),
+        ("harmonic_mean", 0.0, 0.0, 0.0),
+        ("minimum", 0.8, 0.3, 0.3),
+        ("minimum", 0.2, 0.3, 0.2),
+        ("source", 0.2, 0.3, 0.3),
+        ("source", 0.2, 1.3, 1.0),
+    ],
+)
+def test_targets(target, mixture, source, expected):
+    stft = STFT(64, 16)  # of which the root is 8
+    turn = torch.exp(torch.tensor(1j))
+    spectra = Spectra(*(8 * x * turn * torch.ones(1, 1, 1) for x in (mixture, source, source)))
+    found = targeted(stft, spectra, target, clip=1.0)
+    assert found.mixture.abs().item() / 8 == pytest.approx(min(mixture, 1), abs=1e-6)
+    for part in found[1:]:
+        assert part.abs().item() / 8 == pytest.approx(expected, abs=1e-6)
+        torch.testing.assert_close(part, part.abs() * turn)
+    free = targeted(stft, spectra, target, clip=0.0)
+    assert free.mixture.abs().item() / 8 == pytest.approx(mixture)
+
+
+def test_nothing_is_changed_where_nothing_is_asked_for(rng):
+    stft = STFT(64, 32)
+    sound = torch.from_numpy(rng.standard_normal((2, 2, 640)).astype(np.float32))
+    spectra = spectra_of(stft, sound)
+    assert all(map(torch.equal, targeted(stft, spectra, "source", 0.0), spectra))
+
+
+@pytest.mark.parametrize(("window", "hop", "total"), [(2049, 384, 1106.0), (4096, 1024, 2211.38)])
+def test_the_settings_of_mad_twinnet(window, hop, total):
+    settings = ExampleSettings(
+        window_length=window, hop_length=hop, fft_length=4096, window="symmetric hamming"
+    )
+    taper = settings.stft.taper
+    assert taper.sum() == pytest.approx(total, abs=1e-3)
+    assert settings.stft.bins == 2049
+    sine = 0.5 * np.sin(2 * np.pi * 1000 / 44_100 * np.arange(3 * 4096))
+    peak = np.abs(settings.stft.forward(sine)).max() / 64
+    assert peak == pytest.approx({2049: 4.3080, 4096: 8.5390}[window], abs=5e-3)
+
+
+def test_a_loss_counts_the_frames_that_are_answered_for(rng):
+    stft = STFT(64, 32)
+    sound = torch.from_numpy(rng.standard_normal((2, 2, 64 + 9 * 32)).astype(np.float32))
+    spectra = spectra_of(stft, sound)
+    masks = torch.rand(2, 2, 32, 10)
+    inner = Spectra(*(spectrogram[..., 3:7] for spectrogram in spectra))
+    for name in ("masked_mse", "masked_l1", "log_l1", "si_sdr", "generalised_kl"):
+        loss = make_loss(LossSettings(name), stft)
+        assert torch.equal(loss(masks[..., 3:7], spectra), loss(masks[..., 3:7], inner)), name
+
+
+def test_a_lesson_is_the_sum_of_its_terms():
+    masks, spectra = by_hand()
+    loss = make_loss(LossSettings(), STFT(4, 2), {"a": 2.0, "b": 0.0, "c": 3.0})
+    lesson = Lesson(masks, {"a": masks + 1, "b": masks + 2}, {"c": torch.tensor(5.0)})
+    expected = loss(masks, spectra) + 2 * loss(masks + 1, spectra) + 15
+    assert loss(lesson, spectra).item() == pytest.approx(expected.item())
 
 
 def test_normalisation_is_minimum_to_maximum_of_log1p(tiny, monkeypatch):

@@ -46,7 +46,7 @@ class NetworkStage:
     ----------
     network : callable
         Magnitude [shape=(batch, 1, bins, frames)] to masks [shape=(batch, 2, bins, frames)],
-        harmonic and percussive.
+        harmonic and percussive; or only those of the middle frames, the patch's at least.
     stft : STFT
     patch, margin, look_ahead : int
         Frames of a patch, and of its margin before and after it.
@@ -100,13 +100,14 @@ class NetworkStage:
     def _run(self, patches: Magnitude) -> Masks:
         """Run the network over as many patches at a time as memory allows; cut the margins off."""
         batch = max(1, PATCH_VALUES // patches[0].size)
-        inner = slice(self.margin, self.margin + self.patch)
-        return np.concatenate(
-            [
-                self.network(patches[start : start + batch])[..., inner]
-                for start in range(0, len(patches), batch)
-            ]
+        masks = (
+            self.network(patches[start : start + batch]) for start in range(0, len(patches), batch)
         )
+        return np.concatenate([self._inner(some) for some in masks])
+
+    def _inner(self, masks: Masks) -> Masks:
+        edge = (self.margin + self.patch + self.look_ahead - masks.shape[-1]) // 2
+        return masks[..., self.margin - edge : self.margin - edge + self.patch]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,7 +147,7 @@ class Network:
 
     def __post_init__(self) -> None:
         grid = self.card.grid
-        for name, least in (("patch_frames", 1), ("margin_frames", 0)):
+        for name, least in (("patch_frames", 1), ("margin_frames", self.card.least_margin)):
             value = getattr(self, name)
             if value is not None and (value < least or value % grid):
                 raise ValueError(

@@ -5,10 +5,10 @@ import tomllib
 from dataclasses import dataclass, field, fields
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin
 
 from ticktone.errors import TicktoneError
-from ticktone.stft import STFT
+from ticktone.stft import STFT, WINDOWS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +28,7 @@ class Card:
     sample_rate : int
         Hz.
     window_length, hop_length : int
-        Samples, of the STFT (periodic Hann window).
+        Samples, of the STFT.
     patch_frames, margin_frames : int
         Frames that the network answers for at a time, and frames it is shown to either side (of a
         causal network: before them).
@@ -36,7 +36,13 @@ class Card:
         Frames before and after it on which a frame's masks depend, and frames to whose multiples
         the network's input must be aligned, all derived from its layers.
     parameters : int
-        Trainable ones.
+        Those that are in the file.
+    fft_length : int
+        Samples, of the STFT; 0: `window_length`.
+    window : str
+        Of the STFT, one of `ticktone.stft.WINDOWS`.
+    least_margin : int
+        Frames that the network must be shown to either side, for which it does not answer.
     normalisation : dict
         What the network does to the magnitude before its first layer.
     training, scores : dict
@@ -57,6 +63,9 @@ class Card:
     look_ahead: int
     grid: int
     parameters: int
+    fft_length: int = 0
+    window: str = "hann"
+    least_margin: int = 0
     normalisation: dict[str, Any] = field(default_factory=dict)
     training: dict[str, Any] = field(default_factory=dict)
     scores: dict[str, Any] = field(default_factory=dict)
@@ -64,7 +73,7 @@ class Card:
     @property
     def stft(self) -> STFT:
         """The transform whose magnitude the model takes."""
-        return STFT(self.window_length, self.hop_length)
+        return STFT(self.window_length, self.hop_length, self.fft_length or None, self.window)
 
 
 def models() -> dict[str, Path]:
@@ -93,26 +102,31 @@ def read_card(model: Path) -> Card:
         ) from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise TicktoneError(f"cannot be read ({error}); export the model again", path) from None
-    kinds: dict[str, Any] = {item.name: item.type for item in fields(Card)}
-    optional = {"normalisation", "training", "scores"}
+    kinds: dict[str, Any] = {item.name: get_origin(item.type) or item.type for item in fields(Card)}
+    optional = {"fft_length", "window", "least_margin", "normalisation", "training", "scores"}
     for name in kinds.keys() - optional - content.keys():
         raise TicktoneError(f"says no {name}; export the model again", path)
     for name, value in content.items():
         if name not in kinds:
             raise TicktoneError(f"says {name!r}, which no card does; export again", path)
-        wanted = dict if name in optional else kinds[name]
-        if type(value) is not wanted:
+        if type(value) is not kinds[name]:
             raise TicktoneError(
-                f"says {name} = {value!r}, which is not of type {wanted.__name__}", path
+                f"says {name} = {value!r}, which is not of type {kinds[name].__name__}", path
             )
     card = Card(**content)
     for name in ("sample_rate", "window_length", "hop_length", "patch_frames", "grid"):
         if getattr(card, name) < 1:
             raise TicktoneError(f"says {name} = {getattr(card, name)}, which cannot be", path)
-    if card.margin_frames < 0 or card.patch_frames % card.grid or card.margin_frames % card.grid:
+    if card.window not in WINDOWS:
+        raise TicktoneError(f"says window = {card.window!r}, which cannot be", path)
+    if (
+        card.margin_frames < max(0, card.least_margin)
+        or card.patch_frames % card.grid
+        or card.margin_frames % card.grid
+    ):
         raise TicktoneError(
             f"says patches of {card.patch_frames} and margins of {card.margin_frames} frames, "
-            f"which are not on its grid of {card.grid}",
+            f"which are not on its grid of {card.grid} or less than {card.least_margin}",
             path,
         )
     return card

@@ -1,12 +1,31 @@
-"""What every network is: from a normalised log magnitude to two masks."""
+"""What every network is: from a normalised magnitude to two masks."""
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import ClassVar, NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 MASKS = 2  # harmonic, percussive
+
+
+class Lesson(NamedTuple):
+    """What a network gives in training that is trained by more than its answer.
+
+    Parameters
+    ----------
+    masks : Tensor [shape=(batch, 2, bins, frames)]
+        Its answer.
+    others : dict of str to Tensor [shape=(batch, 2, bins, frames)]
+        Other masks that are to give the same targets.
+    penalties : dict of str to Tensor [shape=()]
+        What is to be small besides.
+    """
+
+    masks: Tensor
+    others: dict[str, Tensor]
+    penalties: dict[str, Tensor]
 
 
 class MaskNetwork(nn.Module):
@@ -16,24 +35,46 @@ class MaskNetwork(nn.Module):
     ----------
     name, paper : str
         What it is called by, and who published it.
+    linear : bool
+        Whether it sees linear magnitudes, rather than normalised log magnitudes.
+    sees_nyquist : bool
+        Whether it sees the Nyquist bin.
+    weights : dict of str to float
+        The weight of each of the `others` and `penalties` of its `Lesson`, as published.
+    training_only : tuple of str
+        Its modules that have no part in its answer.
     grid : int
         Frames that the coarsest scale makes one of. A block gives the answer of the whole only if
         it starts at a multiple of it.
+    bins : int
+        How many it must be shown; 0: any multiple of `bins_grid`.
     bins_grid : int
         The number of bins must be a multiple of it.
-    context, look_ahead : int
+    edge : int
+        Frames at either end of what it is shown for which it does not answer.
+    context, look_ahead : int, optional
         Frames before and after a frame on which its masks depend, wherever it lies relative to the
-        grid.
+        grid. None: all that it is shown.
+    patches : tuple of int, optional
+        Frames to answer for at a time, and frames to be shown to either side, if it is made for
+        certain lengths.
     """
 
     name: ClassVar[str]
     paper: ClassVar[str]
-    grid: int
-    bins_grid: int
-    context: int
-    look_ahead: int
+    linear: ClassVar[bool] = False
+    sees_nyquist: ClassVar[bool] = False
+    weights: ClassVar[Mapping[str, float]] = {}
+    training_only: ClassVar[tuple[str, ...]] = ()
+    grid: int = 1
+    bins: int = 0
+    bins_grid: int = 1
+    edge: int = 0
+    context: int | None
+    look_ahead: int | None
+    patches: tuple[int, int] | None = None
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor) -> Tensor | Lesson:
         """Estimate the masks.
 
         Frames that are missing from the last multiple of `grid` are taken to be zero. That is
@@ -43,13 +84,14 @@ class MaskNetwork(nn.Module):
         Parameters
         ----------
         x : Tensor [shape=(batch, 1, bins, frames)]
-            Normalised log magnitude, silence being 0. Bins are a multiple of `bins_grid`; there
-            may be any number of frames from 1 on.
+            Normalised magnitude, silence being 0. There may be any number of frames greater than
+            ``2 * edge``.
 
         Returns
         -------
-        Tensor [shape=(batch, 2, bins, frames)]
-            The harmonic and the percussive mask, in [0, 1].
+        Tensor [shape=(batch, 2, bins, frames - 2 * edge)] or Lesson
+            The harmonic and the percussive mask. In training, a network that has `weights` gives
+            a `Lesson`.
 
         Raises
         ------
@@ -59,17 +101,43 @@ class MaskNetwork(nn.Module):
         frames = x.shape[-1]
         if not torch.onnx.is_in_onnx_export():  # there, lengths are no numbers to compare
             self._check(tuple(x.shape))
-        return self.masks(functional.pad(x, (0, -frames % self.grid)))[..., :frames]
+        if self.training and self.weights:
+            return self.lesson(x)
+        masks = self.masks(functional.pad(x, (0, -frames % self.grid)))
+        return masks[..., : frames - 2 * self.edge]
 
     def masks(self, x: Tensor) -> Tensor:
         """Estimate the masks of as many frames as the grid asks for; see `forward`."""
         raise NotImplementedError
 
+    def lesson(self, x: Tensor) -> Lesson:
+        """Give what a network with `weights` is trained by; see `forward`."""
+        raise NotImplementedError
+
+    def takes(self, bins: int) -> bool:
+        """Whether so many bins can be shown to it."""
+        return bins == self.bins if self.bins else bins > 0 and bins % self.bins_grid == 0
+
+    @property
+    def takes_bins(self) -> str:
+        """How many bins can be shown to it, in words."""
+        return f"{self.bins} bins" if self.bins else f"bins in multiples of {self.bins_grid}"
+
+    @property
+    def parameters_in_use(self) -> int:
+        """Count the parameters that have a part in its answer."""
+        return sum(
+            parameter.numel()
+            for name, parameter in self.named_parameters()
+            if parameter.requires_grad and name.split(".")[0] not in self.training_only
+        )
+
     def _check(self, shape: tuple[int, ...]) -> None:
-        if len(shape) != 4 or shape[1] != 1 or shape[2] % self.bins_grid or 0 in shape[2:]:
+        fits = len(shape) == 4 and shape[1] == 1 and self.takes(shape[2])
+        if not fits or shape[3] <= 2 * self.edge:
             raise ValueError(
                 f"the input has shape {shape}, expected (batch, 1, bins, frames) "
-                f"with a multiple of {self.bins_grid} bins and at least 1 frame"
+                f"with {self.takes_bins} and at least {2 * self.edge + 1} frames"
             )
 
 

@@ -13,7 +13,8 @@ Layout, format 1 (`torch.load(..., weights_only=True)` reads it):
 ``sampler``               ``seed``, ``epoch`` (from 0), ``step`` (next in that epoch), ``total``
                           (the sum of the losses of the steps before it, a tensor)
 ``random``                ``cpu`` and, per card, ``cuda``: PyTorch's generators
-``normalisation``         ``minimum`` and ``maximum`` of log1p magnitudes
+``normalisation``         ``minimum`` and ``maximum`` of log1p magnitudes, or the ``factor`` of
+                          linear ones
 ``recipe``                its sections as tables
 ``songs``                 ``training``, ``validation`` and ``voices``: lists of
                           [name, samples, sample rate]
@@ -35,8 +36,8 @@ from ticktone.networks.mask_network import MaskNetwork
 from ticktone.replace import write_whole
 from ticktone.training.curves import Row
 from ticktone.training.ema import Ema
-from ticktone.training.normalisation import Normalisation
-from ticktone.training.recipe import Recipe
+from ticktone.training.normalisation import Normalisation, Scaling
+from ticktone.training.recipe import Recipe, recipe_from
 from ticktone.training.schedule import Plateau
 from ticktone.training.songs import Songs
 
@@ -54,7 +55,7 @@ class State:
     ----------
     network : MaskNetwork
     optimiser : Adam
-    normalisation : Normalisation
+    normalisation : Normalisation or Scaling
     total : Tensor [shape=()]
         The sum of the losses of the epoch under way, float64.
     ema : Ema, optional
@@ -72,7 +73,7 @@ class State:
 
     network: MaskNetwork
     optimiser: torch.optim.Adam
-    normalisation: Normalisation
+    normalisation: Normalisation | Scaling
     total: Tensor
     ema: Ema | None = None
     plateau: Plateau = field(default_factory=Plateau)
@@ -178,14 +179,17 @@ def check_resumable(checkpoint: Checkpoint, recipe: Recipe, songs: Songs, path: 
     ------
     TicktoneError
     """
-    was, now = checkpoint["recipe"], recipe.as_table()
+    was, now = recipe_from(checkpoint["recipe"]).as_table(), recipe.as_table()
     fixed = {
         "network.name": ("network", "name"),
         "network.options": ("network", "options"),
         "machine.seed": ("machine", "seed"),
         **{
             f"examples.{key}": ("examples", key)
-            for key in ("sample_rate", "window_length", "hop_length", "frames", "batch")
+            for key in (
+                *("sample_rate", "window_length", "hop_length", "fft_length", "window"),
+                *("frames", "context", "target", "clip", "batch"),
+            )
         },
     }
     for name, (section, key) in fixed.items():

@@ -10,51 +10,21 @@ from typing import Any
 
 import tomli_w
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from ticktone.datasets import Song
 from ticktone.errors import TicktoneError
-from ticktone.methods.network import patches_on
 from ticktone.models import Card
 from ticktone.networks.mask_network import MaskNetwork
 from ticktone.replace import write_whole
 from ticktone.stft import REFERENCE_RATE, STFT
 from ticktone.training.checkpoint import Checkpoint, network_from
-from ticktone.training.normalisation import Normalisation
+from ticktone.training.inference import MagnitudeToMasks, patches_of
+from ticktone.training.normalisation import Normalisation, Scaling, normalisation_from
 from ticktone.training.quantise import magnitudes_of, quantise
-from ticktone.training.spectra import with_nyquist
+from ticktone.training.recipe import recipe_from
 
 OPSET = 17  # old enough for every ONNX Runtime that we allow
-
-
-class MagnitudeToMasks(nn.Module):
-    """A network with all that is between a magnitude spectrogram and its masks.
-
-    Parameters
-    ----------
-    network : MaskNetwork
-    normalisation : Normalisation
-    """
-
-    def __init__(self, network: MaskNetwork, normalisation: Normalisation) -> None:
-        super().__init__()
-        self.network, self.normalisation = network, normalisation
-
-    def forward(self, magnitude: Tensor) -> Tensor:
-        """Estimate the masks.
-
-        Parameters
-        ----------
-        magnitude : Tensor [shape=(batch, 1, bins, frames)]
-            Linear, DC and Nyquist included.
-
-        Returns
-        -------
-        Tensor [shape=(batch, 2, bins, frames)]
-            The Nyquist bin, which the network does not see, shares the masks of the bin below it.
-        """
-        masks: Tensor = self.network(self.normalisation(magnitude)[:, :, :-1])
-        return with_nyquist(masks)
 
 
 def export(
@@ -76,7 +46,8 @@ def export(
     path : Path
         Of the .onnx file; the card is beside it, with the ending .toml.
     patch_frames, margin_frames : int, optional
-        As `ticktone.methods.network.Network` will use them. Default: about 128 and 32.
+        As `ticktone.methods.network.Network` will use them. Default: what the network is made for,
+        or about 128 and 32.
     calibration : iterable of Song, optional
         Makes the network compute in eight bits, with ranges that are wide enough for these songs.
     licence, data : str
@@ -87,14 +58,14 @@ def export(
     TicktoneError
         As `export_network`.
     """
-    examples = checkpoint["recipe"]["examples"]
+    examples = recipe_from(checkpoint["recipe"]).examples
     return export_network(
         network_from(checkpoint),
-        Normalisation(**checkpoint["normalisation"]),
+        normalisation_from(checkpoint["normalisation"]),
         path,
         name=checkpoint["network"]["name"],
-        sample_rate=examples["sample_rate"],
-        stft=STFT(examples["window_length"], examples["hop_length"]),
+        sample_rate=examples.sample_rate,
+        stft=examples.stft,
         patch_frames=patch_frames,
         margin_frames=margin_frames,
         calibration=calibration,
@@ -106,7 +77,7 @@ def export(
 
 def export_network(
     network: MaskNetwork,
-    normalisation: Normalisation,
+    normalisation: Normalisation | Scaling,
     path: Path,
     *,
     name: str,
@@ -125,7 +96,7 @@ def export_network(
     ----------
     network : MaskNetwork
         In evaluation mode, on the CPU.
-    normalisation : Normalisation
+    normalisation : Normalisation or Scaling
     path : Path
         Of the .onnx file; the model is called by its stem.
     name : str
@@ -145,18 +116,23 @@ def export_network(
         If the files cannot be written, a length is not on the network's grid, or the network
         looks further than its layers say.
     """
-    patch, margin = patches_on(network.grid)
+    patch, margin = patches_of(network)
     patch_frames = patch if patch_frames is None else patch_frames
     margin_frames = margin if margin_frames is None else margin_frames
-    for frames, least in ((patch_frames, network.grid), (margin_frames, 0)):
+    for frames, least in ((patch_frames, network.grid), (margin_frames, network.edge)):
         if frames < least or frames % network.grid:
             raise TicktoneError(
-                f"patches and margins must be multiples of {network.grid} frames, not {frames}"
+                f"patches and margins must be multiples of {network.grid} frames, at least "
+                f"{least}, not {frames}"
             )
-    _check_context(network, stft.bins - 1)
-    content = _onnx(MagnitudeToMasks(network, normalisation).eval(), stft.bins)
+    if network.context is not None and network.look_ahead is not None:
+        reaches = (network.context, network.look_ahead)
+        _check_context(network, reaches, stft.bins - (not network.sees_nyquist))
+    frames = 2 * network.edge + 20
+    content = as_onnx(MagnitudeToMasks(network, normalisation).eval(), stft.bins, frames)
     if calibration is not None:
         content = quantise(content, magnitudes_of(calibration, stft, sample_rate))
+    all_shown = patch_frames + margin_frames - 1
     card = Card(
         name=path.stem,
         network=name,
@@ -168,11 +144,14 @@ def export_network(
         hop_length=stft.hop_length,
         patch_frames=patch_frames,
         margin_frames=margin_frames,
-        context=network.context,
-        look_ahead=network.look_ahead,
+        context=all_shown if network.context is None else network.context,
+        look_ahead=all_shown if network.look_ahead is None else network.look_ahead,
         grid=network.grid,
-        parameters=sum(p.numel() for p in network.parameters() if p.requires_grad),
-        normalisation={"kind": "log1p, then [minimum, maximum] to [0, 1]", **asdict(normalisation)},
+        parameters=network.parameters_in_use,
+        fft_length=stft.fft_length or 0,
+        window=stft.window,
+        least_margin=network.edge,
+        normalisation={"kind": normalisation.kind, **asdict(normalisation)},
         training=training or {},
         scores=scores or {},
     )
@@ -181,15 +160,29 @@ def export_network(
     return card
 
 
-def _onnx(module: nn.Module, bins: int) -> bytes:
+def as_onnx(module: nn.Module, bins: int, frames: int) -> bytes:
+    """Give the content of an .onnx file that takes any batch and any number of frames.
+
+    Parameters
+    ----------
+    module : Module
+        From a magnitude [shape=(batch, 1, bins, frames)] to masks, in evaluation mode.
+    bins : int
+    frames : int
+        Any number that it takes.
+    """
     axes = {0: "batch", 3: "frames"}
     file = io.BytesIO()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # the newer exporter needs onnxscript
         warnings.filterwarnings("ignore", "Constant folding")  # ONNX Runtime does that itself
+        # The states begin at zero for as many examples as there are, which a test confirms.
+        warnings.filterwarnings("ignore", "Exporting a model to ONNX with a batch_size other than")
+        # Recurrent layers compare their input's shape with what they expect: it will not change.
+        warnings.filterwarnings("ignore", module=r"torch\.nn\.modules\.rnn")
         torch.onnx.export(
             module,
-            (torch.zeros(1, 1, bins, 20),),
+            (torch.zeros(1, 1, bins, frames),),
             file,  # type: ignore[arg-type]  # which this exporter takes
             dynamo=False,
             opset_version=OPSET,
@@ -201,15 +194,15 @@ def _onnx(module: nn.Module, bins: int) -> bytes:
 
 
 @torch.no_grad()
-def _check_context(network: MaskNetwork, bins: int) -> None:
+def _check_context(network: MaskNetwork, reaches: tuple[int, int], bins: int) -> None:
     """Change the first or last frame; no mask may change that should not depend on it."""
-    frames = max(network.context, network.look_ahead) + 2 * network.grid
+    frames = max(reaches) + 2 * network.grid + 2 * network.edge
     x = torch.rand(1, 1, bins, frames, generator=torch.Generator().manual_seed(0))
     before = network(x)
-    for place, reach in ((0, network.context), (frames - 1, network.look_ahead)):
+    for place, reach in zip((0, frames - 1), reaches, strict=True):
         other = x.clone()
         other[..., place] = 1 - x[..., place]
-        changed = (network(other) != before).any(dim=2).any(dim=1)[0].nonzero()
+        changed = (network(other) != before).any(dim=2).any(dim=1)[0].nonzero() + network.edge
         far = int((changed - place).abs().max()) if len(changed) else 0
         if far > reach:
             raise TicktoneError(f"the network looks {far} frames far, its layers say {reach}")

@@ -21,12 +21,18 @@ from ticktone.training.curves import Row, write_curves
 from ticktone.training.distributed import World, joined
 from ticktone.training.ema import Ema
 from ticktone.training.examples import Examples
-from ticktone.training.losses import make_loss
-from ticktone.training.normalisation import magnitude_range, normalisation_of
-from ticktone.training.recipe import Recipe
+from ticktone.training.losses import make_loss, weights_of
+from ticktone.training.normalisation import (
+    Normalisation,
+    Scaling,
+    magnitude_range,
+    normalisation_from,
+    normalisation_of,
+)
+from ticktone.training.recipe import Recipe, recipe_from
 from ticktone.training.schedule import Plateau
 from ticktone.training.songs import Songs, choose_songs
-from ticktone.training.spectra import spectra_of
+from ticktone.training.spectra import seen_by, spectra_of, targeted
 from ticktone.training.validation import Scores, TorchMethod, validate
 
 
@@ -150,22 +156,14 @@ def _begin(
     """Make a training at its beginning, or where the checkpoint was."""
     torch.manual_seed(recipe.machine.seed)
     network = make_network(recipe.network.name, **recipe.network.options).to(world.device)
-    if recipe.examples.bins % network.bins_grid:
-        raise TicktoneError(
-            f"examples.window_length: {recipe.network.name} needs bins in multiples of "
-            f"{network.bins_grid}, half a window of {recipe.examples.window_length} has "
-            f"{recipe.examples.bins}"
-        )
+    _check_fit(network, recipe)
     checkpoint = None
     if last is not None:
         checkpoint = checkpoints.load(last)
         checkpoints.check_resumable(checkpoint, recipe, songs, last)
-        low, high = (checkpoint["normalisation"][key] for key in ("minimum", "maximum"))
-    elif recipe.examples.range:
-        low, high = recipe.examples.range
+        normalisation = normalisation_from(checkpoint["normalisation"])
     else:
-        reporter.note(f"measuring the magnitudes of {len(songs.training)} songs")
-        low, high = _measure(recipe, songs, world, reporter, stop)
+        normalisation = _normalisation(network, recipe, songs, world, reporter, stop)
     adam = torch.optim.Adam(
         network.parameters(),
         lr=recipe.optimiser.learning_rate,
@@ -174,19 +172,54 @@ def _begin(
     state = State(
         network=network,
         optimiser=adam,
-        normalisation=normalisation_of(low, high),
+        normalisation=normalisation,
         total=torch.zeros((), dtype=torch.float64, device=world.device),
         ema=Ema(network, recipe.optimiser.ema) if recipe.optimiser.ema else None,
     )
     if checkpoint is not None:
         checkpoints.restore(state, checkpoint)
-        judged_alike = all(
-            checkpoint["recipe"][section] == recipe.as_table()[section]
-            for section in ("loss", "validation")
-        )
+        before = recipe_from(checkpoint["recipe"])
+        judged_alike = before.loss == recipe.loss and before.validation == recipe.validation
         if not judged_alike:  # an old best means nothing by the new measure
             state.plateau = Plateau(falls=state.plateau.falls)
     return state
+
+
+def _check_fit(network: MaskNetwork, recipe: Recipe) -> None:
+    """Refuse examples that are not what the network sees."""
+    name, examples = recipe.network.name, recipe.examples
+    bins = examples.stft.bins - (not network.sees_nyquist)
+    if not network.takes(bins):
+        raise TicktoneError(
+            f"examples.window_length: {name} needs {network.takes_bins}, an FFT of "
+            f"{examples.stft.size} samples gives it {bins}"
+        )
+    if network.edge != examples.context:
+        raise TicktoneError(
+            f"examples.context: {name} has {network.edge} frames at either end that it does not "
+            f"answer for, not {examples.context}"
+        )
+    if network.linear and examples.range:
+        raise TicktoneError(f"examples.range: {name} sees linear magnitudes, leave it away")
+    weights_of(recipe.loss, network)
+
+
+def _normalisation(
+    network: MaskNetwork,
+    recipe: Recipe,
+    songs: Songs,
+    world: World,
+    reporter: Reporter,
+    stop: Callable[[], bool],
+) -> Normalisation | Scaling:
+    if network.linear:
+        return Scaling(recipe.examples.stft.size**-0.5)
+    if recipe.examples.range:
+        low, high = recipe.examples.range
+    else:
+        reporter.note(f"measuring the magnitudes of {len(songs.training)} songs")
+        low, high = _measure(recipe, songs, world, reporter, stop)
+    return normalisation_of(low, high)
 
 
 def _measure(
@@ -218,7 +251,7 @@ class _Training:
         self.recipe, self.songs, self.folder = recipe, songs, folder
         self.world, self.reporter, self.stop, self.state = world, reporter, stop, state
         self.stft = recipe.examples.stft
-        self.loss = make_loss(recipe.loss, self.stft)
+        self.loss = make_loss(recipe.loss, self.stft, weights_of(recipe.loss, state.network))
         self.examples = Examples(songs, recipe)
         self.network = world.wrap(state.network)
         if recipe.machine.compile:
@@ -268,17 +301,20 @@ class _Training:
 
     def _step(self, sources: Tensor) -> Tensor:
         """Learn from one batch [shape=(batch, 2, samples)]; give its loss."""
-        state = self.state
+        state, examples = self.state, self.recipe.examples
         spectra = spectra_of(self.stft, sources)
-        seen = state.normalisation(spectra.mixture.abs()[:, None, : self.recipe.examples.bins])
+        spectra = targeted(self.stft, spectra, examples.target, examples.clip)
+        seen = seen_by(state.network, state.normalisation, spectra.mixture.abs()[:, None])
         with self._arithmetic():
-            masks = self.network(seen)
-        loss = self.loss(masks, spectra)
+            given = self.network(seen)
+        loss = self.loss(given, spectra)
         for group in state.optimiser.param_groups:
             group["lr"] = self._learning_rate()
             group["weight_decay"] = self.recipe.optimiser.weight_decay
         state.optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
+        if clip := self.recipe.optimiser.gradient_clip:
+            torch.nn.utils.clip_grad_norm_(state.network.parameters(), clip)
         state.optimiser.step()
         if state.ema is not None:
             state.ema.update(state.network)

@@ -1,42 +1,92 @@
 """What training makes small. Every loss is a mean over examples, in float32.
 
-A loss is told the masks [shape=(batch, 2, bins - 1, frames)], harmonic first, and the `Spectra`,
-and answers with one number for each source.
+A loss is told the masks [shape=(batch, 2, bins, frames)], harmonic first, and the `Spectra`, and
+answers with one number for each source. The masks may lack the Nyquist bin and frames at both ends.
 """
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Mapping
 
 import torch
 from torch import Tensor
 
+from ticktone.errors import TicktoneError, unknown
+from ticktone.networks.mask_network import Lesson, MaskNetwork
 from ticktone.stft import STFT
 from ticktone.training.recipe import LossSettings
 from ticktone.training.spectra import Spectra, inverse, with_nyquist
 
-Loss = Callable[[Tensor, Spectra], Tensor]
+Loss = Callable[[Tensor | Lesson, Spectra], Tensor]
+
+KL_FLOOR = 1e-6  # of magnitudes, as in the code of Drossos et al. 2018
 
 
-def make_loss(settings: LossSettings, stft: STFT) -> Loss:
+def make_loss(
+    settings: LossSettings, stft: STFT, weights: Mapping[str, float] | None = None
+) -> Loss:
     """Make a loss by its settings.
+
+    Parameters
+    ----------
+    settings : LossSettings
+    stft : STFT
+    weights : dict of str to float, optional
+        Of what a `Lesson` holds beside the answer; see `weights_of`.
 
     Returns
     -------
     callable
         From masks and `Spectra` to a Tensor [shape=()], the sum of both sources' losses, each
-        times its lambda.
+        times its lambda. From a `Lesson`: this sum for its answer, and that for each of its
+        others and each of its penalties times their weights.
     """
-    name, weights = settings.name, (settings.lambda_harmonic, settings.lambda_percussive)
+    name, lambdas = settings.name, (settings.lambda_harmonic, settings.lambda_percussive)
 
-    def loss(masks: Tensor, spectra: Spectra) -> Tensor:
+    def of_masks(masks: Tensor, spectra: Spectra) -> Tensor:
+        masks, spectra = masks.float(), _answered(spectra, masks.shape[-1])
         if name == "si_sdr":
-            losses = si_sdr(masks.float(), spectra, stft)
+            losses = si_sdr(masks, spectra, stft)
         elif name == "error_norm":
-            losses = error_norm(masks.float(), spectra)
+            losses = error_norm(masks, spectra)
+        elif name == "generalised_kl":
+            losses = generalised_kl(*(x / math.sqrt(stft.size) for x in magnitudes(masks, spectra)))
         else:
-            losses = _ON_MAGNITUDES[name](*magnitudes(masks.float(), spectra))
-        return losses @ losses.new_tensor(weights)
+            losses = _ON_MAGNITUDES[name](*magnitudes(masks, spectra))
+        return losses @ losses.new_tensor(lambdas)
+
+    def loss(given: Tensor | Lesson, spectra: Spectra) -> Tensor:
+        if isinstance(given, Tensor):
+            return of_masks(given, spectra)
+        weighted = {key: of_masks(masks, spectra) for key, masks in given.others.items()}
+        terms = [(weights or {})[key] * x for key, x in (weighted | given.penalties).items()]
+        return of_masks(given.masks, spectra) + torch.stack(terms).sum()
 
     return loss
+
+
+def weights_of(settings: LossSettings, network: MaskNetwork) -> dict[str, float]:
+    """Give the weights of a network's `Lesson`: its own, but for those that the recipe names.
+
+    Raises
+    ------
+    TicktoneError
+        If the network has no such term, or a weight is no number from 0 on.
+    """
+    for name, value in settings.weights.items():
+        if name not in network.weights:
+            what = f"key in [loss.weights] for {network.name}"
+            raise TicktoneError(unknown(what, name, tuple(network.weights)))
+        if type(value) not in (int, float) or not 0 <= value < math.inf:
+            raise TicktoneError(
+                f"loss.weights.{name} must be a number of at least 0, not {value!r}"
+            )
+    return {**network.weights, **settings.weights}
+
+
+def _answered(spectra: Spectra, frames: int) -> Spectra:
+    """Leave out as many frames at both ends as were not answered for."""
+    edge = (spectra.mixture.shape[-1] - frames) // 2
+    return Spectra(*(spectrogram[..., edge : edge + frames] for spectrogram in spectra))
 
 
 def magnitudes(masks: Tensor, spectra: Spectra) -> tuple[Tensor, Tensor]:
@@ -44,7 +94,7 @@ def magnitudes(masks: Tensor, spectra: Spectra) -> tuple[Tensor, Tensor]:
 
     Returns
     -------
-    estimates, targets : Tensor [shape=(batch, 2, bins - 1, frames)]
+    estimates, targets : Tensor [shape=(batch, 2, bins, frames)]
     """
     bins = masks.shape[-2]
     mixture, *sources = (spectrogram.abs()[:, :bins] for spectrogram in spectra)
@@ -66,6 +116,17 @@ def log_l1(estimates: Tensor, targets: Tensor) -> Tensor:
     return (estimates.log1p() - targets.log1p()).abs().mean((0, 2, 3))
 
 
+def generalised_kl(estimates: Tensor, targets: Tensor) -> Tensor:
+    """Generalised Kullback-Leibler divergence, summed over bins (Drossos et al. 2018, section 4).
+
+    The scale matters: magnitudes are to be divided by the root of the FFT's length. Estimates that
+    are negative, as what a mask greater than 1 leaves of the mixture, count as zero.
+    """
+    estimates = estimates.clamp(min=0)
+    ratios = torch.log(targets + KL_FLOOR) - torch.log(estimates + KL_FLOOR)
+    return (targets * ratios + estimates - targets).sum(2).mean((0, 2))
+
+
 _ON_MAGNITUDES = {"masked_mse": masked_mse, "masked_l1": masked_l1, "log_l1": log_l1}
 
 
@@ -75,7 +136,7 @@ def error_norm(masks: Tensor, spectra: Spectra) -> Tensor:
     It asks within an example for what SDR asks, and between examples gives each its loudness.
     """
     mixture, *sources = spectra
-    errors = with_nyquist(masks) * mixture[:, None] - torch.stack(sources, dim=1)
+    errors = _whole(masks, mixture) * mixture[:, None] - torch.stack(sources, dim=1)
     return (errors.abs().square().sum((2, 3)) + 1e-6).sqrt().mean(0)
 
 
@@ -89,7 +150,7 @@ def si_sdr(masks: Tensor, spectra: Spectra, stft: STFT) -> Tensor:
     mixture, *sources = spectra
     floor = 1e-3 * inverse(stft, mixture).square().sum(-1) + 1e-9
     losses = []
-    for mask, source in zip(with_nyquist(masks).unbind(1), sources, strict=True):
+    for mask, source in zip(_whole(masks, mixture).unbind(1), sources, strict=True):
         estimate, target = inverse(stft, mask * mixture), inverse(stft, source)
         scale = (estimate * target).sum(-1) / (target.square().sum(-1) + 1e-9)
         wanted = scale[:, None] * target
@@ -97,3 +158,8 @@ def si_sdr(masks: Tensor, spectra: Spectra, stft: STFT) -> Tensor:
         error_energy = (estimate - wanted).square().sum(-1) + floor
         losses.append(-10 * torch.log10(wanted_energy / error_energy).mean())
     return torch.stack(losses)
+
+
+def _whole(masks: Tensor, mixture: Tensor) -> Tensor:
+    """Give the Nyquist bin a mask too, where the network does not."""
+    return masks if masks.shape[-2] == mixture.shape[-2] else with_nyquist(masks)

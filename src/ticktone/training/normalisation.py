@@ -1,13 +1,17 @@
-"""The scale on which a network sees magnitudes: log1p, then the training set's range to [0, 1].
+"""The scale on which a network sees magnitudes.
 
 Lordelo et al. 2019, section 4: "a min-max normalisation procedure is performed over the log1p
 [...] using the global minimum and maximum value over all the possible spectrograms in the training
 set". The STFT is not scaled (a full-scale sine has a magnitude near a quarter of the window).
+
+Networks that see linear magnitudes have them divided by the root of the FFT's length, as the
+authors of Drossos et al. 2018 do in their code.
 """
 
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,12 +30,32 @@ BLOCK_FRAMES = 2048  # STFT frames measured at a time: 24 s at 44.1 kHz
 class Normalisation:
     """The range of log1p magnitudes that becomes [0, 1]; magnitudes outside it are not clipped."""
 
+    kind: ClassVar[str] = "log1p, then [minimum, maximum] to [0, 1]"
+
     minimum: float
     maximum: float
 
     def __call__(self, magnitude: Tensor) -> Tensor:
         """Normalise linear magnitudes of any shape."""
         return (magnitude.log1p() - self.minimum) / (self.maximum - self.minimum)
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """What linear magnitudes are multiplied by."""
+
+    kind: ClassVar[str] = "times factor"
+
+    factor: float
+
+    def __call__(self, magnitude: Tensor) -> Tensor:
+        """Normalise linear magnitudes of any shape."""
+        return magnitude * self.factor
+
+
+def normalisation_from(table: dict[str, Any]) -> Normalisation | Scaling:
+    """Make a normalisation of its table, such as a checkpoint holds."""
+    return Scaling(**table) if "factor" in table else Normalisation(**table)
 
 
 def magnitude_range(
@@ -107,5 +131,5 @@ def _ranges(
             [excerpt(song, source, round(start * step), samples, step) for source in SOURCES]
         )
         mixture = sources.sum(axis=0, keepdims=True)
-        magnitude = np.abs(stft.transform(mixture))[:, : settings.bins]
+        magnitude = np.abs(stft.transform(mixture))[:, :-1]
         yield float(magnitude.min()), float(magnitude.max()), np.abs(sources).max(axis=1)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ticktone.errors import TicktoneError
-from ticktone.stft import STFT
+from ticktone.stft import STFT, WINDOWS
 from ticktone.training.settings import read_settings, setting, settings_from
 
 
@@ -72,22 +72,42 @@ class ExampleSettings:
     sample_rate : int
         Hz; songs at another rate are resampled.
     window_length, hop_length : int
-        Samples; the window is a periodic Hann window. The network sees all bins but Nyquist's.
+        Samples.
+    fft_length : int
+        Samples; 0: `window_length`.
+    window : str
+        ``"hann"`` (periodic) or ``"symmetric hamming"``.
     frames : int
         STFT frames to an example.
+    context : int
+        Of these, how many at either end are only shown: neighbouring examples overlap by them. The
+        network says how many there must be.
+    target : str
+        What is to be estimated of a source of magnitude V in a mixture of magnitude X:
+        ``"source"``, V; ``"harmonic_mean"``, 2 X V / (X + V), as published with MaD TwinNet;
+        ``"minimum"``, the lesser of X and V.
+    clip : float
+        Greatest magnitude, divided by the root of the FFT's length, that mixture and target have in
+        training; what is louder is cut. In use nothing is. 0: none.
     batch : int
         Examples to a step, over all processes.
     readers : int
         Threads that read from disk. The result does not depend on them.
     range : tuple of float
         Lowest and highest log1p magnitude, which become 0 and 1. Default: measured on the training
-        songs, as in the paper, which takes its time where there are many.
+        songs, as in the paper, which takes its time where there are many. Networks that see
+        linear magnitudes need none.
     """
 
     sample_rate: int = setting(44_100, least=1)
     window_length: int = setting(1024, least=4)
     hop_length: int = setting(512, least=1)
+    fft_length: int = setting(0, least=0)
+    window: str = setting("hann", choices=WINDOWS)
     frames: int = setting(128, least=1)
+    context: int = setting(0, least=0)
+    target: str = setting("source", choices=("source", "harmonic_mean", "minimum"))
+    clip: float = setting(0.0, least=0)
     batch: int = setting(16, least=1)
     readers: int = setting(4, least=1)
     range: tuple[float, ...] = setting((), least=0)
@@ -95,22 +115,17 @@ class ExampleSettings:
     @property
     def stft(self) -> STFT:
         """The transform."""
-        return STFT(self.window_length, self.hop_length)
-
-    @property
-    def bins(self) -> int:
-        """Bins that the network sees."""
-        return self.stft.bins - 1
+        return STFT(self.window_length, self.hop_length, self.fft_length or None, self.window)
 
     @property
     def samples(self) -> int:
         """Samples on which an example's frames depend."""
-        return (self.frames - 1) * self.hop_length + self.window_length
+        return (self.frames - 1) * self.hop_length + self.stft.size
 
     @property
     def stride(self) -> int:
-        """Samples from an example to the next that shares no frame with it."""
-        return self.frames * self.hop_length
+        """Samples from an example to the next that has nothing to learn in common with it."""
+        return (self.frames - 2 * self.context) * self.hop_length
 
 
 @dataclass(frozen=True)
@@ -146,13 +161,24 @@ class Augmentation:
 
 @dataclass(frozen=True)
 class LossSettings:
-    """What is made small; see `ticktone.training.losses`."""
+    """What is made small; see `ticktone.training.losses`.
+
+    Parameters
+    ----------
+    name : str
+    lambda_percussive, lambda_harmonic : float
+        Weights of the two sources.
+    weights : dict
+        Weights of the other things that a network is trained by, which its class lists.
+    """
 
     name: str = setting(
-        "masked_mse", choices=("masked_mse", "masked_l1", "log_l1", "error_norm", "si_sdr")
+        "masked_mse",
+        choices=("masked_mse", "masked_l1", "log_l1", "error_norm", "si_sdr", "generalised_kl"),
     )
     lambda_percussive: float = setting(0.5, least=0)
     lambda_harmonic: float = setting(0.5, least=0)
+    weights: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -164,6 +190,8 @@ class Optimiser:
     learning_rate : float
     weight_decay : float
         Strength of the L2 penalty.
+    gradient_clip : float
+        Greatest L2 norm of all gradients together; longer ones are shortened to it. 0: none.
     ema : float
         How much of the averaged weights survives a step; 0 averages nothing. Where there are
         averaged weights, they are the ones validated and exported.
@@ -171,6 +199,7 @@ class Optimiser:
 
     learning_rate: float = setting(1e-3, above=0)
     weight_decay: float = setting(0.0, least=0)
+    gradient_clip: float = setting(0.0, least=0)
     ema: float = setting(0.0, least=0, most=0.999999)
 
 
@@ -286,8 +315,11 @@ class Recipe:
             self.examples.stft  # noqa: B018, it checks its lengths
         except ValueError as error:
             raise TicktoneError(f"examples.hop_length or examples.window_length: {error}") from None
-        if self.examples.window_length % 2:
-            raise TicktoneError("examples.window_length must be even")
+        if self.examples.stft.size % 2:
+            length = "fft_length" if self.examples.fft_length else "window_length"
+            raise TicktoneError(f"examples.{length} must be even")
+        if self.examples.frames <= 2 * self.examples.context:
+            raise TicktoneError("examples.frames must be more than twice examples.context")
         if self.data.weights and len(self.data.weights) != len(self.data.path):
             raise TicktoneError(
                 f"data.weights has {len(self.data.weights)} numbers for "

@@ -1,12 +1,15 @@
 """Sound to what a network sees, and what it says back to sound; in PyTorch, on any device."""
 
+import math
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
+from ticktone.networks.mask_network import MaskNetwork
 from ticktone.stft import STFT
+from ticktone.training.normalisation import Normalisation, Scaling
 
 
 class Spectra(NamedTuple):
@@ -85,8 +88,60 @@ def spectra_of(stft: STFT, sources: Tensor) -> Spectra:
     return Spectra(harmonic + percussive, harmonic, percussive)
 
 
+def targeted(stft: STFT, spectra: Spectra, target: str, clip: float) -> Spectra:
+    """Give what is to be estimated in place of the sources, each with its source's phase.
+
+    Parameters
+    ----------
+    stft : STFT
+    spectra : Spectra
+    target : str
+        As `ticktone.training.recipe.ExampleSettings` has it.
+    clip : float
+        So, too: greatest magnitude of mixture and targets; 0: none.
+
+    Returns
+    -------
+    Spectra
+    """
+    mixture, *sources = spectra
+    if target != "source":
+        sources = [_TARGETS[target](mixture.abs(), source.abs()) * source for source in sources]
+    if clip:
+        most = clip * math.sqrt(stft.size)
+        mixture, *sources = (_clipped(spectrogram, most) for spectrogram in (mixture, *sources))
+    return Spectra(mixture, *sources)
+
+
+def _harmonic_mean(mixture: Tensor, source: Tensor) -> Tensor:
+    return 2 * mixture / (mixture + source).clamp(min=_TINY)
+
+
+def _minimum(mixture: Tensor, source: Tensor) -> Tensor:
+    return (mixture / source.clamp(min=_TINY)).clamp(max=1)
+
+
+_TINY = torch.finfo(torch.float32).tiny
+# What a source's magnitude is multiplied by to be the target.
+_TARGETS = {"harmonic_mean": _harmonic_mean, "minimum": _minimum}
+
+
+def _clipped(spectrogram: Tensor, most: float) -> Tensor:
+    return spectrogram * (most / spectrogram.abs().clamp(min=_TINY)).clamp(max=1)
+
+
+def seen_by(
+    network: MaskNetwork, normalisation: Normalisation | Scaling, magnitude: Tensor
+) -> Tensor:
+    """Make of a linear magnitude what a network sees: normalised, and the bins that it knows.
+
+    [shape=(..., bins, frames)], Nyquist included.
+    """
+    return normalisation(magnitude if network.sees_nyquist else magnitude[..., :-1, :])
+
+
 def with_nyquist(masks: Tensor) -> Tensor:
-    """Give the Nyquist bin, which no network sees, the mask of the bin below.
+    """Give the Nyquist bin, where a network does not see it, the mask of the bin below.
 
     [shape=(..., bins - 1, frames)] to [shape=(..., bins, frames)].
     """

@@ -11,15 +11,16 @@ from numpy.typing import NDArray
 
 from ticktone.datasets import Song
 from ticktone.methods.base import Magnitude
-from ticktone.methods.network import NetworkStage, frames_ahead, patches_on
+from ticktone.methods.network import NetworkStage, frames_ahead
 from ticktone.networks.mask_network import MaskNetwork
 from ticktone.separator import Separator
 from ticktone.stft import STFT
 from ticktone.training.excerpt import excerpt, length_at, rate_step
+from ticktone.training.inference import MagnitudeToMasks, patches_of
 from ticktone.training.losses import Loss
-from ticktone.training.normalisation import Normalisation
+from ticktone.training.normalisation import Normalisation, Scaling
 from ticktone.training.recipe import ExampleSettings
-from ticktone.training.spectra import spectra_of, with_nyquist
+from ticktone.training.spectra import seen_by, spectra_of, targeted
 
 PARTS = ("harmonic", "percussive")
 
@@ -32,7 +33,7 @@ class TorchMethod:
     ----------
     network : MaskNetwork
         In evaluation mode, on any device.
-    normalisation : Normalisation
+    normalisation : Normalisation or Scaling
     stft : STFT
     """
 
@@ -41,24 +42,23 @@ class TorchMethod:
     has_residual: ClassVar[bool] = False
 
     network: MaskNetwork
-    normalisation: Normalisation
+    normalisation: Normalisation | Scaling
     stft: STFT
 
     def stages(self, sample_rate: int) -> tuple[NetworkStage]:
         """Give the one stage, for recordings at the recipe's sample rate."""
         network = self.network
-        patch, margin = patches_on(network.grid)
-        ahead = frames_ahead(network.look_ahead, network.grid, margin)
+        patch, margin = patches_of(network)
+        ahead = margin
+        if network.look_ahead is not None:
+            ahead = frames_ahead(network.look_ahead, network.grid, margin)
         return (NetworkStage(self._masks, self.stft, patch, margin, ahead),)
 
     @torch.inference_mode()
     def _masks(self, magnitude: Magnitude) -> Magnitude:
         """[shape=(batch, 1, bins, frames)] to [shape=(batch, 2, bins, frames)]."""
-        seen = torch.tensor(magnitude)
-        seen = seen.to(next(self.network.parameters()).device)
-        masks: Magnitude = (
-            with_nyquist(self.network(self.normalisation(seen)[:, :, :-1])).cpu().numpy()
-        )
+        given = torch.tensor(magnitude).to(next(self.network.parameters()).device)
+        masks: Magnitude = MagnitudeToMasks(self.network, self.normalisation)(given).cpu().numpy()
         return masks
 
 
@@ -69,7 +69,8 @@ class Scores:
     Parameters
     ----------
     loss : float
-        Over all patches that share no frame, the last of a song filled up with silence.
+        Over all patches that have nothing to learn in common, the last of a song filled up with
+        silence. Nothing is clipped.
     sdr_harmonic, sdr_percussive : float
         dB; the mean over songs. NaN if there is none.
     """
@@ -115,7 +116,7 @@ def validate(
         sources = _whole(song, settings)
         for patches in _patches(sources, settings):
             sums[0] += len(patches)
-            sums[1] += len(patches) * _loss(method, patches, loss)
+            sums[1] += len(patches) * _loss(method, patches, settings.target, loss)
         ratios = song_sdr(method, sources, settings.sample_rate)
         for place, ratio in zip((2, 4), ratios, strict=True):
             if math.isfinite(ratio):
@@ -188,8 +189,9 @@ def _patches(
 
 
 @torch.inference_mode()
-def _loss(method: TorchMethod, patches: NDArray[np.float32], loss: Loss) -> float:
+def _loss(method: TorchMethod, patches: NDArray[np.float32], target: str, loss: Loss) -> float:
     device = next(method.network.parameters()).device
     spectra = spectra_of(method.stft, torch.from_numpy(patches).to(device))
-    masks = method.network(method.normalisation(spectra.mixture.abs()[:, None, :-1]))
-    return loss(masks, spectra).item()
+    spectra = targeted(method.stft, spectra, target, clip=0)
+    seen = seen_by(method.network, method.normalisation, spectra.mixture.abs()[:, None])
+    return loss(method.network(seen), spectra).item()

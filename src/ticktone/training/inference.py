@@ -1,0 +1,44 @@
+"""A trained network as it will be used: from a magnitude spectrogram to its masks."""
+
+from torch import Tensor, nn
+
+from ticktone.methods.network import patches_on
+from ticktone.networks.mask_network import MaskNetwork
+from ticktone.training.normalisation import Normalisation, Scaling
+from ticktone.training.spectra import seen_by, with_nyquist
+
+
+class MagnitudeToMasks(nn.Module):
+    """A network with all that is between a magnitude spectrogram and its masks.
+
+    Parameters
+    ----------
+    network : MaskNetwork
+        In evaluation mode.
+    normalisation : Normalisation or Scaling
+    """
+
+    def __init__(self, network: MaskNetwork, normalisation: Normalisation | Scaling) -> None:
+        super().__init__()
+        self.network, self.normalisation = network, normalisation
+
+    def forward(self, magnitude: Tensor) -> Tensor:
+        """Estimate the masks.
+
+        Parameters
+        ----------
+        magnitude : Tensor [shape=(batch, 1, bins, frames)]
+            Linear, DC and Nyquist included.
+
+        Returns
+        -------
+        Tensor [shape=(batch, 2, bins, frames - 2 * edge)]
+            The Nyquist bin, where the network does not see it, shares the masks of the bin below.
+        """
+        masks: Tensor = self.network(seen_by(self.network, self.normalisation, magnitude))
+        return masks if self.network.sees_nyquist else with_nyquist(masks)
+
+
+def patches_of(network: MaskNetwork) -> tuple[int, int]:
+    """Give the lengths of patch and margin, in frames, with which a network is used."""
+    return network.patches or patches_on(network.grid)
