@@ -17,10 +17,13 @@ import torch
 import ticktone
 from ticktone.networks import make_network, networks
 from ticktone.networks.cost import multiply_adds
+from ticktone.networks.mask_network import MaskNetwork
+from ticktone.stft import STFT
 from ticktone.training.export import export_network
-from ticktone.training.normalisation import Normalisation
+from ticktone.training.inference import patches_of
+from ticktone.training.normalisation import Normalisation, Scaling
 
-RATE, HOP = 44_100, 512
+RATE = 44_100
 
 
 def speed(path: Path, channels: int, threads: int, seconds: float, **options: object) -> float:
@@ -33,6 +36,12 @@ def speed(path: Path, channels: int, threads: int, seconds: float, **options: ob
     return seconds / (time.perf_counter() - began)
 
 
+def work(network: MaskNetwork, hop: int) -> float:
+    """Count multiplications per second of audio, in milliards."""
+    patch, _ = patches_of(network)
+    return multiply_adds(network, patch + 2 * network.edge) * RATE / (patch * hop) / 1e9
+
+
 def main(duration: str = "20") -> None:
     seconds, threads = float(duration), len(os.sched_getaffinity(0))
     print(f"{threads} threads, x real time")
@@ -42,11 +51,13 @@ def main(duration: str = "20") -> None:
             torch.manual_seed(0)
             network = make_network(name).eval()
             path = Path(folder, f"{name}.onnx")
-            export_network(network, Normalisation(0.0, 6.0), path, name=name)
-            work = multiply_adds(network, 128) * RATE / (128 * HOP) / 1e9
-            count = sum(p.numel() for p in network.parameters())
+            stft, normalisation = STFT(1024, 512), Normalisation(0.0, 6.0)
+            if network.linear:
+                stft, normalisation = STFT(2049, 384, 4096, "symmetric hamming"), Scaling(1 / 64)
+            card = export_network(network, normalisation, path, name=name, stft=stft)
             print(
-                f"{name:16} {count:10,} {network.context:9} {work:18.2f}  "
+                f"{name:16} {card.parameters:10,} {card.context:9} "
+                f"{work(network, stft.hop_length):18.2f}  "
                 f"{speed(path, 1, threads, seconds):6.1f}"
                 f"  {speed(path, 2, threads, seconds):6.1f}"
                 f"  {speed(path, 2, threads, seconds, one_mask=False):11.1f}",

@@ -8,6 +8,9 @@ from torch import nn
 from ticktone.networks import make_network
 from ticktone.networks.mask_network import MaskNetwork
 
+# Encoder-decoders that take any number of bins on their grid.
+U_SHAPED = ("3w-mdensenet", "mdensenet", "3w-unet", "unet", "folded-3w-unet")
+
 
 @pytest.fixture(autouse=True)
 def one_thread() -> None:

@@ -6,7 +6,7 @@ import onnxruntime
 import pytest
 import torch
 
-from ticktone.networks import networks
+from tests.networks.conftest import U_SHAPED
 from ticktone.networks.mask_network import MaskNetwork
 
 
@@ -25,7 +25,7 @@ def export(network: MaskNetwork, path: Path) -> None:
 
 @pytest.mark.filterwarnings("ignore:You are using the legacy TorchScript-based:DeprecationWarning")
 @pytest.mark.filterwarnings("ignore:The feature will be removed:DeprecationWarning:torch.onnx")
-@pytest.mark.parametrize("name", networks())
+@pytest.mark.parametrize("name", U_SHAPED)
 def test_an_exported_network_gives_the_same_masks(
     name: str, lively: Callable[..., MaskNetwork], tmp_path: Path
 ) -> None:

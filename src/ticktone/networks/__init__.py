@@ -1,20 +1,26 @@
 """The networks as PyTorch modules; one file a family. They are for training: see `models` to run.
 
-Every network takes a normalised log magnitude [shape=(batch, 1, bins, frames)] and gives the
-harmonic and the percussive mask [shape=(batch, 2, bins, frames)]; see `mask_network.MaskNetwork`.
+Every network takes a normalised magnitude [shape=(batch, 1, bins, frames)] and gives the harmonic
+and the percussive mask [shape=(batch, 2, bins, frames)]; see `mask_network.MaskNetwork`.
 """
 
 from inspect import signature
 from typing import Any
 
 from ticktone.errors import TicktoneError, unknown
+from ticktone.networks.dws import DepthwiseSeparable
 from ticktone.networks.folded import FoldedThreeWayUNet
+from ticktone.networks.mad_twinnet import MaDTwinNet
 from ticktone.networks.mask_network import MaskNetwork
 from ticktone.networks.mdensenet import MDenseNet, ThreeWayMDenseNet
 from ticktone.networks.unet import ThreeWayUNet, UNet
 
 _NETWORKS: dict[str, Any] = {
-    cls.name: cls for cls in (ThreeWayMDenseNet, MDenseNet, ThreeWayUNet, UNet, FoldedThreeWayUNet)
+    cls.name: cls
+    for cls in (
+        *(ThreeWayMDenseNet, MDenseNet, ThreeWayUNet, UNet, FoldedThreeWayUNet),
+        *(MaDTwinNet, DepthwiseSeparable),
+    )
 }
 
 

@@ -1,0 +1,111 @@
+"""What MaD TwinNet and its successors share: a mask, and a Denoiser that has the last word.
+
+Mimilakis, Drossos, Santos, Schuller, Virtanen and Bengio, "Monaural singing voice separation with
+skip-filtering connections and recurrent inference of time-frequency mask", ICASSP 2018.
+"""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from torch import Tensor, nn, relu, stack
+
+from ticktone.networks.mask_network import Lesson, MaskNetwork
+
+
+class Denoiser(nn.Module):
+    """Two linear layers that look at a first estimate, frame by frame, and give each bin a gain.
+
+    Parameters
+    ----------
+    bins : int
+    width : int
+        Units between the two layers.
+    """
+
+    def __init__(self, bins: int, width: int) -> None:
+        super().__init__()
+        self.encoder = nn.Linear(bins, width)
+        self.decoder = nn.Linear(width, bins)
+
+    def forward(self, estimate: Tensor) -> Tensor:
+        """Give gains, from 0 on. [shape=(batch, frames, bins)]."""
+        return relu(self.decoder(relu(self.encoder(estimate))))
+
+
+class MaskerDenoiser(MaskNetwork):
+    """A network whose percussive estimate is mixture times mask times the Denoiser's gain.
+
+    The percussive mask is the product of both; nothing keeps it from exceeding 1. The harmonic mask
+    is 1 minus the percussive one, as the harmonic estimate is the mixture minus the percussive
+    one (Drossos et al. 2018, section 3), and may be less than 0.
+
+    Parameters
+    ----------
+    bins : int
+    denoiser : int, optional
+        Units inside the Denoiser. Default: half as many as bins.
+    sequence : int
+        Frames that it is made to see at a time.
+    context : int
+        Of these, those at either end for which it does not answer.
+
+    Raises
+    ------
+    ValueError
+        If `context` is negative, or leaves no frame of the sequence.
+    """
+
+    linear: ClassVar[bool] = True
+    sees_nyquist: ClassVar[bool] = True
+    weights: ClassVar[Mapping[str, float]] = {"masker": 1.0}
+
+    def __init__(self, bins: int, denoiser: int | None, sequence: int, context: int) -> None:
+        if type(context) is not int or not 0 <= 2 * context < sequence:
+            raise ValueError(
+                f"context must be a whole number of at least 0 and less than half of sequence "
+                f"({sequence}), not {context!r}"
+            )
+        super().__init__()
+        self.bins, self.edge = bins, context
+        self.patches = (sequence - 2 * context, context)
+        self.denoiser = Denoiser(bins, denoiser or max(1, bins // 2))
+
+    def masker(self, seen: Tensor) -> Tensor:
+        """Make the first mask, from 0 on, of the frames that are answered for.
+
+        [shape=(batch, frames, bins)] to [shape=(batch, frames - 2 * edge, bins)].
+        """
+        raise NotImplementedError
+
+    def masks(self, x: Tensor) -> Tensor:
+        """See `MaskNetwork`."""
+        seen = x[:, 0].transpose(1, 2)
+        return two_masks(self.denoised(self.masker(seen), seen))
+
+    def lesson(self, x: Tensor) -> Lesson:
+        """See `MaskNetwork`. The first mask is to give the target, too."""
+        seen = x[:, 0].transpose(1, 2)
+        mask = self.masker(seen)
+        return Lesson(two_masks(self.denoised(mask, seen)), {"masker": two_masks(mask)}, {})
+
+    def denoised(self, mask: Tensor, seen: Tensor) -> Tensor:
+        """Multiply a mask by the gains that the Denoiser gives for what it lets through."""
+        gains: Tensor = self.denoiser(mask * self.answered(seen))
+        return mask * gains
+
+    def answered(self, seen: Tensor) -> Tensor:
+        """Leave out the frames that are not answered for. [shape=(batch, frames, ...)]."""
+        return seen[:, self.edge : seen.shape[1] - self.edge]
+
+
+def two_masks(percussive: Tensor) -> Tensor:
+    """[shape=(batch, frames, bins)] to [shape=(batch, 2, bins, frames)], harmonic first."""
+    percussive = percussive.transpose(1, 2)
+    return stack((1 - percussive, percussive), dim=1)
+
+
+def initialise_linear(module: nn.Module) -> None:
+    """Begin linear layers as Glorot and Bengio 2010 propose (normal), biases at zero."""
+    if isinstance(module, nn.Linear):
+        nn.init.xavier_normal_(module.weight)
+        nn.init.zeros_(module.bias)
