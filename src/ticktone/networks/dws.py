@@ -98,7 +98,7 @@ class DepthwiseSeparable(MaskerDenoiser):
             raise ValueError(f"{bins} bins are too few for three poolings by {POOLING}")
         super().__init__(bins, denoiser, sequence, context)
         self.skips = skips
-        self.context = KERNEL // 2 * (blocks + 3)
+        self.context = self.look_ahead = KERNEL // 2 * (blocks + 3)
 
         def block(inputs: int, pooling: int) -> DepthwiseSeparableBlock:
             return DepthwiseSeparableBlock(inputs, channels, pooling, dropout)

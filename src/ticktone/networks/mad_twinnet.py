@@ -127,7 +127,7 @@ class MaDTwinNet(MaskerDenoiser):
         if residual not in RESIDUALS:
             raise ValueError(f"residual must be one of {', '.join(RESIDUALS)}, not {residual!r}")
         super().__init__(bins, denoiser, sequence, context)
-        self.context = None  # a recurrent layer knows of all that it is shown
+        self.context = self.look_ahead = None  # a recurrent layer knows of all that it is shown
         self.encoder_bins, self.residual = encoder_bins, residual
         self.encoder = nn.GRU(encoder_bins, encoder_bins, batch_first=True, bidirectional=True)
         self.decoder = nn.GRU(inputs, hidden, batch_first=True)
