@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from ticktone.datasets import Song
+from ticktone.evaluation.measures import sdr
 from ticktone.methods.base import Magnitude
 from ticktone.methods.network import NetworkStage, frames_ahead
 from ticktone.networks.mask_network import MaskNetwork
@@ -151,21 +152,6 @@ def song_sdr(
     parts = separator.separate(sources[0] + sources[1], sample_rate)
     harmonic, percussive = (sdr(*pair) for pair in zip(sources, parts[:2], strict=True))
     return harmonic, percussive
-
-
-def sdr(source: NDArray[np.float32], estimate: NDArray[np.float32]) -> float:
-    """Signal-to-distortion ratio over all samples: 10 log10(|s|^2 / |s - e|^2), dB.
-
-    Returns
-    -------
-    float
-        NaN if the source is silent, infinity if the estimate is perfect.
-    """
-    error = np.subtract(source, estimate, dtype=np.float64)
-    signal, distortion = float(np.vdot(source, source)), float(np.vdot(error, error))
-    if signal == 0:
-        return math.nan
-    return 10 * math.log10(signal / distortion) if distortion else math.inf
 
 
 def _whole(song: Song, settings: ExampleSettings) -> NDArray[np.float32]:
