@@ -1,3 +1,4 @@
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from zlib import crc32
@@ -8,6 +9,8 @@ import soundfile
 
 RATE = 44_100
 FOUR = ("drums", "bass", "other", "vocals")
+STREAMS = ("mixture", *FOUR)
+SONGS = ("train/A - One", "train/B - Two", "test/C - Three")
 
 
 def write_stem(
@@ -56,3 +59,24 @@ def folders(tmp_path: Path) -> Path:
     (root / "two" / "notes.txt").write_text("not sound")
     (root / "two" / "._drums.wav").write_bytes(b"left by another system")
     return root
+
+
+def encode(target: Path, wavs: list[Path]) -> None:
+    """Write a stem.mp4 file as those of MUSDB18, one AAC stream a stem."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    inputs = [argument for wav in wavs for argument in ("-i", wav)]
+    maps = [argument for index in range(len(wavs)) for argument in ("-map", str(index))]
+    command = ["ffmpeg", "-nostdin", "-v", "error", "-y", *inputs, *maps]
+    subprocess.run(
+        [*command, "-c:a", "aac", "-b:a", "256k", "-movflags", "+faststart", target], check=True
+    )
+
+
+@pytest.fixture
+def musdb18(tmp_path: Path) -> Path:
+    for song in SONGS:
+        wavs = [tmp_path / song / f"{stream}.wav" for stream in STREAMS]
+        for wav in wavs:
+            write_stem(wav)
+        encode(tmp_path / "MUSDB18" / f"{song}.stem.mp4", wavs)
+    return tmp_path / "MUSDB18"

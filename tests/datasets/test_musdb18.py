@@ -1,37 +1,13 @@
 import shutil
-import subprocess
 import sys
 
 import musdb
 import numpy as np
 import pytest
 
+from tests.datasets.conftest import SONGS, STREAMS, encode
 from ticktone import TicktoneError
 from ticktone.datasets import open_dataset
-
-STREAMS = ("mixture", "drums", "bass", "other", "vocals")
-SONGS = ("train/A - One", "train/B - Two", "test/C - Three")
-
-
-def encode(target, wavs):
-    """Write a stem.mp4 file as those of MUSDB18, one AAC stream a stem."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    inputs = [argument for wav in wavs for argument in ("-i", wav)]
-    maps = [argument for index in range(len(wavs)) for argument in ("-map", str(index))]
-    command = ["ffmpeg", "-nostdin", "-v", "error", "-y", *inputs, *maps]
-    subprocess.run(
-        [*command, "-c:a", "aac", "-b:a", "256k", "-movflags", "+faststart", target], check=True
-    )
-
-
-@pytest.fixture
-def musdb18(tmp_path, stem):
-    for song in SONGS:
-        wavs = [tmp_path / song / f"{stream}.wav" for stream in STREAMS]
-        for wav in wavs:
-            stem(wav, 44_100)
-        encode(tmp_path / "MUSDB18" / f"{song}.stem.mp4", wavs)
-    return tmp_path / "MUSDB18"
 
 
 @pytest.mark.program("ffmpeg")

@@ -12,14 +12,24 @@ from pathlib import Path
 from ticktone.datasets.cache import decoded
 from ticktone.datasets.dataset import Dataset, Problem, check
 from ticktone.datasets.dsd100 import dsd100
-from ticktone.datasets.folders import stem_folders
+from ticktone.datasets.folders import stem_folder, stem_folders
 from ticktone.datasets.layout import Entry, Layout
 from ticktone.datasets.musdb18 import musdb18, musdb18hq
 from ticktone.datasets.song import Song, Stem
 from ticktone.datasets.split import split
 from ticktone.errors import TicktoneError
 
-__all__ = ["Dataset", "Problem", "Song", "Stem", "check", "open_dataset", "split"]
+__all__ = [
+    "Dataset",
+    "Problem",
+    "Song",
+    "Stem",
+    "check",
+    "open_dataset",
+    "open_song",
+    "split",
+    "subsets",
+]
 
 
 def open_dataset(
@@ -90,6 +100,27 @@ def open_dataset(
     if not songs:
         raise TicktoneError(f"has no usable song; the last one, {problems[-1]}", folder)
     return Dataset(folder, layout.kind, layout.harmonic, tuple(songs), tuple(problems))
+
+
+def subsets(
+    path: str | os.PathLike[str], *, percussive: Sequence[str] | None = None
+) -> tuple[str, ...]:
+    """List the subsets that a folder's layout has; see `open_dataset`."""
+    return _recognise(Path(path), None, percussive, None, False).subsets
+
+
+def open_song(path: str | os.PathLike[str], *, percussive: Sequence[str] | None = None) -> Song:
+    """Open one song: a folder that holds its stems, as those of `open_dataset`'s "folders" do.
+
+    Raises
+    ------
+    TicktoneError
+        If it does not, or a stem cannot be read.
+    """
+    folder = Path(path)
+    if not folder.is_dir():
+        raise TicktoneError("is not a folder of stems; check the spelling", folder)
+    return _song(stem_folder(folder, percussive), "sum", None)
 
 
 def _recognise(

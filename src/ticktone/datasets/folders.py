@@ -33,11 +33,16 @@ def stem_folders(
         harmonic="sum",
         subsets=(),
         entries=[
-            Entry(song.name, partial(_files, song, percussive, one_part))
-            for song in folders(path)
-            if _sounds(song)
+            stem_folder(song, percussive, one_part) for song in folders(path) if _sounds(song)
         ],
     )
+
+
+def stem_folder(
+    song: Path, percussive: Sequence[str] | None = None, one_part: bool = False
+) -> Entry:
+    """Take one folder as a song; see `stem_folders`."""
+    return Entry(song.name, partial(_files, song, percussive, one_part))
 
 
 def _files(song: Path, rule: Sequence[str] | None, one_part: bool) -> Files:
