@@ -17,6 +17,7 @@ from ticktone.stft import STFT, scaled_length
 
 RANGE = 80.0  # dB below the mixture's loudest bin
 COLUMNS = 1600  # at most; a longer recording has several frames to a column
+_PIECE = 2**20  # samples at a time
 
 
 def plot_file(separator: Separator, path: Path, picture: Path, *, overwrite: bool = False) -> None:
@@ -34,36 +35,82 @@ def plot_file(separator: Separator, path: Path, picture: Path, *, overwrite: boo
     TicktoneError
         If the file cannot be read or the picture not be written, or matplotlib is missing.
     """
+    Figure = figure_class()
+    refuse_loss(path, picture, "overwrite" if overwrite else "refuse")
+    with naming(path), Reader(path) as reader:
+        powers, seconds = spectrograms(separator, reader)
+    names = ["mixture", *separator.parts]
+    loudest = powers["mixture"].max()
+    figure = Figure(figsize=(12, 3 * len(names)), layout="constrained")
+    axes = figure.subplots(len(names), sharex=True, sharey=True)
+    top = reader.sample_rate / 2000
+    for axis, name in zip(axes, names, strict=True):
+        image = draw(axis, powers[name], loudest, (seconds, top))
+        axis.set_title(name, loc="left")
+        axis.set_ylabel("frequency (kHz)")
+    axes[-1].set_xlabel("time (s)")
+    figure.suptitle(f"{path.name}, method {separator.method.name}", parse_math=False)
+    figure.colorbar(image, ax=axes, label="level (dB below the loudest)", pad=0.01)
+    save(figure, picture)
+
+
+def figure_class() -> Any:
+    """Give matplotlib's `Figure`.
+
+    Raises
+    ------
+    TicktoneError
+        If matplotlib is missing.
+    """
     try:
         from matplotlib.figure import Figure
     except ImportError:
         raise TicktoneError(
             "plotting needs matplotlib; install it by: pip install 'ticktone[plot]'"
         ) from None
-    refuse_loss(path, picture, "overwrite" if overwrite else "refuse")
-    with naming(path), Reader(path) as reader:
-        powers, seconds = spectrograms(separator, reader)
-    names = ["mixture", *separator.parts]
-    loudest = 10 * np.log10(max(powers["mixture"].max(), 1e-20))
-    figure = Figure(figsize=(12, 3 * len(names)), layout="constrained")
-    axes = figure.subplots(len(names), sharex=True, sharey=True)
-    top = reader.sample_rate / 2000
-    for axis, name in zip(axes, names, strict=True):
-        image = axis.imshow(
-            10 * np.log10(np.maximum(powers[name], 1e-20)) - loudest,
-            origin="lower",
-            aspect="auto",
-            cmap="magma",
-            vmin=-RANGE,
-            vmax=0,
-            extent=(0, seconds, 0, top),
-        )
-        axis.set_title(name, loc="left")
-        axis.set_ylabel("frequency (kHz)")
-    axes[-1].set_xlabel("time (s)")
-    figure.suptitle(f"{path.name}, method {separator.method.name}", parse_math=False)
-    figure.colorbar(image, ax=axes, label="level (dB below the loudest)", pad=0.01)
-    _save(figure, picture)
+    return Figure
+
+
+def draw(axis: Any, power: NDArray[np.float32], loudest: float, extent: tuple[float, float]) -> Any:
+    """Draw a power spectrogram [shape=(bins, columns)] on an axis of matplotlib's.
+
+    Parameters
+    ----------
+    loudest : float
+        The power that is the top of the scale.
+    extent : (float, float)
+        Seconds and kHz that it reaches to.
+
+    Returns
+    -------
+    object
+        The image, for a colour bar.
+    """
+    return axis.imshow(
+        10 * np.log10(np.maximum(power, 1e-20) / max(loudest, 1e-20)),
+        origin="lower",
+        aspect="auto",
+        cmap="magma",
+        vmin=-RANGE,
+        vmax=0,
+        extent=(0, extent[0], 0, extent[1]),
+    )
+
+
+def spectrogram(signal: NDArray[np.float32], sample_rate: int) -> tuple[NDArray[np.float32], float]:
+    """Give the power spectrogram of a whole signal [shape=(channels, samples)].
+
+    Returns
+    -------
+    power : ndarray [shape=(bins, columns)]
+        Means over channels and a column's frames.
+    seconds : float
+        How long the columns are together.
+    """
+    columns = _Columns(_picture_stft(sample_rate))
+    for start in range(0, signal.shape[-1], _PIECE):  # a whole song's frames are large
+        columns.put(signal[:, start : start + _PIECE])
+    return columns.finish(), columns.seconds(sample_rate)
 
 
 def spectrograms(
@@ -78,16 +125,19 @@ def spectrograms(
     seconds : float
         How long the columns are together.
     """
-    window = scaled_length(2048, reader.sample_rate)
-    stft = STFT(window, window // 2)
+    stft = _picture_stft(reader.sample_rate)
     names = ["mixture", *separator.parts]
     pictures = {name: _Columns(stft) for name in names}
     for parts in separator.stream(reader.blocks(), reader.sample_rate):
         for name, signal in zip(names, (sum(parts), *parts), strict=True):
             pictures[name].put(np.asarray(signal, np.float32))
     powers = {name: picture.finish() for name, picture in pictures.items()}
-    columns = pictures["mixture"]
-    return powers, columns.columns.shape[1] * columns.frames * stft.hop_length / reader.sample_rate
+    return powers, pictures["mixture"].seconds(reader.sample_rate)
+
+
+def _picture_stft(sample_rate: int) -> STFT:
+    window = scaled_length(2048, sample_rate)
+    return STFT(window, window // 2)
 
 
 class _Columns:
@@ -124,6 +174,10 @@ class _Columns:
             self.columns = _pooled(self.columns[:, : self.columns.shape[1] // 2 * 2], 2)
             self.frames *= 2
 
+    def seconds(self, sample_rate: int) -> float:
+        """Say how long the columns are together."""
+        return self.columns.shape[1] * self.frames * self.stft.hop_length / sample_rate
+
     def finish(self) -> NDArray[np.float32]:
         """Give the columns; a recording shorter than a frame still has one."""
         if self.columns.shape[1] == 0:
@@ -138,7 +192,11 @@ def _pooled(power: NDArray[np.float32], frames: int) -> NDArray[np.float32]:
     return pooled
 
 
-def _save(figure: Any, picture: Path) -> None:
+def save(figure: Any, picture: Path) -> None:
+    """Write a figure of matplotlib's as PNG or, by the file's name, as PDF or SVG."""
+    format = picture.suffix[1:].lower()
+    if format not in ("pdf", "svg"):
+        format = "png"
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing")  # a name in another script
-        write_whole(picture, lambda file: figure.savefig(file, format="png", dpi=100))
+        write_whole(picture, lambda file: figure.savefig(file, format=format, dpi=100))
