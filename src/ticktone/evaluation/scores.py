@@ -1,0 +1,51 @@
+"""The scores of one song by one method: for each part and metric, a value for every window."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Values = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What BSS Eval and its like say of one song.
+
+    Parameters
+    ----------
+    values : mapping of mapping of ndarray [shape=(windows,)]
+        dB, by part and metric. NaN where a window has no score: a source or an estimate is silent
+        there or, rarely, the ratio is infinite.
+    window, hop : float
+        Seconds that a window lasts, and from one to the next.
+    """
+
+    values: Mapping[str, Mapping[str, Values]]
+    window: float
+    hop: float
+
+    @property
+    def windows(self) -> int:
+        """How many there are."""
+        return max(
+            (len(v) for metrics in self.values.values() for v in metrics.values()), default=0
+        )
+
+    @property
+    def unscored(self) -> int:
+        """How many windows have no SDR for some part."""
+        silent = [np.isnan(metrics["SDR"]) for metrics in self.values.values()]
+        return int(np.any(silent, axis=0).sum()) if silent else 0
+
+
+def finite(values: Values) -> Values:
+    """Turn infinite ratios into NaN, as museval does on storing them."""
+    return np.where(np.isfinite(values), values, np.nan)
+
+
+def median(values: Values) -> float:
+    """Give the median of the windows that have a score; NaN if none has."""
+    scored = values[~np.isnan(values)]
+    return float(np.median(scored)) if scored.size else float("nan")
