@@ -78,7 +78,7 @@ def test_methods_are_listed_with_what_one_chooses_by(run):
 
 def test_version_and_help(run):
     assert run("--version").stdout.startswith("ticktone ")
-    for command in ("separate", "remix", "plot", "methods"):
+    for command in ("separate", "remix", "plot", "compare", "evaluate", "methods"):
         assert command in run("--help").stdout
         assert run(command, "--help").returncode == 0
     assert run("seperate", "a.wav").returncode == 2

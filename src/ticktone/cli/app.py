@@ -4,7 +4,18 @@ from typing import Annotated
 
 import typer
 
-from ticktone.cli import corpus, export, methods, models, plot, remix, separate, train
+from ticktone.cli import (
+    compare,
+    corpus,
+    evaluate,
+    export,
+    methods,
+    models,
+    plot,
+    remix,
+    separate,
+    train,
+)
 
 app = typer.Typer(
     add_completion=False,
@@ -15,6 +26,8 @@ app = typer.Typer(
 app.command()(separate.separate)
 app.command()(remix.remix)
 app.command()(plot.plot)
+app.command()(compare.compare)
+app.command()(evaluate.evaluate)
 app.command()(methods.methods)
 app.command()(models.models)
 app.command()(train.train)

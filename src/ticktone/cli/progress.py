@@ -14,9 +14,11 @@ class Bars:
         In the batch.
     shown : bool
         Whether there is anybody to see them.
+    whole : str
+        What the batch is called.
     """
 
-    def __init__(self, files: int, shown: bool) -> None:
+    def __init__(self, files: int, shown: bool, whole: str = "all files") -> None:
         self.shown = shown
         self._files: dict[Path, Any] = {}
         if shown:
@@ -31,7 +33,7 @@ class Bars:
                 console=Console(stderr=True),
                 transient=True,
             )
-            self._batch = self._progress.add_task("all files", total=files, visible=files > 1)
+            self._batch = self._progress.add_task(whole, total=files, visible=files > 1)
 
     def update(self, source: Path, done: float) -> None:
         """Show how much of a file is done, from 0 to 1."""

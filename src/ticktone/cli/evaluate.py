@@ -1,0 +1,154 @@
+"""`ticktone evaluate`."""
+
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ticktone.cli import common, tables
+from ticktone.errors import TicktoneError, unknown
+
+if TYPE_CHECKING:
+    from ticktone.datasets import Dataset
+    from ticktone.evaluation.report import Report
+    from ticktone.evaluation.run import Evaluation
+
+
+def evaluate(
+    dataset: Annotated[
+        Path,
+        typer.Argument(readable=False, help="MUSDB18, MUSDB18-HQ, DSD100 or a folder of stems."),
+    ],
+    methods: tables.Methods = None,
+    protocol: Annotated[
+        str,
+        typer.Option("--protocol", "-p", help="sdr (whole songs), lordelo2019 or drossos2018."),
+    ] = "sdr",
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            *("--output", "-o"),
+            readable=False,
+            show_default="evaluation/PROTOCOL",
+            help="Folder for the results: METHOD/test/SONG.json.",
+        ),
+    ] = None,
+    subset: Annotated[
+        str | None,
+        typer.Option(show_default="test, if there is one", help="train, validation or test."),
+    ] = None,
+    percussive: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PATTERN", help="In a folder of stems, names of percussive files."),
+    ] = None,
+    cache: Annotated[
+        Path | None, typer.Option(readable=False, help="Folder for decoded stems (MUSDB18).")
+    ] = None,
+    stereo: Annotated[
+        bool, typer.Option("--stereo", help="Keep the channels; default: mono, as the papers.")
+    ] = False,
+    statistic: Annotated[
+        str | None,
+        typer.Option(show_default="the protocol's", help="mean or median, over songs."),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of the bootstrap intervals.")] = 0,
+    format: tables.Format = "terminal",
+    plot: Annotated[
+        Path | None, typer.Option(readable=False, help="Draw box plots (PNG, PDF or SVG).")
+    ] = None,
+    published: Annotated[
+        Path | None,
+        typer.Option(
+            readable=False,
+            help="Other systems' results for the plot: SYSTEM/test/SONG.json, as SiSEC's.",
+        ),
+    ] = None,
+    jobs: common.Jobs = 1,
+    quiet: common.Quiet = False,
+) -> None:
+    """Score methods on songs whose stems are known: a table, a JSON file per song and method.
+
+    A constant gain and an ideal mask are always scored too: the floor and the ceiling.
+    Results that are there already are kept, unless what they depend on has changed.
+    """
+    with common.reporting():
+        from ticktone.evaluation.boxplot import plot_boxes
+        from ticktone.evaluation.estimators import choose
+        from ticktone.evaluation.protocols import STATISTICS, find_protocol
+        from ticktone.evaluation.published import read_systems
+        from ticktone.evaluation.report import Report
+        from ticktone.evaluation.run import Evaluation
+        from ticktone.plot import figure_class
+
+        tables.check_format(format)
+        chosen = find_protocol(protocol)
+        if statistic is not None and statistic not in STATISTICS:
+            raise TicktoneError(unknown("statistic", statistic, STATISTICS))
+        if published is not None and plot is None:
+            raise TicktoneError("--published is for --plot; give that too")
+        if published is not None and chosen.library != "museval":
+            raise TicktoneError(
+                f"--published results are of BSS Eval 4, not comparable with {protocol}; use "
+                "--protocol lordelo2019"
+            )
+        if plot is not None:
+            figure_class()  # what is missing should be told before the hours of work
+        systems = {} if published is None else read_systems(published)
+        evaluation = Evaluation(
+            protocol=protocol,
+            estimators=tuple(choose(tables.parse_methods(methods))),
+            folder=output or Path("evaluation") / protocol,
+            stereo=stereo,
+            threads=common.default_threads(jobs),
+        )
+        common.clean_up_when_interrupted()
+        data = _open(dataset, subset, percussive, cache)
+        report = Report(chosen, evaluation.estimators, statistic or chosen.statistic, seed)
+        failed = _run(data, evaluation, report, jobs, quiet)
+        if not report.scores:
+            raise TicktoneError("no song could be scored", dataset)
+        if not quiet:
+            tables.echo(report.table(), report.notes(), format)
+        if plot is not None:
+            plot_boxes(report.scores, systems, chosen.shown, plot)
+        if failed:
+            raise typer.Exit(1)
+
+
+def _open(
+    path: Path, subset: str | None, percussive: list[str] | None, cache: Path | None
+) -> "Dataset":
+    from ticktone.datasets import open_dataset, subsets
+
+    if subset is None and "test" in subsets(path, percussive=percussive):
+        subset = "test"
+    return open_dataset(path, subset=subset, percussive=percussive, cache=cache)
+
+
+def _run(
+    data: "Dataset", evaluation: "Evaluation", report: "Report", jobs: int, quiet: bool
+) -> bool:
+    """Score everything; tell what went wrong as it happens, each thing once."""
+    from ticktone.cli.progress import Bars
+    from ticktone.evaluation.run import evaluate as score
+
+    errors: set[str] = set()
+    for problem in data.problems:
+        common.complain(str(problem))
+        if problem.refused:
+            errors.add(str(problem))
+    tasks = len(data) * len(evaluation.estimators)
+    with (
+        Bars(tasks, shown=common.has_terminal() and not quiet, whole="songs x methods") as bars,
+        closing(score(data.songs, evaluation, jobs)) as outcomes,
+    ):
+        for outcome in outcomes:
+            bars.finish(Path(outcome.song))
+            report.add(outcome)
+            if outcome.error and outcome.error not in errors:
+                errors.add(outcome.error)
+                common.complain(outcome.error)
+    if report.kept and not quiet:
+        common.complain(f"{report.kept} of {tasks} results kept from an earlier run")
+    return bool(errors)
