@@ -6,7 +6,7 @@ import pytest
 import soundfile
 
 from ticktone import TicktoneError
-from ticktone.datasets import check, open_dataset
+from ticktone.datasets import check, open_dataset, open_song, subsets
 
 SUBSETS = ("train", "validation", "test")
 
@@ -202,6 +202,21 @@ def test_checking_a_difference(musdb18hq):
     (folder / "mixture.wav").write_bytes((folder / "drums.wav").read_bytes())
     (problem,) = check(open_dataset(musdb18hq))
     assert str(problem) == "Someone - Théâtre: its harmonic part is silent"
+
+
+def test_a_layout_tells_its_subsets(musdb18hq, dsd100, folders):
+    assert subsets(musdb18hq) == SUBSETS
+    assert subsets(dsd100) == ("train", "test")
+    assert subsets(folders) == ()
+
+
+def test_one_folder_is_a_song(folders):
+    songs = {song.name: song for song in open_dataset(folders)}
+    assert open_song(folders / "two") == songs["two"]
+    with pytest.raises(TicktoneError, match="songs: has no percussive stem: it holds no stems"):
+        open_song(folders)
+    with pytest.raises(TicktoneError, match="nowhere: is not a folder of stems"):
+        open_song(folders / "nowhere")
 
 
 def test_progress_is_told(folders):

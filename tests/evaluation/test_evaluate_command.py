@@ -211,6 +211,10 @@ def test_box_plots_beside_published_results(evaluate, songs, tmp_path):
     ours, everything = imread("ours.png"), imread("all.png")
     assert everything.shape[1] > ours.shape[1] > 300
     assert everything.std() > 0.05
+    refused = evaluate(folder, *options, "ours.png")
+    assert refused.exit_code == 1
+    assert "ours.png: exists; use --overwrite" in refused.stderr
+    assert evaluate(folder, *options, "ours.png", "--overwrite").exit_code == 0
     assert evaluate(folder, *options, "all.pdf").exit_code == 0
     assert Path("all.pdf").read_bytes()[:4] == b"%PDF"
 

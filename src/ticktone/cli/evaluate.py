@@ -64,6 +64,9 @@ def evaluate(
             help="Other systems' results for the plot: SYSTEM/test/SONG.json, as SiSEC's.",
         ),
     ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace a picture that exists.")
+    ] = False,
     jobs: common.Jobs = 1,
     quiet: common.Quiet = False,
 ) -> None:
@@ -94,6 +97,8 @@ def evaluate(
             )
         if plot is not None:
             figure_class()  # what is missing should be told before the hours of work
+            if plot.exists() and not overwrite:
+                raise TicktoneError("exists; use --overwrite or another name", plot)
         systems = {} if published is None else read_systems(published)
         evaluation = Evaluation(
             protocol=protocol,

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from ticktone.errors import TicktoneError
-from ticktone.evaluation.estimators import PARTS
+from ticktone.evaluation.estimators import FLOOR, PARTS
 from ticktone.evaluation.figures import BySong, song_figures
 from ticktone.plot import figure_class, save
 
@@ -20,7 +21,8 @@ def plot_boxes(
     """Draw a box for each system, metric and part: quartiles over songs, the highest SDR first.
 
     A song counts by the median of its windows. The whiskers reach to the farthest song within 1.5
-    interquartile ranges of the box; other songs are points. The triangle is the mean.
+    interquartile ranges of the box; other songs are points. The triangle is the mean. Ours are
+    orange. The floor, which adds nothing of its own, has no box of SAR.
 
     Parameters
     ----------
@@ -58,7 +60,10 @@ def plot_boxes(
     axes = figure.subplots(len(metrics), len(columns), squeeze=False, width_ratios=widths)
     for place, (part, names) in enumerate(columns.items()):
         for axis, metric in zip(axes[:, place], metrics, strict=True):
-            _boxes(axis, {n: song_figures(systems[n], part, metric) for n in names}, set(ours))
+            figures = {name: song_figures(systems[name], part, metric) for name in names}
+            if metric == "SAR" and FLOOR in figures:
+                figures[FLOOR] = {}  # some hundred dB, which would flatten all others
+            _boxes(axis, figures, set(ours))
             axis.set_ylabel(f"{metric} (dB)")
         axes[0, place].set_title(part)
     save(figure, picture)
@@ -73,8 +78,8 @@ def _ordered(systems: Mapping[str, BySong], part: str) -> list[str]:
     return sorted(medians, key=lambda name: -medians[name])
 
 
-def _boxes(axis: object, figures: Mapping[str, Mapping[str, float]], ours: set[str]) -> None:
-    drawn = axis.boxplot(  # type: ignore[attr-defined]
+def _boxes(axis: Any, figures: Mapping[str, Mapping[str, float]], ours: set[str]) -> None:
+    drawn = axis.boxplot(
         [list(found.values()) for found in figures.values()],
         patch_artist=True,
         showmeans=True,
@@ -83,5 +88,5 @@ def _boxes(axis: object, figures: Mapping[str, Mapping[str, float]], ours: set[s
     )
     for name, box in zip(figures, drawn["boxes"], strict=True):
         box.set_facecolor("tab:orange" if name in ours else "lightgrey")
-    axis.set_xticks(range(1, len(figures) + 1), list(figures), rotation=90, parse_math=False)  # type: ignore[attr-defined]
-    axis.grid(axis="y", alpha=0.3)  # type: ignore[attr-defined]
+    axis.set_xticks(range(1, len(figures) + 1), list(figures), rotation=90, parse_math=False)
+    axis.grid(axis="y", alpha=0.3)
