@@ -1,6 +1,7 @@
 """`ticktone evaluate`."""
 
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -108,11 +109,15 @@ def evaluate(
             threads=common.default_threads(jobs),
         )
         common.clean_up_when_interrupted()
-        data = _open(dataset, subset, percussive, cache)
+        shown = common.has_terminal() and not quiet
+        data = _open(dataset, subset, percussive, cache, shown)
         report = Report(chosen, evaluation.estimators, statistic or chosen.statistic, seed)
-        failed = _run(data, evaluation, report, jobs, quiet)
+        failed = _run(data, evaluation, report, jobs, shown)
+        if report.kept and not quiet:
+            common.complain(f"{report.kept} results kept from an earlier run")
         if not report.scores:
-            raise TicktoneError("no song could be scored", dataset)
+            cause = "; a source is silent in every song that could be read" if report.silent else ""
+            raise TicktoneError(f"no song could be scored{cause}", dataset)
         if not quiet:
             tables.echo(report.table(), report.notes(), format)
         if plot is not None:
@@ -122,17 +127,20 @@ def evaluate(
 
 
 def _open(
-    path: Path, subset: str | None, percussive: list[str] | None, cache: Path | None
+    path: Path, subset: str | None, percussive: list[str] | None, cache: Path | None, shown: bool
 ) -> "Dataset":
+    from ticktone.cli.progress import Bars
     from ticktone.datasets import open_dataset, subsets
 
     if subset is None and "test" in subsets(path, percussive=percussive):
         subset = "test"
-    return open_dataset(path, subset=subset, percussive=percussive, cache=cache)
+    with Bars(1, shown) as bars:  # decoding takes its time
+        told = partial(bars.update, Path("opening songs")) if shown else None
+        return open_dataset(path, subset=subset, percussive=percussive, cache=cache, progress=told)
 
 
 def _run(
-    data: "Dataset", evaluation: "Evaluation", report: "Report", jobs: int, quiet: bool
+    data: "Dataset", evaluation: "Evaluation", report: "Report", jobs: int, shown: bool
 ) -> bool:
     """Score everything; tell what went wrong as it happens, each thing once."""
     from ticktone.cli.progress import Bars
@@ -145,7 +153,7 @@ def _run(
             errors.add(str(problem))
     tasks = len(data) * len(evaluation.estimators)
     with (
-        Bars(tasks, shown=common.has_terminal() and not quiet, whole="songs x methods") as bars,
+        Bars(tasks, shown, whole="songs x methods") as bars,
         closing(score(data.songs, evaluation, jobs)) as outcomes,
     ):
         for outcome in outcomes:
@@ -154,6 +162,4 @@ def _run(
             if outcome.error and outcome.error not in errors:
                 errors.add(outcome.error)
                 common.complain(outcome.error)
-    if report.kept and not quiet:
-        common.complain(f"{report.kept} of {tasks} results kept from an earlier run")
     return bool(errors)

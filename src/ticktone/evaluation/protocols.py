@@ -79,7 +79,7 @@ class Protocol:
 
         Its filters cancel one another where the sources have no content at all, as decoded OGG and
         MP3 have none above some 16 kHz, and blow up what little a window's ends have there: SIR
-        and SAR then mean nothing. The papers' data sets are of 16 bits, whose rounding prevents
+        and SAR then mean nothing. The papers' data sets are of 16 bits, whose rounding restrains
         that. Theirs, mixed to mono or not, lie on this grid and stay as they are.
         """
         if self.bss_eval is None:

@@ -76,7 +76,8 @@ class Report:
         lines += [
             f"{label}: {_songs(count)} only." for label, count in counts.items() if count < most
         ]
-        for label, found in self.scores.items():
+        for label in counts:
+            found = self.scores.get(label, {})
             windows = sum(scores.windows for scores in found.values())
             unscored = sum(scores.unscored for scores in found.values())
             if unscored:
