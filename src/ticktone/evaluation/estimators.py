@@ -157,8 +157,9 @@ class OfMethod(Estimates):
         found: dict[str, Any] = {"method": method.name, "options": options}
         if (card := getattr(method, "card", None)) is not None:
             del options["model"]  # wherever it lies, it is known by its content
-            kept = ("sha256", "window_length", "hop_length", "patch_frames", "margin_frames")
-            found["model"] = {name: getattr(card, name) for name in kept}
+            for_people = ("paper", "licence", "training", "scores")
+            told = asdict(card).items()
+            found["model"] = {name: value for name, value in told if name not in for_people}
         return found
 
 
