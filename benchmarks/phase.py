@@ -4,21 +4,21 @@
 
 Cost: times real time (of one thread's processor time) on white noise at 44.1 kHz whose magnitudes
 are halved, so that all but the phase costs next to nothing; both settings of Drossos et al. 2018.
-Change: whole-song SDR in dB (see sdr.py; mono), mean over the songs of FOLDER, which holds
-`SONG/percussive.*` and `SONG/harmonic.*`; of the raw estimates, and where the harmonic part is the
+Change: whole-song SDR in dB (as `ticktone evaluate` has it; mono), mean over the songs of the
+data set FOLDER; of the raw estimates, and where the harmonic part is the
 complement. Besides the methods, magnitudes that are known: `true` are each part's own, `paper` the
 percussive part's own and the rest of the mixture's, `ratio` the mixture's divided by their ratio.
 """
 
 import sys
 import time
-from pathlib import Path
 
 import numpy as np
-from sdr import read_song, sdr
 
 import ticktone
 from ticktone.cli.common import parse_options
+from ticktone.datasets import open_dataset
+from ticktone.evaluation.measures import sdr
 from ticktone.methods import make_method
 from ticktone.phase import phases
 from ticktone.stft import STFT
@@ -85,8 +85,12 @@ def times_real_time(stft: STFT, channels: int, phase: str, seconds: float = 10) 
 def score(folder: str, specification: str) -> dict[str, np.ndarray]:
     """Give each phase's SDR. [shape=(raw or complement, percussive or harmonic)]."""
     scores = {phase: [] for phase in phases()}
-    for song in sorted(path.parent for path in Path(folder).glob("*/percussive.*")):
-        percussive, harmonic, rate = read_song(song)
+    for song in open_dataset(folder):
+        percussive, harmonic, rate = (
+            song.mono("percussive"),
+            song.mono("harmonic"),
+            song.sample_rate,
+        )
         mixture = percussive + harmonic
         name, _, options = specification.partition(":")
         if name in SETTINGS:
