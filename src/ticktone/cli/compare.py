@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from ticktone.cli import common, tables
+from ticktone.cli.interruption import clean_up_when_interrupted
 
 
 def compare(
@@ -49,7 +50,7 @@ def compare(
         estimators = choose(tables.parse_methods(methods))
         picture = output or path.with_name(f"{path.stem}.compare.png")
         refuse_loss(path, picture, "overwrite" if overwrite else "refuse")
-        common.clean_up_when_interrupted()
+        clean_up_when_interrupted()
         stems = None if reference is None else open_song(reference, percussive=percussive)
         comparison = run(path, estimators, stems, common.default_threads(1))
         plot_comparison(comparison, path.name, picture)

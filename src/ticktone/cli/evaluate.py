@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ticktone.cli import common, tables
+from ticktone.cli.interruption import clean_up_when_interrupted
 from ticktone.errors import TicktoneError, unknown
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def evaluate(
             stereo=stereo,
             threads=common.default_threads(jobs),
         )
-        common.clean_up_when_interrupted()
+        clean_up_when_interrupted()
         shown = common.has_terminal() and not quiet
         data = _open(dataset, subset, percussive, cache, shown)
         report = Report(chosen, evaluation.estimators, statistic or chosen.statistic, seed)
