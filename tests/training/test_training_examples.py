@@ -256,15 +256,6 @@ def test_voices_are_added_to_the_harmonic_part(tiny, tmp_path):
         tiny(augmentation__voice=0.5)
 
 
-def test_layers_are_other_places_of_the_same_part(tiny):
-    recipe = tiny()
-    plain, layered = (next(make(recipe, layering=chance).batches(0)) for chance in (0.0, 1.0))
-    layers = layered - plain
-    assert all(layer.any() for layer in layers.reshape(-1, layers.shape[-1]))
-    some = next(make(recipe, layering=0.5).batches(0)) - plain
-    assert 0 < some.any(axis=2).sum() < some[..., 0].size
-
-
 def test_other_folders_are_held_out_whole(tiny, stems):
     other = stems(songs=2, name="held")
     chosen = choose_songs(tiny(validation__path=[str(other)]))

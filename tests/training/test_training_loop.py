@@ -156,7 +156,6 @@ def test_the_same_recipe_gives_the_same_weights_whatever_reads(learn):
         {"network__name": "mdensenet", "network__options": {"growth": 2, "layers": 1}},
         {"validation__songs": ["song0", "song1"]},
         {"augmentation__polarity": 0.5},
-        {"augmentation__layering": 0.5},
     ],
     ids=str,
 )

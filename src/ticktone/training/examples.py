@@ -156,10 +156,6 @@ class Examples:
                 for place, part in ((harmonic, "harmonic"), (percussive, "percussive"))
             ]
         )
-        for source, part in zip(sources, ("harmonic", "percussive"), strict=True):
-            if self.augmentation.layering and rng.random() < self.augmentation.layering:
-                layer = self._sound(_other(places, part, rng), part, speed)
-                source += vary(layer, self.augmentation, self.settings.sample_rate, rng)
         if self.voices and rng.random() < self.augmentation.voice:
             sources[0] += self._voice(speed, rng)
         return augment(sources, self.augmentation, self.settings.sample_rate, rng)

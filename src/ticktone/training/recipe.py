@@ -138,8 +138,6 @@ class Augmentation:
         Probability that the percussive part comes from another place, mostly another song.
     voice : float
         Probability that a voice is added to the harmonic part.
-    layering : float
-        Probability, for each source, that another place's is laid over it.
     gain : tuple of float
         Lowest and highest gain in dB, drawn for each source.
     equaliser : float
@@ -154,7 +152,6 @@ class Augmentation:
 
     mixing: float = setting(0.0, least=0, most=1)
     voice: float = setting(0.0, least=0, most=1)
-    layering: float = setting(0.0, least=0, most=1)
     gain: tuple[float, float] = setting((0.0, 0.0), least=-60, most=60)
     equaliser: float = setting(0.0, least=0, most=40)
     polarity: float = setting(0.0, least=0, most=1)
