@@ -242,6 +242,25 @@ def test_frozen_statistics_stand_still_while_weights_move(learn):
     assert not torch.equal(frozen["weights"][weight], free["weights"][weight])
 
 
+def test_a_training_begins_with_anothers_weights(learn, tmp_path):
+    first = learn("first", optimiser__ema=0.9)
+    pretrained = str(tmp_path / "first" / "last.pt")
+    still = learn(
+        "second",
+        network__pretrained=pretrained,
+        examples__frames=32,
+        optimiser__learning_rate=1e-30,
+    )
+    assert still["normalisation"] == first["normalisation"]
+    judged = dict(network_from(first).named_parameters())
+    assert all(torch.equal(still["weights"][name], weight) for name, weight in judged.items())
+
+    with pytest.raises(TicktoneError, match=r"last\.pt.* has the weights of another network"):
+        learn("third", network__options={"channels": 3}, network__pretrained=pretrained)
+    with pytest.raises(TicktoneError, match=r"leave one of them away"):
+        learn("third", network__pretrained=pretrained, examples__range=[0.0, 5.5])
+
+
 def test_a_given_range_is_not_measured(tiny, tmp_path):
     notes = []
 

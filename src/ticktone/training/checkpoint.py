@@ -36,7 +36,7 @@ from ticktone.networks.mask_network import MaskNetwork
 from ticktone.replace import write_whole
 from ticktone.training.curves import Row
 from ticktone.training.ema import Ema
-from ticktone.training.normalisation import Normalisation, Scaling
+from ticktone.training.normalisation import Normalisation, Scaling, normalisation_from
 from ticktone.training.recipe import Recipe, recipe_from
 from ticktone.training.schedule import Plateau
 from ticktone.training.songs import Songs
@@ -210,10 +210,32 @@ def check_resumable(checkpoint: Checkpoint, recipe: Recipe, songs: Songs, path: 
 def network_from(checkpoint: Checkpoint) -> MaskNetwork:
     """Make the network that a checkpoint is judged by, in evaluation mode, on the CPU."""
     network = make_network(checkpoint["network"]["name"], **checkpoint["network"]["options"])
-    averaged = checkpoint["ema"]
-    network.load_state_dict(averaged["weights"] if averaged else checkpoint["weights"])
+    network.load_state_dict(_judged(checkpoint))
     network.eval()
     return network
+
+
+def begin_with(network: MaskNetwork, checkpoint: Checkpoint, path: Path) -> Normalisation | Scaling:
+    """Give a network the weights that a checkpoint is judged by, and return its normalisation.
+
+    Raises
+    ------
+    TicktoneError
+        If they are another network's.
+    """
+    try:
+        network.load_state_dict(_judged(checkpoint))
+    except RuntimeError:
+        raise TicktoneError(
+            f"has the weights of another network than {network.name}", path
+        ) from None
+    return normalisation_from(checkpoint["normalisation"])
+
+
+def _judged(checkpoint: Checkpoint) -> dict[str, Any]:
+    """Give the weights that a checkpoint is judged by: averaged where they were."""
+    weights: dict[str, Any] = (checkpoint["ema"] or checkpoint)["weights"]
+    return weights
 
 
 def _fingerprints(songs: Songs) -> dict[str, list[list[Any]]]:

@@ -162,6 +162,9 @@ def _begin(
         checkpoint = checkpoints.load(last)
         checkpoints.check_resumable(checkpoint, recipe, songs, last)
         normalisation = normalisation_from(checkpoint["normalisation"])
+    elif recipe.network.pretrained:
+        pretrained = Path(recipe.network.pretrained)
+        normalisation = checkpoints.begin_with(network, checkpoints.load(pretrained), pretrained)
     else:
         normalisation = _normalisation(network, recipe, songs, world, reporter, stop)
     adam = torch.optim.Adam(

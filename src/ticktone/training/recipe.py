@@ -26,10 +26,14 @@ class NetworkChoice:
         One of `ticktone.networks.networks()`.
     options : dict
         Its own.
+    pretrained : str, optional
+        A checkpoint of the same network in another training, to begin with its weights (averaged
+        where they were) and its normalisation; ``examples.range`` must be away then.
     """
 
     name: str = "3w-mdensenet"
     options: dict[str, Any] = field(default_factory=dict)
+    pretrained: str | None = None
 
 
 @dataclass(frozen=True)
@@ -327,6 +331,10 @@ class Recipe:
             )
         if self.examples.range and len(self.examples.range) != 2:
             raise TicktoneError("examples.range must be two numbers, lowest first")
+        if self.examples.range and self.network.pretrained:
+            raise TicktoneError(
+                "examples.range comes from network.pretrained; leave one of them away"
+            )
         if self.augmentation.voice and not self.data.voices:
             raise TicktoneError("augmentation.voice needs voices; add: --set data.voices=FOLDER")
         if self.schedule.decay == "linear" and not self.schedule.epochs:
