@@ -24,6 +24,7 @@ def test_parameters_and_work_of_the_default() -> None:
         ("convolutions", 2),
         ("kernel_length", 7),
         ("causal", True),
+        ("bins", 512),
     ],
 )
 def test_every_option_changes_the_network(option: str, value: object) -> None:
@@ -75,3 +76,18 @@ def test_a_three_way_layer_is_its_layers_side_by_side() -> None:
             torch.testing.assert_close(share, part(x))
     assert [part[0].kernel_size for part in layer.layers] == [(3, 3), (5, 1), (1, 7)]  # type: ignore[index]
     assert layer.reach == (3, 3)
+
+
+def test_position_tells_high_from_low(lively: Maker) -> None:
+    network = lively("folded-3w-unet", fold=4, channels=[3], bins=64)
+    x = torch.rand(1, 1, 4, 9).repeat(1, 1, 16, 1)  # the same in every coarse bin
+    offset = network.get_parameter("fold.1.offset")
+
+    def difference() -> float:
+        with torch.no_grad():  # of two coarse bins out of the padding's reach
+            masks = network(x)
+        return float((masks[:, :, 28:32] - masks[:, :, 32:36]).abs().max())
+
+    assert difference() < 1e-5
+    torch.nn.init.normal_(offset)
+    assert difference() > 1e-3

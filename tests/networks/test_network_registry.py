@@ -31,6 +31,7 @@ def test_a_network_is_made_by_the_name_it_has(name: str) -> None:
         ("3w-mdensenet", {"poolings": "4"}, "poolings must be"),
         ("folded-3w-unet", {"channels": [4]}, "4 maps cannot be shared by 3 kernels"),
         ("folded-3w-unet", {"fold": 0}, "fold must be"),
+        ("folded-3w-unet", {"bins": 513}, "bins must be a multiple of 16"),
         ("mad-twinnet", {"residual": "alligned"}, "must be one of aligned, reversed, flipped, not"),
         ("mad-twinnet", {"encoder_bins": 2050}, r"encoder_bins \(2050\) are more than bins"),
         ("mad-twinnet", {"decoder": 0}, "decoder must be"),

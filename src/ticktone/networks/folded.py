@@ -17,6 +17,23 @@ from ticktone.networks.branches import EncoderDecoder, context_of, three_kernels
 from ticktone.networks.mask_network import MaskNetwork, initialise
 
 
+class Position(nn.Module):
+    """Add to every bin of every map a learnt number.
+
+    Parameters
+    ----------
+    maps, bins : int
+    """
+
+    def __init__(self, maps: int, bins: int) -> None:
+        super().__init__()
+        self.offset = nn.Parameter(torch.zeros(maps, bins, 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Run it. `x` and what comes out: [shape=(batch, maps, bins, frames)]."""
+        return x + self.offset
+
+
 class FoldedThreeWayUNet(MaskNetwork):
     """A U-Net of layers with three kernel shapes, on a folded spectrogram, with one mask.
 
@@ -37,12 +54,16 @@ class FoldedThreeWayUNet(MaskNetwork):
     causal : bool
         Whether a frame's mask depends on no frame after it, but for the others of the coarsest
         scale's frame: at most `look_ahead`.
+    bins : int
+        How many it is shown. Each coarse bin has a number of its own in every map then, so that
+        the network knows high from low. 0: any number, and all are alike to it.
 
     Raises
     ------
     ValueError
-        If an option is not a whole number of at least 1, `channels` are no multiples of three, or
-        `kernel_length` is even.
+        If an option but `bins` is not a whole number of at least 1, `channels` are no multiples of
+        three, `kernel_length` is even, or `bins` is no multiple of what folding and the coarsest
+        scale ask for.
     """
 
     name: ClassVar[str] = "folded-3w-unet"
@@ -55,6 +76,7 @@ class FoldedThreeWayUNet(MaskNetwork):
         convolutions: int = 1,
         kernel_length: int = 13,
         causal: bool = False,
+        bins: int = 0,
     ) -> None:
         at_least_one(fold=fold, convolutions=convolutions, kernel_length=kernel_length)
         super().__init__()
@@ -66,13 +88,16 @@ class FoldedThreeWayUNet(MaskNetwork):
 
         self.fold = nn.Sequential(
             nn.Conv2d(1, channels[0], (fold, 1), stride=(fold, 1)),
+            Position(channels[0], bins // fold) if bins else nn.Identity(),
             nn.BatchNorm2d(channels[0]),
             nn.ReLU(),
         )
         self.branch = EncoderDecoder(block, channels, inputs=channels[0])
         self.head = nn.Conv2d(channels[0], fold, kernel_size=1)
         self.grid = 2**self.branch.poolings
-        self.bins_grid = fold * self.grid
+        self.bins, self.bins_grid = bins, fold * self.grid
+        if bins % self.bins_grid:
+            raise ValueError(f"bins must be a multiple of {self.bins_grid}, not {bins}")
         self.context, self.look_ahead = context_of([self.branch], (0, 0), self.grid)
         self.apply(initialise)
 
