@@ -100,3 +100,16 @@ def test_settings_tell_what_estimates_depend_on():
     assert settings("unet") != settings("unet", one_mask=False)
     assert len(settings("unet")["model"]["sha256"]) == 64
     assert settings("gain") != settings("oracle")
+    assert settings("median") == settings("median", phase="mixture")
+    assert settings("median") != settings("median", phase="pu-hpss")
+    with pytest.raises(TicktoneError, match="unknown phase 'pu-hps'; did you mean pu-hpss"):
+        settings("median", phase="pu-hps")
+
+
+def test_the_phase_is_an_option_of_every_method(scored):
+    sources, _ = scored
+    before, after = (
+        estimate("median", sources, complement=False, phase=phase)
+        for phase in ("mixture", "pu-hpss")
+    )
+    assert abs(before - after).max() > 1e-3

@@ -16,7 +16,7 @@ Methods = Annotated[
         *("--methods", "-m"),
         metavar="NAME,NAME...",
         show_default="all that ship",
-        help="Names or .onnx files; options behind colons, as in hpr:beta=3:residual=false.",
+        help="Names or .onnx files; options behind colons, as in hpr:beta=3:phase=pu-hpss.",
     ),
 ]
 Format = Annotated[

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ticktone.errors import TicktoneError, unknown
 from ticktone.methods import make_method, methods
+from ticktone.phase import DEFAULT as DEFAULT_PHASE
 from ticktone.separator import Separator
 from ticktone.stft import STFT, scaled_length
 
@@ -34,7 +35,7 @@ class Estimator:
     method : str
         "gain", "oracle", one of `ticktone.methods()` or the path of an .onnx file.
     options : mapping
-        The method's.
+        The method's, and ``phase``, one of `ticktone.phase.phases()`.
     """
 
     label: str
@@ -59,14 +60,17 @@ class Estimator:
         Raises
         ------
         TicktoneError
-            If there is no such method or option.
+            If there is no such method, option or phase.
         """
         if self.method == FLOOR:
             return Gain()
         if self.method == CEILING:
             return Oracle()
-        method = make_method(self.method, threads=threads, **self.options)
-        return OfMethod(Separator(method, complement=complement, threads=threads))
+        options = dict(self.options)
+        phase = str(options.pop("phase", DEFAULT_PHASE))
+        method = make_method(self.method, threads=threads, **options)
+        separator = Separator(method, phase=phase, complement=complement, threads=threads)
+        return OfMethod(separator, phase)
 
 
 class Estimates:
@@ -135,10 +139,12 @@ class OfMethod(Estimates):
     Parameters
     ----------
     separator : Separator
+    phase : str
+        The name of its phase.
     """
 
-    def __init__(self, separator: Separator) -> None:
-        self.separator = separator
+    def __init__(self, separator: Separator, phase: str) -> None:
+        self.separator, self.phase = separator, phase
 
     def estimate(self, sources: Sources, sample_rate: int) -> Sources:
         """See `Estimates`."""
@@ -154,7 +160,7 @@ class OfMethod(Estimates):
         method: Any = self.separator.method  # a dataclass, as all that have a name
         options = {name: _plain(value) for name, value in asdict(method).items()}
         options.pop("threads", None)
-        found: dict[str, Any] = {"method": method.name, "options": options}
+        found: dict[str, Any] = {"method": method.name, "options": options, "phase": self.phase}
         if (card := getattr(method, "card", None)) is not None:
             del options["model"]  # wherever it lies, it is known by its content
             for_people = ("paper", "licence", "training", "scores")
@@ -174,7 +180,7 @@ def choose(wanted: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Estimator]:
     Parameters
     ----------
     wanted : sequence of (str, mapping)
-        Each a method's name or path, and its options.
+        Each a method's name or path, and its options; see `Estimator`.
 
     Raises
     ------
