@@ -1,6 +1,7 @@
 """Pictures: the spectrograms of a recording and its parts, one below the other on one scale."""
 
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +88,7 @@ def draw(axis: Any, power: NDArray[np.float32], loudest: float, extent: tuple[fl
         The image, for a colour bar.
     """
     return axis.imshow(
-        10 * np.log10(np.maximum(power, 1e-20) / max(loudest, 1e-20)),
+        relative_levels(power, loudest),
         origin="lower",
         aspect="auto",
         cmap="magma",
@@ -95,6 +96,11 @@ def draw(axis: Any, power: NDArray[np.float32], loudest: float, extent: tuple[fl
         vmax=0,
         extent=(0, extent[0], 0, extent[1]),
     )
+
+
+def relative_levels(power: NDArray[np.float32], loudest: float) -> NDArray[np.float32]:
+    """Convert powers to dB below the loudest; silence is far below it, not at it."""
+    return np.asarray(10 * np.log10(np.maximum(power, 1e-20) / max(loudest, 1e-10)), np.float32)
 
 
 def spectrogram(signal: NDArray[np.float32], sample_rate: int) -> tuple[NDArray[np.float32], float]:
@@ -125,14 +131,42 @@ def spectrograms(
     seconds : float
         How long the columns are together.
     """
-    stft = _picture_stft(reader.sample_rate)
-    names = ["mixture", *separator.parts]
-    pictures = {name: _Columns(stft) for name in names}
+    pictures = Spectrograms(separator.parts, reader.sample_rate)
     for parts in separator.stream(reader.blocks(), reader.sample_rate):
-        for name, signal in zip(names, (sum(parts), *parts), strict=True):
-            pictures[name].put(np.asarray(signal, np.float32))
-    powers = {name: picture.finish() for name, picture in pictures.items()}
-    return powers, pictures["mixture"].seconds(reader.sample_rate)
+        pictures.put(parts)
+    return pictures.finish(), pictures.seconds
+
+
+class Spectrograms:
+    """The power spectrograms of a recording and its parts, while they come.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Of the parts.
+    sample_rate : int
+        Hz.
+    """
+
+    def __init__(self, names: Sequence[str], sample_rate: int) -> None:
+        stft = _picture_stft(sample_rate)
+        self._sample_rate = sample_rate
+        self._pictures = {name: _Columns(stft) for name in ("mixture", *names)}
+
+    def put(self, parts: Sequence[NDArray[Any]]) -> None:
+        """Append samples of every part. [shape=(channels, samples)]."""
+        signals = (sum(parts), *parts)
+        for picture, signal in zip(self._pictures.values(), signals, strict=True):
+            picture.put(np.asarray(signal, np.float32))
+
+    def finish(self) -> dict[str, NDArray[np.float32]]:
+        """Give them by name, the mixture's first. [shape=(bins, columns)]."""
+        return {name: picture.finish() for name, picture in self._pictures.items()}
+
+    @property
+    def seconds(self) -> float:
+        """How long the columns are together."""
+        return self._pictures["mixture"].seconds(self._sample_rate)
 
 
 def _picture_stft(sample_rate: int) -> STFT:

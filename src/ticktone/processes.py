@@ -82,6 +82,45 @@ def in_processes(
         pool.shutdown(cancel_futures=True)
 
 
+class Apart:
+    """A piece of work in a process of its own, which tells how it goes.
+
+    The process ends with this one, however that ends.
+
+    Parameters
+    ----------
+    work : callable
+        A module's function. Called with the `arguments` and a function that sends what it is
+        called with, anything small that can be pickled.
+    arguments : tuple
+
+    Attributes
+    ----------
+    told : Connection
+        Receives what the work tells; raises `EOFError` once the process has ended.
+    """
+
+    def __init__(self, work: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+        context = get_context("spawn")  # as above
+        self.told, telling = context.Pipe(duplex=False)
+        self._process = context.Process(
+            target=_work_apart, args=(work, arguments, telling), daemon=True
+        )
+        self._process.start()
+        telling.close()  # or its end would never be seen
+
+    def end(self) -> None:
+        """End the process at once, if it has not ended; what it has half written stays."""
+        self._process.kill()
+        self._process.join()
+        self._process.close()
+        self.told.close()
+
+
+def _work_apart(work: Callable[..., None], arguments: tuple[Any, ...], telling: Any) -> None:
+    _start(work, (*arguments, telling.send))
+
+
 def stop(signum: int, _: FrameType | None) -> None:
     """Handle a signal by an exception, so that what is half done is cleaned up."""
     raise SystemExit(128 + signum)

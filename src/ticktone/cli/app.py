@@ -14,6 +14,7 @@ from ticktone.cli import (
     plot,
     remix,
     separate,
+    serve,
     train,
 )
 
@@ -26,6 +27,7 @@ app = typer.Typer(
 app.command()(separate.separate)
 app.command()(remix.remix)
 app.command()(plot.plot)
+app.command()(serve.serve)
 app.command()(compare.compare)
 app.command()(evaluate.evaluate)
 app.command()(methods.methods)

@@ -1,0 +1,61 @@
+"""`ticktone serve`."""
+
+from importlib.util import find_spec
+from typing import Annotated
+
+import typer
+
+from ticktone.cli import common
+from ticktone.errors import TicktoneError
+from ticktone.methods import DEFAULT
+
+
+def serve(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8421,
+    open_: Annotated[bool, typer.Option("--open/--no-open", help="Open it in the browser.")] = True,
+    method: common.Method = DEFAULT,
+    jobs: Annotated[
+        int | None,
+        typer.Option("--jobs", "-j", min=1, show_default="cores", help="Songs at a time."),
+    ] = None,
+    threads: common.Threads = None,
+    queue: Annotated[int, typer.Option(min=0, help="Songs that may wait.")] = 8,
+    max_upload: Annotated[int, typer.Option(min=1, metavar="MB", help="A song's file.")] = 1000,
+    max_duration: Annotated[
+        float, typer.Option(min=0.01, metavar="MINUTES", help="A song's length.")
+    ] = 20.0,
+    kept: Annotated[int, typer.Option(min=1, help="Finished songs kept.")] = 8,
+    keep: Annotated[
+        float, typer.Option(min=0.01, metavar="MINUTES", help="Kept for so long after use.")
+    ] = 60.0,
+) -> None:
+    """Open a page in the browser: drop a song, hear its parts, download them or a remix.
+
+    It is served to this computer alone, and nothing leaves it.
+    """
+    with common.reporting():
+        if find_spec("starlette") is None or find_spec("uvicorn") is None:
+            raise TicktoneError("the page needs more; install it by: pip install 'ticktone[page]'")
+        import webbrowser
+
+        from ticktone.page.limits import Limits
+        from ticktone.page.server import serve
+
+        jobs = jobs or common.default_threads(1)
+        limits = Limits(
+            upload=max_upload * 1_000_000,
+            duration=max_duration * 60,
+            jobs=jobs,
+            threads=threads or common.default_threads(jobs),
+            queue=queue,
+            kept=kept,
+            keep=keep * 60,
+        )
+
+        def when_ready(address: str) -> None:
+            typer.echo(f"{address} is open to this computer alone; Ctrl-C ends it")
+            if open_:
+                webbrowser.open(address)
+
+        common.clean_up_when_interrupted()
+        serve(port, method, limits, when_ready)

@@ -1,0 +1,1 @@
+"""The web page and the small server behind it, for this computer alone."""

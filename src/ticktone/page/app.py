@@ -1,0 +1,251 @@
+"""The HTTP interface; `openapi.json` describes it."""
+
+import asyncio
+import json
+import shutil
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import asdict, dataclass
+from importlib.resources import files
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from ticktone import __version__
+from ticktone.errors import TicktoneError, unknown
+from ticktone.page import answers, recall
+from ticktone.page.guard import Guard
+from ticktone.page.song import Song
+from ticktone.page.songs import Full, Songs
+from ticktone.page.upload import Stalled, TooLarge, take_in, upload_path
+from ticktone.page.work import Done, exact_path, spectrogram_path
+
+_KINDS = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+
+
+@dataclass(frozen=True)
+class MethodChoice:
+    """A method that can be chosen: its name, its paper, its parts."""
+
+    name: str
+    paper: str
+    parts: tuple[str, ...]
+
+
+def make_app(songs: Songs, methods: Sequence[MethodChoice], default: str) -> Starlette:
+    """Make the application.
+
+    Parameters
+    ----------
+    songs : Songs
+    methods : sequence of MethodChoice
+    default : str
+        The name of the one to use where none is chosen.
+
+    Returns
+    -------
+    Starlette
+    """
+
+    @asynccontextmanager
+    async def while_running(_: Starlette) -> AsyncIterator[None]:
+        forgetting = asyncio.create_task(songs.forget_old_ones())
+        try:
+            yield
+        finally:
+            forgetting.cancel()
+            songs.close()
+
+    app = Starlette(
+        routes=[*_page(), *_interface()],
+        middleware=[Middleware(Guard)],
+        exception_handlers={HTTPException: _refuse},
+        lifespan=while_running,
+    )
+    app.state.songs, app.state.methods, app.state.default = songs, methods, default
+    app.state.remixing = asyncio.Semaphore(songs.limits.jobs)
+    return app
+
+
+def _page() -> list[Route]:
+    """Serve the files of the page, all known beforehand, from memory."""
+    routes = []
+    for file in files("ticktone.page").joinpath("static").iterdir():
+        content, kind = file.read_bytes(), _KINDS[Path(file.name).suffix]
+        path = "/" if file.name == "index.html" else f"/{file.name}"
+        routes.append(Route(path, _Constant(content, kind)))
+    description = json.loads(files("ticktone.page").joinpath("openapi.json").read_bytes())
+    description["info"]["version"] = __version__
+    content = json.dumps(description, indent=2).encode()
+    return [*routes, Route("/openapi.json", _Constant(content, "application/json"))]
+
+
+class _Constant:
+    """An endpoint that always answers the same."""
+
+    def __init__(self, content: bytes, kind: str) -> None:
+        self._content, self._kind = content, kind
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await Response(self._content, media_type=self._kind)(scope, receive, send)
+
+
+def _interface() -> list[Route]:
+    song = "/api/songs/{id}"
+    return [
+        Route("/api", _server),
+        Route("/api/songs", _upload, methods=["POST"]),
+        Route(song, _status),
+        Route(song, _delete, methods=["DELETE"]),
+        Route(f"{song}/events", _events),
+        Route(f"{song}/parts/{{part}}", _part),
+        Route(f"{song}/parts/{{part}}/samples", _samples),
+        Route(f"{song}/spectrograms/{{name}}", _spectrogram),
+        Route(f"{song}/remix", _remix),
+    ]
+
+
+async def _refuse(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return answers.Refusal(error.status_code, error.detail, dict(error.headers or {}))
+
+
+async def _server(request: Request) -> Response:
+    state = request.app.state
+    return JSONResponse(
+        {
+            "version": __version__,
+            "methods": [asdict(method) for method in state.methods],
+            "default": state.default,
+            "limits": asdict(state.songs.limits),
+            "load": state.songs.load,
+        }
+    )
+
+
+async def _upload(request: Request) -> Response:
+    songs: Songs = request.app.state.songs
+    name = request.query_params.get("name", "song")
+    method = request.query_params.get("method", request.app.state.default)
+    known = [choice.name for choice in request.app.state.methods]
+    if method not in known:
+        raise HTTPException(400, unknown("method", method, known))
+    try:
+        with songs.place() as folder:
+            path = upload_path(folder, name)
+            await take_in(request, path, songs.limits.upload)
+            song = songs.admit(path, name, method)
+    except Full:
+        load = songs.load
+        raise HTTPException(
+            503,
+            f"busy: {load['working']} songs at work and {load['waiting']} waiting are as many as "
+            "there is room for; try again in a while",
+            {"retry-after": "10"},
+        ) from None
+    except TooLarge:
+        most = f"{songs.limits.upload / 1e6:,.0f} MB"
+        raise HTTPException(
+            413,
+            f"larger than the {most} that this page takes; use `ticktone separate`, which has no "
+            "limit, or raise --max-upload",
+        ) from None
+    except Stalled:
+        raise HTTPException(408, "the upload came to a halt; try again") from None
+    except ClientDisconnect:
+        return Response(status_code=400)  # nobody is there to read it
+    except OSError as error:
+        raise HTTPException(507, f"the song cannot be stored: {error.strerror}") from None
+    return JSONResponse(song.as_json(), 202, {"location": f"/api/songs/{song.id}"})
+
+
+def _song(request: Request) -> Song:
+    song = request.app.state.songs.get(request.path_params["id"])
+    if not isinstance(song, Song):
+        raise HTTPException(404, "there is no such song (any more); drop it again")
+    song.touch()
+    return song
+
+
+def _finished(request: Request) -> tuple[Song, Done]:
+    song = _song(request)
+    if song.done is None:
+        raise HTTPException(409, f"the song is {song.state}, not done")
+    return song, song.done
+
+
+def _chosen(request: Request, parameter: str, names: Sequence[str]) -> str:
+    name: str = request.path_params[parameter]
+    if name not in names:
+        raise HTTPException(404, unknown("part", name, names))
+    return name
+
+
+async def _status(request: Request) -> Response:
+    return JSONResponse(_song(request).as_json())
+
+
+async def _delete(request: Request) -> Response:
+    request.app.state.songs.delete(_song(request))
+    return Response(status_code=204)
+
+
+async def _events(request: Request) -> Response:
+    return answers.send_events(_song(request))
+
+
+async def _part(request: Request) -> Response:
+    song, done = _finished(request)
+    part = _chosen(request, "part", list(done.result.outputs))
+    path = Path(done.result.outputs[part])
+    return answers.send_file(path.open("rb"), song.download_name(part, path))
+
+
+async def _samples(request: Request) -> Response:
+    song, done = _finished(request)
+    part = _chosen(request, "part", list(done.result.outputs))
+    path = exact_path(song.order.source, part)
+    return answers.send_samples(path, done.samples, done.result.channels)
+
+
+async def _spectrogram(request: Request) -> Response:
+    song, done = _finished(request)
+    name = _chosen(request, "name", ["mixture", *done.result.outputs])
+    path = spectrogram_path(song.order.source, name)
+    return Response(path.read_bytes(), media_type="application/octet-stream")
+
+
+async def _remix(request: Request) -> Response:
+    song, done = _finished(request)
+    try:
+        gains = {part: float(request.query_params.get(part, 0)) for part in done.result.outputs}
+    except ValueError:
+        raise HTTPException(400, "a gain is a number of dB, or -inf to leave the part out") from None
+    folder = Path(mkdtemp(dir=request.app.state.songs.folder))  # not the song's, which may go
+    try:
+        async with request.app.state.remixing:
+            source, method = song.order.source, song.order.method
+            result = await asyncio.to_thread(recall.remix, source, method, gains, folder)
+        path = Path(result.outputs["remix"])
+        told = {
+            "ticktone-limited": str(result.overs.get("remix", 0)),
+            "ticktone-peak": f"{result.peaks['remix']:.6g}",
+        }
+        return answers.send_file(path.open("rb"), song.download_name("remix", path), told)
+    except TicktoneError as error:
+        raise HTTPException(400, error.cause) from None
+    finally:
+        with suppress(OSError):  # what is open can be read to its end nevertheless
+            shutil.rmtree(folder)

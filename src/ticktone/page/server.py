@@ -1,0 +1,83 @@
+"""The page's server from its start to its end."""
+
+import signal
+import socket
+from collections.abc import Callable
+
+import uvicorn
+
+from ticktone.errors import TicktoneError
+from ticktone.methods import methods
+from ticktone.page.app import MethodChoice, make_app
+from ticktone.page.folder import temporary_folder
+from ticktone.page.limits import Limits
+from ticktone.page.songs import Songs
+from ticktone.separator import Separator
+
+_CONNECTIONS = 100  # at a time; more are turned away
+_GRACE = 2  # seconds for what is under way when the server ends
+
+
+def serve(
+    port: int, method: str, limits: Limits, when_ready: Callable[[str], object] = print
+) -> None:
+    """Serve the page on this computer until the process is told to end.
+
+    Parameters
+    ----------
+    port : int
+        0 takes any that is free.
+    method : str
+        The one that is chosen at first.
+    limits : Limits
+    when_ready : callable
+        Told the page's address.
+
+    Raises
+    ------
+    TicktoneError
+        If there is no such method, or the port is taken.
+    """
+    names = dict.fromkeys([*methods(), method])
+    choices = [_choice(name) for name in names]
+    with _listen(port) as listening, temporary_folder() as folder:
+        songs = Songs(folder, limits)
+        config = uvicorn.Config(
+            make_app(songs, choices, method),
+            log_level="error",
+            server_header=False,
+            ws="none",
+            limit_concurrency=_CONNECTIONS,
+            timeout_graceful_shutdown=_GRACE,
+        )
+        server = _Server(config, songs)
+        signal.signal(signal.SIGHUP, server.handle_exit)  # the terminal's window was closed
+        when_ready(f"http://127.0.0.1:{listening.getsockname()[1]}/")
+        server.run(sockets=[listening])
+
+
+def _choice(name: str) -> MethodChoice:
+    separator = Separator(name)
+    return MethodChoice(name, separator.method.paper, separator.parts)
+
+
+def _listen(port: int) -> socket.socket:
+    """Listen where only this computer reaches, before anything else is done."""
+    try:
+        return socket.create_server(("127.0.0.1", port))
+    except OSError as error:
+        raise TicktoneError(
+            f"port {port} cannot be used: {error.strerror}; choose another with --port"
+        ) from None
+
+
+class _Server(uvicorn.Server):
+    """A server that ends what it works on before it waits for its connections to end."""
+
+    def __init__(self, config: uvicorn.Config, songs: Songs) -> None:
+        super().__init__(config)
+        self._songs = songs
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._songs.close()
+        await super().shutdown(sockets)

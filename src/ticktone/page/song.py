@@ -1,0 +1,139 @@
+"""A song on its way: what is known of it, and who wants to hear of it."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+from ticktone.page.words import file_name
+from ticktone.page.work import Done, Failed, Order, Progress
+from ticktone.plot import RANGE
+
+_HEARTBEAT = 15.0  # seconds of silence after which a listener is told that all is well
+
+
+class Song:
+    """A song on its way.
+
+    Parameters
+    ----------
+    id : str
+    given_name : str
+        Of its file, by whoever sent it.
+    order : Order
+
+    Attributes
+    ----------
+    state : str
+        "waiting", "working", "done", "failed" or "deleted".
+    ahead : int
+        How many songs wait before it.
+    done : Done or None
+    touched : float
+        When it was last asked for, by `time.monotonic`.
+    """
+
+    def __init__(self, id: str, given_name: str, order: Order) -> None:
+        self.id, self.order = id, order
+        self.name = file_name(given_name)
+        self.state = "waiting"
+        self.ahead = 0
+        self.done: Done | None = None
+        self.touched = time.monotonic()
+        self._progress = Progress(0.0, None)
+        self._error: str | None = None
+        self._news = asyncio.Event()
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing more will become of it."""
+        return self.state in ("done", "failed", "deleted")
+
+    def touch(self) -> None:
+        """Note that it was asked for."""
+        self.touched = time.monotonic()
+
+    def become(self, state: str, ahead: int = 0) -> None:
+        """Change its state, and tell everybody."""
+        if self.state != "deleted":
+            self.state, self.ahead = state, ahead
+            self._tell()
+
+    def hear(self, told: Progress | Done | Failed) -> None:
+        """Take in what its process tells."""
+        if isinstance(told, Progress):
+            self._progress = told
+            self._tell()
+        elif isinstance(told, Done):
+            self.done = told
+            self.become("done")
+        else:
+            self._error = f"{self.name}: {told.cause}"
+            self.become("failed")
+
+    def _tell(self) -> None:
+        self._news.set()
+        self._news = asyncio.Event()
+
+    async def watch(self) -> AsyncIterator[dict[str, Any] | None]:
+        """Give what is known of it, again after every change, until it ends; None if none comes."""
+        news = None
+        while True:
+            if news is None or news.is_set():
+                news = self._news
+                yield self.as_json()
+            else:
+                yield None
+            if self.has_ended:
+                return
+            try:
+                async with asyncio.timeout(_HEARTBEAT):
+                    await news.wait()
+            except TimeoutError:
+                pass
+
+    def download_name(self, part: str, output: str | Path) -> str:
+        """Name a file made of the song as the command line would."""
+        return f"{Path(self.name).stem}.{part}{Path(output).suffix}"
+
+    def as_json(self) -> dict[str, Any]:
+        """Give what is known of it, as the HTTP interface tells it."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "method": self.order.method,
+            "state": self.state,
+            "ahead": self.ahead,
+            "seconds": self._progress.seconds,
+            "duration": self._progress.duration,
+            "error": self._error,
+            "result": self._result(),
+        }
+
+    def _result(self) -> dict[str, Any] | None:
+        if self.done is None:
+            return None
+        result = self.done.result
+        return {
+            "sample_rate": result.sample_rate,
+            "channels": result.channels,
+            "samples": self.done.samples,
+            "elapsed": result.elapsed,
+            "parts": [
+                {
+                    "name": part,
+                    "file": self.download_name(part, output),
+                    "peak": result.peaks[part],
+                    "limited": result.overs.get(part, 0),
+                }
+                for part, output in result.outputs.items()
+            ],
+            "remix": self.download_name("remix", result.outputs["harmonic"]),
+            "spectrogram": {
+                "bins": self.done.bins,
+                "columns": self.done.columns,
+                "seconds": self.done.seconds,
+                "range": RANGE,
+            },
+        }

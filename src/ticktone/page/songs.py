@@ -1,0 +1,142 @@
+"""All songs: who waits, who is worked on, and what is thrown away when."""
+
+import asyncio
+import secrets
+import shutil
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ticktone.page.limits import Limits
+from ticktone.page.song import Song
+from ticktone.page.work import Failed, Order, split
+from ticktone.processes import DIED, Apart
+
+
+class Full(Exception):
+    """There is no room for another song."""
+
+
+class Songs:
+    """All songs, on one event loop.
+
+    Parameters
+    ----------
+    folder : Path
+        Each song has a folder in it, named by its random id alone.
+    limits : Limits
+    """
+
+    def __init__(self, folder: Path, limits: Limits) -> None:
+        self.folder, self.limits = folder, limits
+        self._songs: dict[str, Song] = {}
+        self._waiting: deque[Song] = deque()
+        self._working: dict[str, Apart] = {}
+        self._arriving = 0
+
+    @property
+    def load(self) -> dict[str, int]:
+        """How many are worked on, wait (or arrive), and how many more would be taken in."""
+        waiting = len(self._waiting) + self._arriving
+        room = self.limits.jobs + self.limits.queue - waiting - len(self._working)
+        return {"working": len(self._working), "waiting": waiting, "room": max(0, room)}
+
+    def get(self, id: str) -> Song | None:
+        """Find a song."""
+        return self._songs.get(id)
+
+    @contextmanager
+    def place(self) -> Iterator[Path]:
+        """Hold a place for a song that is arriving, and give the folder it goes to.
+
+        Unless it is admitted before the end, the folder is removed.
+
+        Raises
+        ------
+        Full
+        """
+        if self.load["room"] == 0:
+            raise Full
+        folder = self.folder / secrets.token_urlsafe(16)
+        folder.mkdir()
+        self._arriving += 1
+        try:
+            yield folder
+        finally:
+            self._arriving -= 1
+            if folder.name not in self._songs:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def admit(self, source: Path, name: str, method: str) -> Song:
+        """Queue a song that has arrived in the folder of its `place`."""
+        order = Order(source, method, self.limits.threads, self.limits.duration)
+        song = Song(source.parent.name, name, order)
+        self._songs[song.id] = song
+        self._waiting.append(song)
+        self._advance()
+        return song
+
+    def delete(self, song: Song) -> None:
+        """Forget a song, whatever is being done with it, and all its files."""
+        self._songs.pop(song.id, None)
+        if song in self._waiting:
+            self._waiting.remove(song)
+        song.become("deleted")
+        if song.id in self._working:
+            self._end(song)
+        shutil.rmtree(self.folder / song.id, ignore_errors=True)
+        self._advance()
+
+    async def forget_old_ones(self) -> None:
+        """Delete what has been kept for long enough, for ever."""
+        while True:
+            await asyncio.sleep(min(5.0, self.limits.keep / 2))
+            oldest = time.monotonic() - self.limits.keep
+            for song in [song for song in self._ended() if song.touched < oldest]:
+                self.delete(song)
+
+    def close(self) -> None:
+        """Delete all."""
+        self._waiting.clear()
+        for song in list(self._songs.values()):
+            self.delete(song)
+
+    def _ended(self) -> list[Song]:
+        return [song for song in self._songs.values() if song.has_ended]
+
+    def _advance(self) -> None:
+        """Start what can be started; tell the others how far they are."""
+        while self._waiting and len(self._working) < self.limits.jobs:
+            self._start(self._waiting.popleft())
+        for ahead, song in enumerate(self._waiting):
+            song.become("waiting", ahead)
+
+    def _start(self, song: Song) -> None:
+        process = self._working[song.id] = Apart(split, (song.order,))
+        song.become("working")
+        loop = asyncio.get_running_loop()
+        loop.add_reader(process.told.fileno(), self._hear, song, process)
+
+    def _hear(self, song: Song, process: Apart) -> None:
+        try:
+            song.hear(process.told.recv())
+        except EOFError:
+            self._end(song)
+            if not song.has_ended:
+                song.hear(Failed(DIED))
+            song.touch()
+            self._make_room()
+            self._advance()
+
+    def _end(self, song: Song) -> None:
+        process = self._working.pop(song.id)
+        asyncio.get_running_loop().remove_reader(process.told.fileno())
+        process.end()
+
+    def _make_room(self) -> None:
+        """Of the finished ones, delete those used longest ago."""
+        ended = sorted(self._ended(), key=lambda song: song.touched, reverse=True)
+        for song in ended[self.limits.kept :]:
+            self.delete(song)

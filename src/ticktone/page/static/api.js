@@ -1,0 +1,74 @@
+// The server's HTTP interface. Every failure is an Error whose message is one line for people.
+
+const GONE = "The server does not answer; start “ticktone serve” again.";
+
+async function ask(address, options) {
+  let answer;
+  try {
+    answer = await fetch(address, options);
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Error(GONE);
+  }
+  if (answer.ok) return answer;
+  const told = await answer.json().catch(() => ({}));
+  throw new Error(told.error ?? `The server answers ${answer.status}.`);
+}
+
+export async function server() {
+  return (await ask("api")).json();
+}
+
+export async function upload(file, method, signal) {
+  const query = new URLSearchParams({ name: file.name, method });
+  const headers = { "content-type": "application/octet-stream" };
+  const answer = await ask(`api/songs?${query}`, { method: "POST", body: file, headers, signal });
+  return answer.json();
+}
+
+// Calls `hear` with what is known of a song, again and again until it ends.
+export function follow(id, hear, fail) {
+  const events = new EventSource(`api/songs/${id}/events`);
+  events.onmessage = ({ data }) => {
+    const song = JSON.parse(data);
+    if (["done", "failed", "deleted"].includes(song.state)) events.close();
+    hear(song);
+  };
+  events.onerror = () => {
+    events.close();
+    fail(new Error(GONE));
+  };
+  return () => events.close();
+}
+
+export function forget(id) {
+  // It may be too late for an answer: the page may be closing.
+  fetch(`api/songs/${id}`, { method: "DELETE", keepalive: true }).catch(() => {});
+}
+
+export function partAddress(id, part) {
+  return `api/songs/${id}/parts/${part}`;
+}
+
+export async function samples(id, part) {
+  return (await ask(`${partAddress(id, part)}/samples`)).body;
+}
+
+export async function spectrogram(id, name) {
+  const answer = await ask(`api/songs/${id}/spectrograms/${name}`);
+  return new Uint8Array(await answer.arrayBuffer());
+}
+
+// Levels in dB by part, -Infinity for none.
+export async function remix(id, levels) {
+  const written = Object.entries(levels).map(([part, level]) => [
+    part,
+    level === -Infinity ? "-inf" : String(level),
+  ]);
+  const answer = await ask(`api/songs/${id}/remix?${new URLSearchParams(written)}`);
+  return {
+    content: await answer.blob(),
+    limited: Number(answer.headers.get("ticktone-limited")),
+    peak: Number(answer.headers.get("ticktone-peak")),
+  };
+}

@@ -1,0 +1,26 @@
+// Shortcuts, unless they are switched off or meant for what has the focus.
+
+export function listen(actions) {
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey || !actions.enabled()) return;
+    const { target, code, key, shiftKey } = event;
+    if (target.closest("input, select, summary")) return;
+    if (code === "Space" && target.closest("button, a")) return;
+    const digit = /^Digit([1-9])$/.exec(code)?.[1]; // with Shift, the key is another sign
+    const action = {
+      " ": () => actions.play(),
+      ArrowLeft: () => actions.move(shiftKey ? -1 : -5),
+      ArrowRight: () => actions.move(shiftKey ? 1 : 5),
+      Home: () => actions.move(-Infinity),
+      End: () => actions.move(Infinity),
+      "[": () => actions.loopStart(),
+      "]": () => actions.loopEnd(),
+      l: () => actions.loop(),
+      L: () => actions.loop(),
+    }[key];
+    if (digit) actions.toggle(Number(digit) - 1, shiftKey ? "solo" : "mute");
+    else if (action) action();
+    else return;
+    event.preventDefault();
+  });
+}

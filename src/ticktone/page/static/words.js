@@ -1,0 +1,22 @@
+// Numbers as musicians write them.
+
+export const OFF = -40; // dB at which a fader is shut
+
+export function clock(seconds) {
+  const whole = Math.floor(seconds);
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+}
+
+export function decibels(level) {
+  if (level <= OFF) return "off";
+  const sign = level < 0 ? "−" : level > 0 ? "+" : "";
+  return `${sign}${Math.abs(level)} dB`;
+}
+
+export function gain(level) {
+  return level <= OFF ? 0 : 10 ** (level / 20);
+}
+
+export function channels(count) {
+  return { 1: "mono", 2: "stereo" }[count] ?? `${count} channels`;
+}
