@@ -17,6 +17,7 @@ def remix(
     *,
     harmonic: float = 0.0,
     percussive: float = 0.0,
+    residual: float = 0.0,
     method: str | Method = DEFAULT,
     **options: Any,
 ) -> NDArray[Any]:
@@ -27,8 +28,8 @@ def remix(
     audio : ndarray [shape=(samples,) or (channels, samples)]
     sample_rate : int
         Hz.
-    harmonic, percussive : float
-        Gains in dB; minus infinity leaves the part out. A residual keeps its level.
+    harmonic, percussive, residual : float
+        Gains in dB; minus infinity leaves the part out. The residual's counts where there is one.
     method, **options
         As `ticktone.separate`.
 
@@ -42,7 +43,7 @@ def remix(
     TicktoneError, TypeError, ValueError
         As `ticktone.separate`, or if a gain is not a number or plus infinity.
     """
-    gains = {"harmonic": harmonic, "percussive": percussive}
+    gains = {"harmonic": harmonic, "percussive": percussive, "residual": residual}
     check_gains(gains)
     return mix_parts(separate(audio, sample_rate, method, **options), gains)
 

@@ -13,6 +13,9 @@ def remix(
     paths: common.Paths,
     harmonic: Annotated[float, typer.Option(metavar="DB", help="Gain of what rings.")] = 0.0,
     percussive: Annotated[float, typer.Option(metavar="DB", help="Gain of what hits.")] = 0.0,
+    residual: Annotated[
+        float, typer.Option(metavar="DB", help="Gain of what is left, where the method leaves it.")
+    ] = 0.0,
     output: common.Output = None,
     method: common.Method = DEFAULT,
     option: common.MethodOptions = None,
@@ -35,7 +38,7 @@ def remix(
         from ticktone.batch import Job
         from ticktone.mixing import check_gains
 
-        gains = {"harmonic": harmonic, "percussive": percussive}
+        gains = {"harmonic": harmonic, "percussive": percussive, "residual": residual}
         check_gains(gains)
         job = Job(
             target=common.make_target(output, format, subtype, float_, overwrite, skip_existing),

@@ -53,7 +53,9 @@ class Refusal(JSONResponse):
         await send({"type": "http.response.body", "body": b""})
 
 
-def send_file(file: BinaryIO, name: str, headers: dict[str, str] | None = None) -> StreamingResponse:
+def send_file(
+    file: BinaryIO, name: str, headers: dict[str, str] | None = None
+) -> StreamingResponse:
     """Send an open file, to be saved under a name; it is closed then."""
 
     def chunks() -> Iterator[bytes]:

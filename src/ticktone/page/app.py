@@ -232,7 +232,9 @@ async def _remix(request: Request) -> Response:
     try:
         gains = {part: float(request.query_params.get(part, 0)) for part in done.result.outputs}
     except ValueError:
-        raise HTTPException(400, "a gain is a number of dB, or -inf to leave the part out") from None
+        raise HTTPException(
+            400, "a gain is a number of dB, or -inf to leave the part out"
+        ) from None
     folder = Path(mkdtemp(dir=request.app.state.songs.folder))  # not the song's, which may go
     try:
         async with request.app.state.remixing:

@@ -53,6 +53,7 @@ async function split(file) {
   find("working-title").textContent = file.name;
   find("working-words").textContent = "Taking it in…";
   find("progress").removeAttribute("value");
+  find("working").style.removeProperty("--share");
   show("working", file.name);
   const ours = (uploading = new AbortController());
   try {
@@ -87,6 +88,7 @@ function showProgress({ name, state, ahead, seconds, duration }) {
   const share = duration ? seconds / duration : null;
   if (share === null || state === "waiting" || seconds === 0) bar.removeAttribute("value");
   else bar.value = share;
+  find("working").style.setProperty("--share", `${100 * (share ?? 0)}%`);
   const percent = share === null ? "" : `${Math.floor(100 * share)} %`;
   find("working-words").textContent =
     state === "waiting"
@@ -120,7 +122,7 @@ async function begin() {
   describeMethod();
   const most = Math.round(limits.upload / 1e6).toLocaleString("en");
   find("allowed").textContent =
-    `WAV, FLAC, MP3, OGG and more; up to ${clock(limits.duration)} minutes and ${most} MB.`;
+    `WAV, FLAC, MP3, OGG and more; up to ${limits.duration / 60} minutes and ${most} MB.`;
 }
 
 find("file").addEventListener("change", ({ target }) => {

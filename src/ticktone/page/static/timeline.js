@@ -4,23 +4,26 @@ import { clock } from "./words.js";
 
 const STILL = 5; // pixels within which a press is a click and not a drag
 
-// layers: the parts' peaks, gain and colour, in the order in which they are painted.
+// layers: the parts' peaks, gain and colour. The first is drawn upwards from the middle, the second
+// downwards, any other both ways.
 export function drawWaveform(canvas, layers) {
   const ratio = window.devicePixelRatio;
   canvas.width = canvas.clientWidth * ratio;
   canvas.height = canvas.clientHeight * ratio;
   const context = canvas.getContext("2d");
   const middle = canvas.height / 2;
-  for (const { peaks, gain, colour } of layers) {
+  const loudest = Math.max(1e-6, ...layers.map(({ peaks }) => Math.max(...peaks)));
+  layers.forEach(({ peaks, gain, colour }, layer) => {
     context.fillStyle = colour;
-    context.globalAlpha = 0.8;
     for (let x = 0; x < canvas.width; x++) {
       const from = Math.floor((x * peaks.length) / canvas.width);
       const to = Math.max(from + 1, Math.floor(((x + 1) * peaks.length) / canvas.width));
-      const size = Math.min(1, Math.max(...peaks.subarray(from, to)) * gain) * middle;
-      context.fillRect(x, middle - size, 1, Math.max(1, 2 * size));
+      const size = Math.max(...peaks.subarray(from, to)) * gain * (0.95 / loudest);
+      const height = Math.max(ratio / 2, Math.min(1, size) * middle);
+      const top = layer === 1 ? middle : middle - height;
+      context.fillRect(x, top, 1, layer < 2 ? height : 2 * height);
     }
-  }
+  });
 }
 
 // Shows where the player is, and its loop, on everything below `root`.
