@@ -23,8 +23,8 @@ from ticktone.errors import TicktoneError, unknown
 from ticktone.page import answers, recall
 from ticktone.page.guard import Guard
 from ticktone.page.song import Song
-from ticktone.page.songs import Full, Songs
-from ticktone.page.upload import Stalled, TooLarge, take_in, upload_path
+from ticktone.page.songs import FullError, Songs
+from ticktone.page.upload import StalledError, TooLargeError, take_in, upload_path
 from ticktone.page.work import Done, exact_path, spectrogram_path
 
 _KINDS = {
@@ -147,7 +147,7 @@ async def _upload(request: Request) -> Response:
             path = upload_path(folder, name)
             await take_in(request, path, songs.limits.upload)
             song = songs.admit(path, name, method)
-    except Full:
+    except FullError:
         load = songs.load
         raise HTTPException(
             503,
@@ -155,14 +155,14 @@ async def _upload(request: Request) -> Response:
             "there is room for; try again in a while",
             {"retry-after": "10"},
         ) from None
-    except TooLarge:
+    except TooLargeError:
         most = f"{songs.limits.upload / 1e6:,.0f} MB"
         raise HTTPException(
             413,
             f"larger than the {most} that this page takes; use `ticktone separate`, which has no "
             "limit, or raise --max-upload",
         ) from None
-    except Stalled:
+    except StalledError:
         raise HTTPException(408, "the upload came to a halt; try again") from None
     except ClientDisconnect:
         return Response(status_code=400)  # nobody is there to read it

@@ -15,7 +15,7 @@ from ticktone.page.work import Failed, Order, split
 from ticktone.processes import DIED, Apart
 
 
-class Full(Exception):
+class FullError(Exception):
     """There is no room for another song."""
 
 
@@ -55,10 +55,10 @@ class Songs:
 
         Raises
         ------
-        Full
+        FullError
         """
         if self.load["room"] == 0:
-            raise Full
+            raise FullError
         folder = self.folder / secrets.token_urlsafe(16)
         folder.mkdir()
         self._arriving += 1

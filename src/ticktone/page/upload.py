@@ -10,11 +10,11 @@ from ticktone.audio.formats import READABLE
 _PATIENCE = 30.0  # seconds without a byte after which an upload is given up
 
 
-class TooLarge(Exception):
+class TooLargeError(Exception):
     """An upload is, or says it is, larger than allowed."""
 
 
-class Stalled(Exception):
+class StalledError(Exception):
     """An upload does not go on."""
 
 
@@ -39,15 +39,15 @@ async def take_in(request: Request, path: Path, limit: int) -> None:
 
     Raises
     ------
-    TooLarge
+    TooLargeError
         Before the body is read where its length is told, else as soon as it exceeds the limit.
-    Stalled
+    StalledError
     ClientDisconnect
         If it breaks off.
     """
     declared = request.headers.get("content-length", "0")
     if int(declared) > limit:  # the server has refused what is no number
-        raise TooLarge
+        raise TooLargeError
     loop = asyncio.get_running_loop()
     taken = 0
     try:
@@ -57,7 +57,7 @@ async def take_in(request: Request, path: Path, limit: int) -> None:
                     deadline.reschedule(loop.time() + _PATIENCE)
                     taken += len(chunk)
                     if taken > limit:
-                        raise TooLarge
+                        raise TooLargeError
                     file.write(chunk)
     except TimeoutError:
-        raise Stalled from None
+        raise StalledError from None

@@ -1,0 +1,91 @@
+import re
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+import uvicorn
+
+from ticktone.page.app import MethodChoice, make_app
+from ticktone.page.limits import Limits
+from ticktone.page.server import _listen
+from ticktone.page.songs import Songs
+
+METHODS = [
+    MethodChoice("median", "FitzGerald 2010", ("harmonic", "percussive")),
+    MethodChoice("hpr", "Driedger et al. 2014", ("harmonic", "percussive", "residual")),
+]
+
+
+class Site(httpx.Client):
+    """A running server, and what a script asks of it."""
+
+    def __init__(self, address, app=None, songs=None):
+        super().__init__(base_url=address, timeout=60)
+        self.app = app
+        self.songs = songs
+
+    def send_song(self, path, name=None, **parameters):
+        parameters["name"] = Path(path).name if name is None else name
+        return self.post("/api/songs", params=parameters, content=Path(path).read_bytes())
+
+    def wait(self, answer):
+        """Wait until a song that was sent is done or has failed."""
+        assert answer.status_code == 202, answer.text
+        return self.until(answer.json()["id"], "done", "failed")
+
+    def until(self, id, *states):
+        deadline = time.monotonic() + 60
+        while (song := self.get(f"/api/songs/{id}").json())["state"] not in states:
+            assert time.monotonic() < deadline, song
+            time.sleep(0.05)
+        return song
+
+
+@contextmanager
+def running(folder: Path, **limits) -> Iterator[Site]:
+    """Run a server in a thread."""
+    songs = Songs(folder, replace(Limits(duration=120.0), **limits))
+    app = make_app(songs, METHODS, "median")
+    listening = _listen(0)
+    config = uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=2)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    try:
+        with Site(address, app, songs) as site:
+            yield site
+    finally:
+        server.should_exit = True
+        thread.join()
+        listening.close()
+
+
+@pytest.fixture
+def site(tmp_path):
+    (tmp_path / "server").mkdir()
+    with running(tmp_path / "server") as site:
+        yield site
+
+
+@contextmanager
+def serving(*options, **how) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """Run `ticktone serve` and give its address."""
+    command = [sys.executable, "-m", "ticktone", "serve", "--port", "0", "--no-open"]
+    process = subprocess.Popen(
+        [*command, *map(str, options)], stdout=subprocess.PIPE, text=True, **how
+    )
+    try:
+        address = re.search(r"http://\S+", process.stdout.readline())
+        assert address, process.wait()
+        yield address.group().rstrip("/"), process
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)

@@ -1,0 +1,162 @@
+"""What a script can do: send, follow, fetch, delete."""
+
+import json
+import time
+
+import numpy as np
+import pytest
+import soundfile
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import validate
+
+from tests.cli.helpers import names, read
+
+
+@pytest.mark.parametrize("method", ["median", "hpr"])
+@pytest.mark.parametrize(("name", "kind"), [("a.WAV", "WAV"), ("a.aif", "AIFF"), ("a", "FLAC")])
+def test_parts_are_the_command_lines(site, song, run, tmp_path, method, name, kind):
+    path = song(name, 1.0, format=kind)
+    run("separate", path, "-m", method)
+    sent = site.wait(site.send_song(path, method=method))
+    assert sent["state"] == "done"
+    for part in sent["result"]["parts"]:
+        answer = site.get(f"/api/songs/{sent['id']}/parts/{part['name']}")
+        assert answer.content == (tmp_path / part["file"]).read_bytes()
+        assert answer.headers["content-disposition"].endswith(f"''{part['file']}")
+
+
+@pytest.mark.parametrize("subtype", ["PCM_16", "PCM_32", "FLOAT", "DOUBLE"])
+def test_a_remix_is_the_command_lines(site, song, run, tmp_path, subtype):
+    path = song("a.wav", 1.0, subtype=subtype)
+    levels = {"harmonic": "-6", "percussive": "3.5", "residual": "-inf"}
+    run("remix", path, "-m", "hpr", *(f"--{part}={level}" for part, level in levels.items()))
+    sent = site.wait(site.send_song(path, method="hpr"))
+    answer = site.get(f"/api/songs/{sent['id']}/remix", params=levels)
+    assert answer.content == (tmp_path / "a.remix.wav").read_bytes()
+    assert sent["result"]["remix"] == "a.remix.wav"
+
+
+def test_a_remix_tells_what_it_had_to_limit(site, song):
+    sent = site.wait(site.send_song(song("a.wav", 0.5)))
+    answer = site.get(f"/api/songs/{sent['id']}/remix", params={"harmonic": 24})
+    assert int(answer.headers["ticktone-limited"]) > 0
+    assert float(answer.headers["ticktone-peak"]) > 1
+
+
+@pytest.mark.parametrize("gain", ["nan", "inf", "loud", "1e9"])
+def test_a_remix_refuses_gains_that_are_none(site, song, gain):
+    sent = site.wait(site.send_song(song("a.wav", 0.1)))
+    answer = site.get(f"/api/songs/{sent['id']}/remix", params={"harmonic": gain})
+    assert answer.status_code == 400
+    assert "gain" in answer.json()["error"]
+
+
+def test_samples_are_those_of_the_parts(site, song, run, tmp_path):
+    path = song("a.wav", 0.7, channels=3)
+    run("separate", path, "-m", "median")
+    sent = site.wait(site.send_song(path))
+    result = sent["result"]
+    assert (result["sample_rate"], result["channels"]) == (44_100, 3)
+    samples = site.get(f"/api/songs/{sent['id']}/parts/harmonic/samples").content
+    heard = np.frombuffer(samples, "<f4").reshape(-1, 3)
+    assert len(heard) == result["samples"]
+    assert np.array_equal(heard.T, read(tmp_path / "a.harmonic.wav"))
+
+
+def test_spectrograms_are_on_one_scale(site, song):
+    sent = site.wait(site.send_song(song("a.wav", 1.0)))
+    about = sent["result"]["spectrogram"]
+    pictures = {
+        name: np.frombuffer(
+            site.get(f"/api/songs/{sent['id']}/spectrograms/{name}").content, np.uint8
+        ).reshape(about["bins"], about["columns"])
+        for name in ("mixture", "harmonic", "percussive")
+    }
+    assert pictures["mixture"].max() == 255
+    loudest = pictures["harmonic"].mean(axis=1).argmax()
+    assert loudest in (10, 11, 20, 21)  # 220 and 440 Hz
+    assert pictures["percussive"][loudest].mean() < pictures["harmonic"][loudest].mean()
+    assert 0.8 < about["seconds"] <= 1.0
+
+
+def test_events_tell_of_a_song_until_it_is_done(site, song):
+    sent = site.send_song(song("a.wav", 20.0)).json()
+    with site.stream("GET", f"/api/songs/{sent['id']}/events") as answer:
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        told = [json.loads(line[6:]) for line in answer.iter_lines() if line.startswith("data: ")]
+    assert [song["seconds"] for song in told] == sorted(song["seconds"] for song in told)
+    assert any(0 < song["seconds"] < song["duration"] for song in told if song["duration"])
+    assert told[-1]["state"] == "done"
+
+
+def test_a_deleted_song_is_gone(site, song):
+    sent = site.wait(site.send_song(song("a.wav", 0.2)))
+    assert site.delete(f"/api/songs/{sent['id']}").status_code == 204
+    assert names(site.songs.folder) == []
+    for rest in ("", "/events", "/parts/harmonic", "/remix"):
+        assert site.get(f"/api/songs/{sent['id']}{rest}").status_code == 404
+
+
+def test_work_that_is_cancelled_ends(site, song):
+    sent = site.send_song(song("a.wav", 90.0), method="hpr").json()
+    site.until(sent["id"], "working")
+    with site.stream("GET", f"/api/songs/{sent['id']}/events") as answer:
+        began = time.monotonic()
+        assert site.delete(f"/api/songs/{sent['id']}").status_code == 204
+        told = [line for line in answer.iter_lines() if line.startswith("data: ")]
+    assert time.monotonic() - began < 5
+    assert json.loads(told[-1][6:])["state"] == "deleted"
+    assert names(site.songs.folder) == []
+    assert site.get("/api").json()["load"]["working"] == 0
+
+
+def test_what_is_not_there_yet_or_not_at_all(site, song):
+    sent = site.send_song(song("a.wav", 60.0), method="hpr").json()
+    early = site.get(f"/api/songs/{sent['id']}/parts/harmonic")
+    assert early.status_code == 409
+    site.delete(f"/api/songs/{sent['id']}")
+    done = site.wait(site.send_song(song("b.wav", 0.2)))
+    for rest in ("parts/residual", "parts/..%2F..%2Fsong.wav", "spectrograms/song"):
+        assert site.get(f"/api/songs/{done['id']}/{rest}").status_code == 404
+    assert site.get("/nothing").json() == {"error": "Not Found"}
+    assert site.put("/api/songs").status_code == 405
+
+
+def test_the_description_is_valid_and_true(site, song):
+    description = site.get("/openapi.json").json()
+    validate(description)
+    routes = {route.path for route in site.app.routes if route.path.startswith("/api") and "." not in route.path}
+    assert routes == set(description["paths"])
+
+    def check(name, value):
+        Draft202012Validator({**description, "$ref": f"#/components/schemas/{name}"}).validate(
+            value
+        )
+
+    check("Server", site.get("/api").json())
+    sent = site.send_song(song("a.wav", 0.2))
+    check("Song", sent.json())
+    check("Song", site.wait(sent))
+    check("Error", site.get("/api/songs/none").json())
+
+
+def test_a_song_without_a_known_length_shows_how_far_it_is(site, song, tmp_path):
+    import subprocess
+
+    path = song("a.wav", 1.0)
+    long = tmp_path / "a.m4a"
+    try:
+        subprocess.run(["ffmpeg", "-v", "error", "-i", path, long], check=True)
+    except FileNotFoundError:
+        pytest.skip("the program ffmpeg is missing")
+    sent = site.wait(site.send_song(long))
+    assert sent["state"] == "done"
+    assert sent["duration"] is None
+    assert sent["seconds"] > 0.9
+    assert [part["file"] for part in sent["result"]["parts"]] == [
+        "a.harmonic.flac",
+        "a.percussive.flac",
+    ]
+    part = site.get(f"/api/songs/{sent['id']}/parts/harmonic").content
+    (tmp_path / "part.flac").write_bytes(part)
+    assert soundfile.info(tmp_path / "part.flac").samplerate == 44_100
