@@ -10,11 +10,10 @@ from pathlib import Path
 
 import httpx
 import pytest
-import uvicorn
 
 from ticktone.page.app import MethodChoice, make_app
 from ticktone.page.limits import Limits
-from ticktone.page.server import _listen
+from ticktone.page.server import Server, listen
 from ticktone.page.songs import Songs
 
 METHODS = [
@@ -29,6 +28,7 @@ class Site(httpx.Client):
     def __init__(self, address, app=None, songs=None):
         super().__init__(base_url=address, timeout=60)
         self.app = app
+        self.songs_address = tuple(httpx.URL(address).netloc.decode().split(":"))
         self.songs = songs
 
     def send_song(self, path, name=None, **parameters):
@@ -53,7 +53,7 @@ def running(folder: Path, **limits) -> Iterator[Site]:
     """Run a server in a thread."""
     songs = Songs(folder, replace(Limits(duration=120.0), **limits))
     app = make_app(songs, METHODS, "median")
-    listening = _listen(0)
+    listening = listen(0)
     config = uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=2)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})

@@ -125,7 +125,11 @@ def test_what_is_not_there_yet_or_not_at_all(site, song):
 def test_the_description_is_valid_and_true(site, song):
     description = site.get("/openapi.json").json()
     validate(description)
-    routes = {route.path for route in site.app.routes if route.path.startswith("/api") and "." not in route.path}
+    routes = {
+        route.path
+        for route in site.app.routes
+        if route.path.startswith("/api") and "." not in route.path
+    }
     assert routes == set(description["paths"])
 
     def check(name, value):

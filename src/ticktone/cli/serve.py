@@ -1,6 +1,5 @@
 """`ticktone serve`."""
 
-from importlib.util import find_spec
 from typing import Annotated
 
 import typer
@@ -34,12 +33,16 @@ def serve(
     It is served to this computer alone, and nothing leaves it.
     """
     with common.reporting():
-        if find_spec("starlette") is None or find_spec("uvicorn") is None:
-            raise TicktoneError("the page needs more; install it by: pip install 'ticktone[page]'")
         import webbrowser
 
         from ticktone.page.limits import Limits
-        from ticktone.page.server import serve
+
+        try:
+            from ticktone.page.server import serve
+        except ModuleNotFoundError as error:
+            raise TicktoneError(
+                f"the page needs {error.name}; install it by: pip install 'ticktone[page]'"
+            ) from None
 
         jobs = jobs or common.default_threads(1)
         limits = Limits(

@@ -5,6 +5,7 @@ import socket
 from collections.abc import Callable
 
 import uvicorn
+from starlette.applications import Starlette
 
 from ticktone.errors import TicktoneError
 from ticktone.methods import methods
@@ -38,19 +39,10 @@ def serve(
     TicktoneError
         If there is no such method, or the port is taken.
     """
-    names = dict.fromkeys([*methods(), method])
-    choices = [_choice(name) for name in names]
-    with _listen(port) as listening, temporary_folder() as folder:
+    choices = [_choice(name) for name in dict.fromkeys([*methods(), method])]
+    with listen(port) as listening, temporary_folder() as folder:
         songs = Songs(folder, limits)
-        config = uvicorn.Config(
-            make_app(songs, choices, method),
-            log_level="error",
-            server_header=False,
-            ws="none",
-            limit_concurrency=_CONNECTIONS,
-            timeout_graceful_shutdown=_GRACE,
-        )
-        server = _Server(config, songs)
+        server = Server(make_app(songs, choices, method), songs)
         signal.signal(signal.SIGHUP, server.handle_exit)  # the terminal's window was closed
         when_ready(f"http://127.0.0.1:{listening.getsockname()[1]}/")
         server.run(sockets=[listening])
@@ -61,8 +53,14 @@ def _choice(name: str) -> MethodChoice:
     return MethodChoice(name, separator.method.paper, separator.parts)
 
 
-def _listen(port: int) -> socket.socket:
-    """Listen where only this computer reaches, before anything else is done."""
+def listen(port: int) -> socket.socket:
+    """Listen where only this computer reaches; 0 takes any free port.
+
+    Raises
+    ------
+    TicktoneError
+        If the port is taken.
+    """
     try:
         return socket.create_server(("127.0.0.1", port))
     except OSError as error:
@@ -71,13 +69,22 @@ def _listen(port: int) -> socket.socket:
         ) from None
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """A server that ends what it works on before it waits for its connections to end."""
 
-    def __init__(self, config: uvicorn.Config, songs: Songs) -> None:
+    def __init__(self, app: Starlette, songs: Songs) -> None:
+        config = uvicorn.Config(
+            app,
+            log_level="error",
+            server_header=False,
+            ws="none",
+            limit_concurrency=_CONNECTIONS,
+            timeout_graceful_shutdown=_GRACE,
+        )
         super().__init__(config)
         self._songs = songs
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End."""
         self._songs.close()
         await super().shutdown(sockets)

@@ -123,9 +123,9 @@ class Songs:
         try:
             song.hear(process.told.recv())
         except EOFError:
+            song.hear(Failed(DIED))
+        if song.has_ended:
             self._end(song)
-            if not song.has_ended:
-                song.hear(Failed(DIED))
             song.touch()
             self._make_room()
             self._advance()

@@ -1,0 +1,273 @@
+"""What must not harm the server."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.cli.helpers import names
+from tests.page.conftest import running, serving
+from ticktone.page import folder, upload
+from ticktone.page.folder import temporary_folder
+
+
+@pytest.fixture
+def small(tmp_path):
+    """Run a server that takes in one song, lets two wait, and files up to 2 MB."""
+    place = tmp_path / "server"
+    place.mkdir()
+    with running(place, queue=2, upload=2_000_000, duration=100.0, kept=2, keep=600.0) as site:
+        yield site
+
+
+def memory(pid):
+    return int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1]) / 1024
+
+
+def test_twenty_at_once(small, song):
+    path = song("a.wav", 5.0)
+    with ThreadPoolExecutor(20) as pool:
+        answers = list(pool.map(lambda _: small.send_song(path, method="hpr"), range(20)))
+    taken = [answer for answer in answers if answer.status_code == 202]
+    refused = [answer for answer in answers if answer.status_code == 503]
+    assert len(taken) + len(refused) == 20
+    assert 3 <= len(taken) < 20
+    assert re.search(r"busy: \d+ songs at work and \d+ waiting", refused[0].json()["error"])
+    assert refused[0].headers["retry-after"] == "10"
+    assert max(answer.json()["ahead"] for answer in taken) == 1
+    for answer in taken[:2]:
+        assert small.wait(answer)["state"] == "done"
+
+
+def test_an_upload_that_breaks_off_leaves_nothing(small):
+    with socket.create_connection(small.songs_address) as client:
+        client.sendall(
+            b"POST /api/songs?name=a.wav HTTP/1.1\r\nHost: localhost\r\n"
+            b"Content-Length: 1000000\r\n\r\nRIFF" + bytes(50_000)
+        )
+        wait_until(lambda: names(small.songs.folder))
+    wait_until(lambda: not names(small.songs.folder))
+    load = small.get("/api").json()["load"]
+    assert load == {"working": 0, "waiting": 0, "room": 3}
+
+
+def test_an_upload_that_stalls_is_given_up(small, monkeypatch):
+    monkeypatch.setattr(upload, "_PATIENCE", 0.3)
+    with socket.create_connection(small.songs_address) as client:
+        client.sendall(
+            b"POST /api/songs HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nRIFF"
+        )
+        assert b"408" in client.recv(100)
+    assert names(small.songs.folder) == []
+
+
+def test_a_large_upload_is_refused_before_it_is_sent(small):
+    with socket.create_connection(small.songs_address) as client:
+        client.sendall(
+            b"POST /api/songs HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9000000000\r\n\r\n"
+        )
+        client.settimeout(2)
+        answer = client.recv(10_000) + client.recv(10_000)
+    assert b" 413 " in answer
+    assert b"larger than the 2 MB" in answer
+    assert names(small.songs.folder) == []
+
+
+def test_an_upload_without_a_length_is_refused_as_soon_as_it_is_too_large(small):
+    sent = 0
+
+    def endless():
+        nonlocal sent
+        for _ in range(2000):
+            sent += 100_000
+            yield bytes(100_000)
+
+    try:
+        answer = small.post("/api/songs", content=endless())
+        assert answer.status_code == 413
+    except httpx.WriteError:
+        pass  # it was still writing when the server had heard enough
+    assert names(small.songs.folder) == []
+    assert small.get("/api").json()["load"]["room"] == 3
+
+
+def test_a_song_that_is_too_long_is_refused(small, song):
+    path = song("a.wav", 101.0, 8000, 1)
+    sent = small.wait(small.send_song(path))
+    assert sent["error"].startswith("a.wav: is longer than the 1:40 that this page takes")
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("../../../../tmp/evil.wav", "evil.wav"),
+        ("..\\..\\evil.wav", "evil.wav"),
+        ("/etc/passwd", "passwd"),
+        ("..", ".."),
+        ("a\0b\r\nSet-Cookie: c.wav", "abSet-Cookie: c.wav"),
+        ("", "song"),
+        ("歌 ♪ \"'<b>.wav", "歌 ♪ \"'<b>.wav"),
+        ("x" * 5000 + ".wav", "x" * 196 + ".wav"),
+    ],
+)
+def test_names_are_never_paths(small, song, tmp_path, name, shown):
+    before = names(tmp_path)
+    path = song("a.wav", 0.2)
+    sent = small.wait(small.send_song(path, name=name))
+    assert sent["state"] == "done"
+    assert sent["name"] == shown
+    inside = {Path(found).name for found in names(small.songs.folder)}
+    assert inside <= {
+        *("song", "song.wav", "song.harmonic.wav", "song.percussive.wav"),
+        *("exact.harmonic.wav", "exact.percussive.wav"),
+        *(f"{part}.spectrogram" for part in ("mixture", "harmonic", "percussive")),
+    }
+    answer = small.get(f"/api/songs/{sent['id']}/parts/harmonic")
+    assert re.fullmatch(
+        r"attachment; filename\*=UTF-8''[\w.%~-]+", answer.headers["content-disposition"]
+    )
+    assert set(names(tmp_path)) - set(before) <= {
+        "a.wav",
+        *(f"server/{found}" for found in names(small.songs.folder)),
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("song.mp3", b"this is no sound at all\n" * 50),
+        ("empty.wav", b""),
+        ("cut.flac", b"fLaC\x00\x00\x00\x22" + bytes(20)),
+        ("list.m3u", b"#EXTM3U\n/etc/passwd\n"),
+        ("page.html", b"<script>alert(1)</script>"),
+    ],
+)
+def test_bad_files_get_the_command_lines_reasons(small, run, tmp_path, name, content):
+    path = tmp_path / name
+    path.write_bytes(content)
+    sent = small.wait(small.send_song(path))
+    assert sent["state"] == "failed"
+    assert run("separate", name, cwd=tmp_path).stderr.strip() == f"ticktone: {sent['error']}"
+
+
+def test_content_counts_and_not_the_name(small, song, tmp_path):
+    path = song("a.wav", 0.3)
+    sent = small.wait(small.send_song(path, name="a.mp3"))
+    assert [part["file"] for part in sent["result"]["parts"]] == [
+        "a.harmonic.wav",
+        "a.percussive.wav",
+    ]
+
+
+def test_only_so_many_finished_songs_are_kept(small, song):
+    path = song("a.wav", 0.1)
+    ids = [small.wait(small.send_song(path))["id"] for _ in range(4)]
+    assert [small.get(f"/api/songs/{id}").status_code for id in ids] == [404, 404, 200, 200]
+
+
+def test_finished_songs_are_forgotten_after_a_while(tmp_path, song):
+    with running(tmp_path, keep=0.6) as site:
+        sent = site.wait(site.send_song(song("a.wav", 0.1)))
+        wait_until(lambda: site.songs.get(sent["id"]) is None)
+        assert not (tmp_path / sent["id"]).exists()
+
+
+def test_a_process_that_dies_is_told_and_the_next_song_done(small, song):
+    first = small.send_song(song("a.wav", 90.0, 8000, 1), method="hpr").json()
+    small.until(first["id"], "working")
+    small.songs._working[first["id"]]._process.kill()
+    failed = small.until(first["id"], "failed")
+    assert failed["error"].startswith("a.wav: its process died")
+    assert small.wait(small.send_song(song("b.wav", 0.1)))["state"] == "done"
+
+
+def test_a_killed_server_leaves_what_the_next_one_removes(song, tmp_path):
+    how = {"env": {**os.environ, "TMPDIR": str(tmp_path)}}
+    content = song("music/a.wav", 90.0).read_bytes()
+    with serving("-m", "hpr", **how) as (address, process):
+        httpx.post(f"{address}/api/songs", content=content)
+        (place,) = tmp_path.glob("ticktone-page.*")
+        wait_until(lambda: list(place.glob("*/.ticktone.*.part")))
+        workers = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        process.kill()
+        process.wait()
+        wait_until(lambda: not any(is_at_work(worker) for worker in workers))
+    assert place.exists()
+    with serving(**how):
+        assert not place.exists()
+        assert len(list(tmp_path.glob("ticktone-page.*"))) == 1
+    assert list(tmp_path.glob("ticktone-page.*")) == []
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_server_that_is_ended_at_work_leaves_nothing(song, tmp_path, sent):
+    how = {
+        "env": {**os.environ, "TMPDIR": str(tmp_path)},
+        "preexec_fn": lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        "stderr": subprocess.PIPE,
+    }
+    content = song("music/a.wav", 90.0).read_bytes()
+    with serving("-m", "hpr", **how) as (address, process):
+        id = httpx.post(f"{address}/api/songs", content=content).json()["id"]
+        with httpx.stream("GET", f"{address}/api/songs/{id}/events", timeout=30) as events:
+            lines = events.iter_lines()
+            next(lines)
+            process.send_signal(sent)
+            assert '"deleted"' in "".join(lines)
+        errors = process.communicate(timeout=20)[1]
+        assert "Traceback" not in errors
+    assert list(tmp_path.glob("ticktone-page.*")) == []
+
+
+def test_two_servers_leave_each_others_folders_alone(tmp_path, monkeypatch):
+    monkeypatch.setattr(folder.tempfile, "tempdir", str(tmp_path))
+    (tmp_path / "ticktone-page.stale").mkdir()
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (tmp_path / "ticktone-page.link").symlink_to(outside)
+    with temporary_folder() as first, temporary_folder() as second:
+        assert first.exists()
+        assert second.exists()
+        assert first.stat().st_mode & 0o777 == 0o700
+        assert not (tmp_path / "ticktone-page.stale").exists()
+    assert names(tmp_path) == []
+    assert outside.exists()
+
+
+def test_memory_does_not_grow(song):
+    content = song("a.wav", 20.0).read_bytes()  # 3.5 MB
+    with serving("-m", "median", "--kept", 2) as (address, process), httpx.Client() as client:
+
+        def once():
+            id = client.post(f"{address}/api/songs", content=content).json()["id"]
+            here = f"{address}/api/songs/{id}"
+            wait_until(lambda: client.get(here).json()["state"] == "done")
+            client.get(f"{here}/remix?harmonic=-3")
+            client.get(f"{here}/parts/harmonic/samples")
+
+        once()
+        before = memory(process.pid)
+        for _ in range(3):
+            once()
+        assert memory(process.pid) < before + 3  # MB, less than one song
+
+
+def is_at_work(pid):
+    try:
+        return "Z" not in Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except FileNotFoundError:
+        return False
+
+
+def wait_until(true):
+    deadline = time.monotonic() + 30
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

@@ -1,0 +1,82 @@
+"""Who is refused, and what keeps the page safe."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from ticktone.page.guard import refusal
+
+PAGE = Path(__file__).parents[2] / "src" / "ticktone" / "page" / "static"
+
+
+def asked(path="/api", **headers):
+    pairs = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+    answer = refusal({"type": "http", "path": path, "headers": pairs})
+    return answer and answer.status_code
+
+
+@pytest.mark.parametrize("host", ["localhost:8421", "127.0.0.1:1", "LOCALHOST", "[::1]:8421"])
+def test_this_computer_is_answered(host):
+    assert asked(host=host) is None
+    assert asked(host=host, origin=f"http://{host}", sec_fetch_site="same-origin") is None
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["evil.example", "localhost.evil.example:8421", "127.0.0.1.evil.example", "", "10.0.0.1"],
+)
+def test_other_names_are_refused(host):
+    assert asked(host=host) == 421  # a rebound name has its site's origin too
+    assert asked(host=host, origin=f"http://{host}") == 421
+
+
+def test_two_hosts_are_refused():
+    headers = [(b"host", b"localhost"), (b"host", b"evil.example")]
+    assert refusal({"type": "http", "path": "/", "headers": headers}).status_code == 421
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["http://evil.example", "null", "https://localhost:8421", "http://localhost:3000", ""],
+)
+def test_other_origins_are_refused(origin):
+    assert asked(host="localhost:8421", origin=origin) == 403
+
+
+def test_what_other_sites_embed_is_refused_and_a_link_is_not():
+    host = "localhost:8421"
+    for site in ("cross-site", "same-site"):
+        assert asked(host=host, sec_fetch_site=site, sec_fetch_mode="no-cors") == 403
+        assert asked("/", host=host, sec_fetch_site=site, sec_fetch_mode="navigate") is None
+        assert asked("/", host=host, sec_fetch_site=site, sec_fetch_mode="no-cors") == 403
+
+
+def test_a_foreign_upload_does_not_begin(site, song):
+    answer = site.post(
+        "/api/songs", content=b"x" * 100_000, headers={"origin": "http://evil.example"}
+    )
+    assert answer.status_code == 403
+    assert site.get("/api").json()["load"]["waiting"] == 0
+
+
+@pytest.mark.parametrize("path", ["/", "/page.js", "/page.css", "/api", "/nothing"])
+def test_every_answer_has_the_headers(site, path):
+    headers = site.get(path).headers
+    policy = headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["cross-origin-resource-policy"] == "same-origin"
+    assert headers["cache-control"] == "no-store"
+    assert "access-control-allow-origin" not in headers
+    assert "server" not in headers
+
+
+def test_the_page_asks_for_nothing_from_elsewhere():
+    for file in PAGE.iterdir():
+        text = file.read_text().replace("http://www.w3.org/2000/svg", "")
+        assert not re.search(r"https?://|//cdn|@import", text), file.name
+    html = (PAGE / "index.html").read_text()
+    assert not re.search(r"\son\w+=|\sstyle=|<style|<script(?! type=\"module\" src)", html)
