@@ -54,8 +54,7 @@ def running(folder: Path, **limits) -> Iterator[Site]:
     songs = Songs(folder, replace(Limits(duration=120.0), **limits))
     app = make_app(songs, METHODS, "median")
     listening = listen(0)
-    config = uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=2)
-    server = uvicorn.Server(config)
+    server = Server(app, songs)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
     address = f"http://127.0.0.1:{listening.getsockname()[1]}"
@@ -89,3 +88,10 @@ def serving(*options, **how) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     finally:
         process.terminate()
         process.communicate(timeout=30)
+
+
+def wait_until(true):
+    deadline = time.monotonic() + 30
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

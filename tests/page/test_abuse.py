@@ -5,7 +5,6 @@ import re
 import signal
 import socket
 import subprocess
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import httpx
 import pytest
 
 from tests.cli.helpers import names
-from tests.page.conftest import running, serving
+from tests.page.conftest import running, serving, wait_until
 from ticktone.page import folder, upload
 from ticktone.page.folder import temporary_folder
 
@@ -264,10 +263,3 @@ def is_at_work(pid):
         return "Z" not in Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
     except FileNotFoundError:
         return False
-
-
-def wait_until(true):
-    deadline = time.monotonic() + 30
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)

@@ -1,0 +1,281 @@
+"""The page in a browser, as a musician uses it."""
+
+import os
+import re
+import shutil
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect, sync_playwright
+
+from tests.cli.helpers import read
+from tests.page.conftest import wait_until
+
+pytestmark = pytest.mark.program("chromium")
+
+MINUS = "\u2212"
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+@pytest.fixture(scope="module")
+def browser():
+    # Chromium's sandbox does not work for root, as which containers run.
+    arguments = ["--no-sandbox"] if os.getuid() == 0 else []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=arguments
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser, site):
+    """Open the page; whatever it complains of fails the test."""
+    page = browser.new_page(viewport={"width": 1100, "height": 900})
+    complaints, foreign = [], []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    page.on(
+        "request",
+        lambda asked: (
+            None
+            if asked.url.startswith((str(site.base_url), "blob:"))
+            else foreign.append(asked.url)
+        ),
+    )
+    page.goto(str(site.base_url))
+    expect(page.locator("#method option")).to_have_count(2)
+    yield page
+    page.close()
+    assert complaints == []
+    assert foreign == []
+
+
+def split(page, path):
+    page.set_input_files("#file", path)
+    expect(page.locator("#play")).to_be_enabled(timeout=60_000)
+
+
+def saved(page, selector, place):
+    with page.expect_download() as waiting:
+        page.click(selector)
+    path = place / waiting.value.suggested_filename
+    waiting.value.save_as(path)
+    return path
+
+
+def seconds(page):
+    """Where the song is, as the slider says to the half of a pixel."""
+    share = page.evaluate("document.getElementById('done').style.getPropertyValue('--head')")
+    return float(share.rstrip("%") or 0) / 100
+
+
+def test_the_demo_song_from_drop_to_download(page, demo, run, tmp_path):
+    content = page.evaluate_handle(
+        """(bytes) => {
+            const transfer = new DataTransfer();
+            transfer.items.add(new File([new Uint8Array(bytes)], "demo.ogg"));
+            return transfer;
+        }""",
+        list(demo.read_bytes()),
+    )
+    page.dispatch_event("#drop", "drop", {"dataTransfer": content})
+    expect(page.locator("#play")).to_be_enabled(timeout=60_000)
+    expect(page.locator("h2:visible")).to_have_text("demo.ogg")
+    expect(page.locator("#length")).to_have_text("0:26")
+
+    page.click("#play")
+    expect(page.locator("#time")).to_have_text("0:01")
+    page.click("#play")
+
+    page.locator("[data-part=harmonic] input").fill("-6")
+    page.locator("[data-part=percussive] input").fill("3")
+    expect(page.locator("#remix-words")).to_contain_text(f"harmonic {MINUS}6 dB, percussive +3 dB")
+    run("separate", demo, "-m", "median", "-o", tmp_path / "cli")
+    run("remix", demo, "-m", "median", "-o", tmp_path / "cli", "--harmonic=-6", "--percussive=3")
+    for part, selector in (
+        ("harmonic", "[data-part=harmonic] .download"),
+        ("percussive", "[data-part=percussive] .download"),
+        ("remix", "#remix"),
+    ):
+        path = saved(page, selector, tmp_path)
+        assert path.name == f"demo.{part}.ogg"
+        assert np.array_equal(read(path), read(tmp_path / "cli" / path.name))
+
+
+def test_the_parts_sound_together_to_the_sample(page, site, song, tmp_path):
+    """What the loudspeakers get at 0 dB and 0 dB is the song."""
+    path = song("a.wav", 1.0)
+    split(page, path)
+    heard = page.evaluate(
+        """async ([rate, length]) => {
+            const { Player } = await import("/player.js");
+            const { samples } = await import("/api.js");
+            const offline = new OfflineAudioContext(2, length * 2, rate);
+            offline.close = () => {};
+            offline.resume = async () => {};
+            window.AudioContext = function () { return offline; };
+            const id = document.querySelector(".download").href.match(/songs\\/([^/]+)/)[1];
+            const about = (await (await fetch(`/api/songs/${id}`)).json()).result;
+            const player = new Player(about);
+            for (const { name } of about.parts) await player.fill(name, await samples(id, name));
+            await player.play();
+            const rendered = await offline.startRendering();
+            return [0, 1].map((channel) => Array.from(rendered.getChannelData(channel)));
+        }""",
+        [44_100, 44_100],
+    )
+    mixture = read(path)
+    start = round(0.04 * 44_100)
+    settled = slice(4410, 44_100)  # once it has been faded in
+    heard = np.array(heard)[:, start : start + 44_100]
+    np.testing.assert_allclose(heard[:, settled], mixture[:, settled], atol=1e-6)
+
+
+def test_seek_loop_mute_and_solo(page, song, tmp_path):
+    split(page, song("a.wav", 4.0))
+    box = page.locator("#timeline").bounding_box()
+
+    def at(share):
+        return box["x"] + box["width"] * share, box["y"] + box["height"] / 2
+
+    page.mouse.click(*at(0.75))
+    assert abs(seconds(page) - 0.75) < 0.01
+    page.mouse.move(*at(0.25))
+    page.mouse.down()
+    page.mouse.move(*at(0.4))
+    page.mouse.up()
+    expect(page.locator("#loop")).to_have_attribute("aria-pressed", "true")
+    page.click("#play")
+    for _ in range(8):  # 1.6 s of a loop of 0.6 s
+        page.wait_for_timeout(200)
+        assert 0.24 < seconds(page) < 0.41
+    page.click("#loop")
+    wait_until(lambda: seconds(page) > 0.45)
+    page.click("#play")
+    words = page.locator("#remix-words")
+    page.click("[data-part=harmonic] .mute")
+    expect(words).to_contain_text("harmonic off, percussive 0 dB")
+    page.click("[data-part=harmonic] .mute")
+    page.click("[data-part=harmonic] .solo")
+    expect(words).to_contain_text("harmonic 0 dB, percussive off")
+    path = saved(page, "#remix", tmp_path)
+    harmonic = saved(page, "[data-part=harmonic] .download", tmp_path)
+    assert path.name == "a.remix.wav"
+    assert np.array_equal(read(path), read(harmonic))
+
+
+def test_everything_by_keyboard(page, song):
+    page.locator("#file").focus()
+    page.set_input_files("#file", song("a.wav", 12.0))
+    expect(page.locator("#play")).to_be_enabled(timeout=60_000)
+    expect(page.locator("#done-title")).to_be_focused()
+    press = page.keyboard.press
+    press("ArrowRight")
+    assert round(12 * seconds(page)) == 5
+    press("Shift+ArrowRight")
+    assert round(12 * seconds(page)) == 6
+    press("[")
+    press("ArrowRight")
+    press("]")
+    loop = page.locator("#loop")
+    expect(loop).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#timeline")).to_have_attribute("aria-valuetext", "0:11 of 0:12")
+    press("l")
+    expect(loop).to_have_attribute("aria-pressed", "false")
+    press("Home")
+    assert seconds(page) == 0
+    press("Space")
+    expect(page.locator("#play")).to_have_text("Pause")
+    press("Space")
+    press("2")
+    expect(page.locator("[data-part=percussive] .mute")).to_have_attribute("aria-pressed", "true")
+    press("Shift+1")
+    expect(page.locator("[data-part=harmonic] .solo")).to_have_attribute("aria-pressed", "true")
+    page.locator("[data-part=harmonic] input").focus()
+    press("ArrowLeft")
+    expect(page.locator("[data-part=harmonic] output")).to_have_text(f"{MINUS}0.5 dB")
+    press("End")
+    expect(page.locator("[data-part=harmonic] output")).to_have_text("+12 dB")
+    page.click("summary")
+    page.locator("#keys").uncheck()
+    page.locator("#timeline").focus()
+    press("l")
+    expect(loop).to_have_attribute("aria-pressed", "false")
+
+
+def test_three_parts_have_three_rows(page, song):
+    page.select_option("#method", "hpr")
+    expect(page.locator("#method-note")).to_contain_text("third part")
+    split(page, song("a.wav", 1.0))
+    assert page.locator(".part h3").all_inner_texts() == ["Harmonic", "Percussive", "Residual"]
+    pictures = page.locator(".picture canvas").evaluate_all(
+        """(canvases) => canvases.map((canvas) => {
+            const { width, height } = canvas;
+            const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+            return new Set(new Uint32Array(data.buffer)).size;
+        })"""
+    )
+    assert len(pictures) == 5
+    assert min(pictures) > 3  # colours; nothing is empty
+
+
+def test_cancel_and_another_song(page, site, song, tmp_path):
+    page.select_option("#method", "hpr")
+    page.set_input_files("#file", song("long.wav", 90.0))
+    expect(page.locator("#working-words")).to_contain_text("Splitting", timeout=60_000)
+    page.click("#cancel")
+    expect(page.locator("#empty")).to_be_visible()
+    wait_until(lambda: site.get("/api").json()["load"]["working"] == 0)
+    split(page, song("next.wav", 0.5))
+    page.click("#another")
+    expect(page.locator("#drop")).to_be_visible()
+    wait_until(lambda: not list(site.songs.folder.iterdir()))
+
+
+def test_what_is_no_song_is_told_as_on_the_command_line(page, run, tmp_path):
+    (tmp_path / "song.mp3").write_text("no sound")
+    page.set_input_files("#file", tmp_path / "song.mp3")
+    reason = page.locator("#reason")
+    expect(reason).to_have_text(re.compile("is not a sound file"), timeout=60_000)
+    told = run("separate", "song.mp3", cwd=tmp_path).stderr.strip()
+    assert told == f"ticktone: {reason.inner_text()}"
+
+
+def test_a_closed_page_is_forgotten(browser, site, song):
+    page = browser.new_page()
+    page.goto(str(site.base_url))
+    split(page, song("a.wav", 0.5))
+    page.close(run_before_unload=True)
+    wait_until(lambda: not list(site.songs.folder.iterdir()))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1100])
+def test_accessible_in_every_state(browser, site, song, tmp_path, scheme, width):
+    page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    page.goto(str(site.base_url))
+
+    def check():
+        found = Axe().run(page, options=RULES)
+        assert found.violations_count == 0, found.generate_report()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+    check()
+    page.select_option("#method", "hpr")
+    page.set_input_files("#file", song("long.wav", 90.0))
+    expect(page.locator("#working-words")).to_contain_text("Splitting", timeout=60_000)
+    check()
+    page.click("#cancel")
+    split(page, song("a.wav", 0.5))
+    page.click("[data-part=harmonic] .mute")
+    page.click("summary")
+    check()
+    page.click("#another")
+    (tmp_path / "song.mp3").write_text("no sound")
+    page.set_input_files("#file", tmp_path / "song.mp3")
+    expect(page.locator("#failed")).to_be_visible(timeout=60_000)
+    check()
+    page.close()
