@@ -1,7 +1,10 @@
 """What a script can do: send, follow, fetch, delete."""
 
 import json
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -144,15 +147,11 @@ def test_the_description_is_valid_and_true(site, song):
     check("Error", site.get("/api/songs/none").json())
 
 
+@pytest.mark.program("ffmpeg")
 def test_a_song_without_a_known_length_shows_how_far_it_is(site, song, tmp_path):
-    import subprocess
-
     path = song("a.wav", 1.0)
     long = tmp_path / "a.m4a"
-    try:
-        subprocess.run(["ffmpeg", "-v", "error", "-i", path, long], check=True)
-    except FileNotFoundError:
-        pytest.skip("the program ffmpeg is missing")
+    subprocess.run(["ffmpeg", "-v", "error", "-i", path, long], check=True)
     sent = site.wait(site.send_song(long))
     assert sent["state"] == "done"
     assert sent["duration"] is None
@@ -164,3 +163,16 @@ def test_a_song_without_a_known_length_shows_how_far_it_is(site, song, tmp_path)
     part = site.get(f"/api/songs/{sent['id']}/parts/harmonic").content
     (tmp_path / "part.flac").write_bytes(part)
     assert soundfile.info(tmp_path / "part.flac").samplerate == 44_100
+
+
+def test_the_example_saves_parts_and_remix(site, song, tmp_path):
+    example = Path(__file__).parents[2] / "examples" / "send_a_song.py"
+    path = song("music/a b.wav", 0.3)
+    command = [sys.executable, example, path, str(site.base_url).rstrip("/")]
+    subprocess.run(command, cwd=tmp_path, check=True)
+    harmonic, percussive, remix = (
+        read(tmp_path / f"a b.{part}.wav") for part in ("harmonic", "percussive", "remix")
+    )
+    assert np.array_equal(harmonic + percussive, read(path))
+    assert np.array_equal(remix, harmonic)
+    assert names(site.songs.folder) == []
