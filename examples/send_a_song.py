@@ -12,11 +12,13 @@ from urllib.request import Request, urlopen
 
 
 def ask(address, method="GET", content=None):
+    """Give the body of the server's answer."""
     with urlopen(Request(address, content, method=method)) as answer:
         return answer.read()
 
 
 def main(song, server="http://127.0.0.1:8421"):
+    """Send, wait, save, delete."""
     name = quote(Path(song).name)
     sent = json.loads(ask(f"{server}/api/songs?name={name}", "POST", Path(song).read_bytes()))
     here = f"{server}/api/songs/{sent['id']}"

@@ -37,14 +37,16 @@ def test_remix_takes_a_phase(song, run, tmp_path):
 def test_remix_at_other_levels(song, run, tmp_path):
     path = song("a.wav", 0.5)
     run("separate", path, "--float", "-m", "hpr")
-    run("remix", path, "--float", "-m", "hpr", "--harmonic", "-6", "--percussive", "3")
+    levels = ("--harmonic", "-6", "--percussive", "3", "--residual", "-12")
+    run("remix", path, "--float", "-m", "hpr", *levels)
     parts = {
         part: soundfile.read(tmp_path / f"a.{part}.wav")[0]
         for part in ("harmonic", "percussive", "residual", "remix")
     }
-    expected = (parts["harmonic"] * 10 ** (-6 / 20) + parts["percussive"] * 10 ** (3 / 20)) + parts[
-        "residual"
-    ]
+    expected = sum(
+        parts[part] * 10 ** (level / 20)
+        for part, level in (("harmonic", -6), ("percussive", 3), ("residual", -12))
+    )
     np.testing.assert_allclose(parts["remix"], expected, atol=1e-6)
 
 
