@@ -33,6 +33,7 @@ def serve(
     It is served to this computer alone, and nothing leaves it.
     """
     with common.reporting():
+        import threading
         import webbrowser
 
         from ticktone.page.limits import Limits
@@ -58,7 +59,8 @@ def serve(
         def when_ready(address: str) -> None:
             typer.echo(f"{address} is open to this computer alone; Ctrl-C ends it")
             if open_:
-                webbrowser.open(address)
+                # Apart, for a browser in the terminal would hold up the server.
+                threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
         common.clean_up_when_interrupted()
         serve(port, method, limits, when_ready)

@@ -32,7 +32,7 @@ def serve(
         The one that is chosen at first.
     limits : Limits
     when_ready : callable
-        Told the page's address.
+        Told the page's address once it is there.
 
     Raises
     ------
@@ -42,9 +42,9 @@ def serve(
     choices = [_choice(name) for name in dict.fromkeys([*methods(), method])]
     with listen(port) as listening, temporary_folder() as folder:
         songs = Songs(folder, limits)
-        server = Server(make_app(songs, choices, method), songs)
+        address = f"http://127.0.0.1:{listening.getsockname()[1]}/"
+        server = Server(make_app(songs, choices, method), songs, lambda: when_ready(address))
         signal.signal(signal.SIGHUP, server.handle_exit)  # the terminal's window was closed
-        when_ready(f"http://127.0.0.1:{listening.getsockname()[1]}/")
         server.run(sockets=[listening])
 
 
@@ -70,9 +70,20 @@ def listen(port: int) -> socket.socket:
 
 
 class Server(uvicorn.Server):
-    """A server that ends what it works on before it waits for its connections to end."""
+    """A server that ends what it works on before it waits for its connections to end.
 
-    def __init__(self, app: Starlette, songs: Songs) -> None:
+    Parameters
+    ----------
+    app : Starlette
+    songs : Songs
+        Of the app.
+    when_ready : callable
+        Called once it answers.
+    """
+
+    def __init__(
+        self, app: Starlette, songs: Songs, when_ready: Callable[[], object] = lambda: None
+    ) -> None:
         config = uvicorn.Config(
             app,
             log_level="error",
@@ -82,7 +93,12 @@ class Server(uvicorn.Server):
             timeout_graceful_shutdown=_GRACE,
         )
         super().__init__(config)
-        self._songs = songs
+        self._songs, self._when_ready = songs, when_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin."""
+        await super().startup(sockets)
+        self._when_ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End."""
