@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from ticktone.cli import common
+from ticktone.cli.interruption import clean_up_when_interrupted
 from ticktone.errors import TicktoneError
 from ticktone.methods import DEFAULT
 
@@ -62,5 +63,5 @@ def serve(
                 # Apart, for a browser in the terminal would hold up the server.
                 threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
-        common.clean_up_when_interrupted()
+        clean_up_when_interrupted()
         serve(port, method, limits, when_ready)
