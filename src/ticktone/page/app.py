@@ -151,7 +151,7 @@ async def _upload(request: Request) -> Response:
         load = songs.load
         raise HTTPException(
             503,
-            f"busy: {load['working']} songs at work and {load['waiting']} waiting are as many as "
+            f"busy: {load['working']} at work and {load['waiting']} waiting are as many songs as "
             "there is room for; try again in a while",
             {"retry-after": "10"},
         ) from None

@@ -41,6 +41,11 @@ export function follow(id, hear, fail) {
   return () => events.close();
 }
 
+// Tells the server that a song is still of use.
+export function touch(id) {
+  fetch(`api/songs/${id}`).catch(() => {});
+}
+
 export function forget(id) {
   // It may be too late for an answer: the page may be closing.
   fetch(`api/songs/${id}`, { method: "DELETE", keepalive: true }).catch(() => {});

@@ -20,6 +20,10 @@ export class Desk {
     find("loop-start").addEventListener("click", () => this.loopFrom("start"));
     find("loop-end").addEventListener("click", () => this.loopFrom("end"));
     find("remix").addEventListener("click", () => this._remix());
+    this.root.addEventListener("mousedown", (event) => {
+      // Pressed by mouse, a button leaves the focus where it is, so that Space goes on to play.
+      if (event.target.closest("button")) event.preventDefault();
+    });
     for (const picture of this.root.querySelectorAll(".picture")) this._pointAt(picture);
     new ResizeObserver(() => this._drawWaveform()).observe(find("waveform"));
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () =>
@@ -84,6 +88,7 @@ export class Desk {
     find("parts").replaceChildren();
     this.root.querySelector("[data-spectrogram]").replaceChildren();
     find("play").disabled = true;
+    find("play").querySelector("span").textContent = "Loading…";
     find("time").textContent = clock(0);
     for (const name of ["--head", "--selected", "--from", "--span"]) {
       this.root.style.removeProperty(name);

@@ -1,11 +1,19 @@
 // Shortcuts, unless they are switched off or meant for what has the focus.
 
+const MOVES = /^(Arrow.*|Home|End|Page.*)$/;
+
+function isMeantFor({ target, code, key }) {
+  if (target.closest("select, summary, input:not([type=range])")) return true;
+  if (target.closest("input")) return MOVES.test(key);
+  return code === "Space" && Boolean(target.closest("button, a"));
+}
+
 export function listen(actions) {
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.altKey || event.metaKey || !actions.enabled()) return;
+    if (event.ctrlKey || event.altKey || event.metaKey || isMeantFor(event)) return;
     const { target, code, key, shiftKey } = event;
-    if (target.closest("input, select, summary")) return;
-    if (code === "Space" && target.closest("button, a")) return;
+    const movesSlider = target.closest("[role=slider]") && MOVES.test(key); // as any slider
+    if (!movesSlider && !actions.enabled()) return;
     const digit = /^Digit([1-9])$/.exec(code)?.[1]; // with Shift, the key is another sign
     const action = {
       " ": () => actions.play(),

@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import { Desk } from "./desk.js";
 import { listen } from "./keys.js";
-import { clock } from "./words.js";
+import { clock, songs } from "./words.js";
 
 const find = (id) => document.getElementById(id);
 const desk = new Desk();
@@ -11,6 +11,7 @@ let limits = null;
 let methods = [];
 let current = null; // {id, stop}: the song that is shown or worked on
 let uploading = null;
+let touching = null;
 
 function show(state, title) {
   for (const name of ["empty", "working", "failed", "done"]) find(name).hidden = name !== state;
@@ -27,6 +28,7 @@ function leave() {
   uploading?.abort();
   current?.stop();
   if (current) api.forget(current.id);
+  clearInterval(touching);
   current = uploading = null;
   desk.close();
 }
@@ -74,6 +76,8 @@ function hear(song) {
     say(`${song.name} is split.`);
     show("done", song.name);
     desk.show(song).catch(fail);
+    // However long it is played, it can be downloaded.
+    touching = setInterval(() => api.touch(song.id), 250 * limits.keep);
   } else if (song.state === "failed") {
     fail(new Error(song.error));
   } else if (song.state === "deleted") {
@@ -92,7 +96,7 @@ function showProgress({ name, state, ahead, seconds, duration }) {
   const percent = share === null ? "" : `${Math.floor(100 * share)} %`;
   find("working-words").textContent =
     state === "waiting"
-      ? `Waiting for other songs${ahead ? `: ${ahead} more before this one` : ""}…`
+      ? `Waiting in the queue: ${ahead ? `${songs(ahead)} before this one` : "this song is next"}…`
       : seconds === 0
         ? "Beginning…"
         : share === null

@@ -68,6 +68,7 @@ export class Player extends EventTarget {
   async play() {
     if (this.playing) return;
     await this.context.resume();
+    if (this.playing) return; // it was asked for twice
     const place = this._place >= this.duration ? 0 : this._place;
     this.playing = true;
     this._start(place);

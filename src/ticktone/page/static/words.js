@@ -17,6 +17,10 @@ export function gain(level) {
   return level <= OFF ? 0 : 10 ** (level / 20);
 }
 
+export function songs(count) {
+  return count === 1 ? "1 song" : `${count} songs`;
+}
+
 export function channels(count) {
   return { 1: "mono", 2: "stereo" }[count] ?? `${count} channels`;
 }
