@@ -41,7 +41,7 @@ def test_it_listens_on_the_port_asked_for_and_to_this_computer_alone(run):
         assert address == f"http://127.0.0.1:{port}"
         assert httpx.get(address).status_code == 200
         for other in ("127.0.0.2", "::1"):  # which reach whoever listens to every address
-            with pytest.raises(OSError, match="refused|not available|unreachable"):
+            with pytest.raises(OSError, match=r"refused|not available|unreachable"):
                 socket.create_connection((other, port))
         assert process.poll() is None
 

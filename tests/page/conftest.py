@@ -16,6 +16,8 @@ from ticktone.page.limits import Limits
 from ticktone.page.server import Server, listen
 from ticktone.page.songs import Songs
 
+PATIENCE = 300.0  # seconds for what takes one or two where nothing else runs
+
 METHODS = [
     MethodChoice("median", "FitzGerald 2010", ("harmonic", "percussive")),
     MethodChoice("hpr", "Driedger et al. 2014", ("harmonic", "percussive", "residual")),
@@ -26,7 +28,7 @@ class Site(httpx.Client):
     """A running server, and what a script asks of it."""
 
     def __init__(self, address, app=None, songs=None):
-        super().__init__(base_url=address, timeout=60)
+        super().__init__(base_url=address, timeout=PATIENCE)
         self.app = app
         self.songs_address = tuple(httpx.URL(address).netloc.decode().split(":"))
         self.songs = songs
@@ -41,7 +43,7 @@ class Site(httpx.Client):
         return self.until(answer.json()["id"], "done", "failed")
 
     def until(self, id, *states):
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE
         while (song := self.get(f"/api/songs/{id}").json())["state"] not in states:
             assert time.monotonic() < deadline, song
             time.sleep(0.05)
@@ -87,11 +89,11 @@ def serving(*options, **how) -> Iterator[tuple[str, subprocess.Popen[str]]]:
         yield address.group().rstrip("/"), process
     finally:
         process.terminate()
-        process.communicate(timeout=30)
+        process.communicate(timeout=PATIENCE)
 
 
 def wait_until(true):
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE
     while not true():
         assert time.monotonic() < deadline
         time.sleep(0.05)
