@@ -9,8 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import httpx
+import numpy as np
 import pytest
+import soundfile
 
+from tests.conftest import music
 from ticktone.page.app import MethodChoice, make_app
 from ticktone.page.limits import Limits
 from ticktone.page.server import Server, listen
@@ -74,6 +77,15 @@ def site(tmp_path):
     (tmp_path / "server").mkdir()
     with running(tmp_path / "server") as site:
         yield site
+
+
+@pytest.fixture
+def long_song(tmp_path):
+    """Write a song that takes a while to split."""
+    path = tmp_path / "music" / "long.wav"
+    path.parent.mkdir()
+    soundfile.write(path, np.tile(music(1.0), 90).T, 44_100)
+    return path
 
 
 @contextmanager

@@ -198,18 +198,18 @@ def test_finished_songs_are_forgotten_after_a_while(tmp_path, song):
         assert not (tmp_path / sent["id"]).exists()
 
 
-def test_a_process_that_dies_is_told_and_the_next_song_done(small, song):
-    first = small.send_song(song("a.wav", 90.0, 8000, 1), method="hpr").json()
+def test_a_process_that_dies_is_told_and_the_next_song_done(small, song, long_song):
+    first = small.send_song(long_song, method="hpr").json()
     small.until(first["id"], "working")
     small.songs._working[first["id"]]._process.kill()
     failed = small.until(first["id"], "failed")
-    assert failed["error"].startswith("a.wav: its process died")
+    assert failed["error"].startswith("long.wav: its process died")
     assert small.wait(small.send_song(song("b.wav", 0.1)))["state"] == "done"
 
 
-def test_a_killed_server_leaves_what_the_next_one_removes(song, tmp_path):
+def test_a_killed_server_leaves_what_the_next_one_removes(long_song, tmp_path):
     how = {"env": {**os.environ, "TMPDIR": str(tmp_path)}}
-    content = song("music/a.wav", 90.0).read_bytes()
+    content = long_song.read_bytes()
     with serving("-m", "hpr", **how) as (address, process):
         httpx.post(f"{address}/api/songs", content=content)
         (place,) = tmp_path.glob("ticktone-page.*")
@@ -226,13 +226,13 @@ def test_a_killed_server_leaves_what_the_next_one_removes(song, tmp_path):
 
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_server_that_is_ended_at_work_leaves_nothing(song, tmp_path, sent):
+def test_a_server_that_is_ended_at_work_leaves_nothing(long_song, tmp_path, sent):
     how = {
         "env": {**os.environ, "TMPDIR": str(tmp_path)},
         "preexec_fn": lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         "stderr": subprocess.PIPE,
     }
-    content = song("music/a.wav", 90.0).read_bytes()
+    content = long_song.read_bytes()
     with serving("-m", "hpr", **how) as (address, process):
         id = httpx.post(f"{address}/api/songs", content=content).json()["id"]
         with httpx.stream("GET", f"{address}/api/songs/{id}/events", timeout=PATIENCE) as events:

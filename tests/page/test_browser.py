@@ -269,9 +269,9 @@ def test_the_queue_is_shown_and_where_it_ends(browser, song, tmp_path):
             page.close()
 
 
-def test_cancel_and_another_song(page, site, song, tmp_path):
+def test_cancel_and_another_song(page, site, song, long_song):
     page.select_option("#method", "hpr")
-    page.set_input_files("#file", song("long.wav", 90.0))
+    page.set_input_files("#file", long_song)
     expect(page.locator("#working-words")).to_contain_text("Splitting")
     page.click("#cancel")
     expect(page.locator("#empty")).to_be_visible()
@@ -299,9 +299,20 @@ def test_a_closed_page_is_forgotten(browser, site, song):
     wait_until(lambda: not list(site.songs.folder.iterdir()))
 
 
+def test_an_open_page_keeps_its_song(browser, song, tmp_path):
+    (tmp_path / "server").mkdir()
+    with running(tmp_path / "server", keep=8.0) as site:
+        page = new_page(browser)
+        page.goto(str(site.base_url))
+        split(page, song("a.wav", 0.2))
+        with page.expect_request(re.compile(r"/api/songs/[^/?]+$")):
+            pass  # which nothing but time has led to
+        page.close()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 1100])
-def test_accessible_in_every_state(browser, site, song, tmp_path, scheme, width):
+def test_accessible_in_every_state(browser, site, song, long_song, tmp_path, scheme, width):
     page = new_page(browser, viewport={"width": width, "height": 800}, color_scheme=scheme)
     page.goto(str(site.base_url))
 
@@ -312,7 +323,7 @@ def test_accessible_in_every_state(browser, site, song, tmp_path, scheme, width)
 
     check()
     page.select_option("#method", "hpr")
-    page.set_input_files("#file", song("long.wav", 90.0))
+    page.set_input_files("#file", long_song)
     expect(page.locator("#working-words")).to_contain_text("Splitting")
     check()
     page.click("#cancel")

@@ -99,8 +99,8 @@ def test_a_deleted_song_is_gone(site, song):
         assert site.get(f"/api/songs/{sent['id']}{rest}").status_code == 404
 
 
-def test_work_that_is_cancelled_ends(site, song):
-    sent = site.send_song(song("a.wav", 90.0), method="hpr").json()
+def test_work_that_is_cancelled_ends(site, long_song):
+    sent = site.send_song(long_song, method="hpr").json()
     site.until(sent["id"], "working")
     with site.stream("GET", f"/api/songs/{sent['id']}/events") as answer:
         assert site.delete(f"/api/songs/{sent['id']}").status_code == 204
@@ -110,8 +110,8 @@ def test_work_that_is_cancelled_ends(site, song):
     assert site.get("/api").json()["load"]["working"] == 0
 
 
-def test_what_is_not_there_yet_or_not_at_all(site, song):
-    sent = site.send_song(song("a.wav", 60.0), method="hpr").json()
+def test_what_is_not_there_yet_or_not_at_all(site, song, long_song):
+    sent = site.send_song(long_song, method="hpr").json()
     early = site.get(f"/api/songs/{sent['id']}/parts/harmonic")
     assert early.status_code == 409
     site.delete(f"/api/songs/{sent['id']}")
