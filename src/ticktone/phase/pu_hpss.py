@@ -108,9 +108,14 @@ def minimise_mixing_error(
 class PUHPSS:
     """Phase unwrapping for the harmonic part, consistent with the mixture (Drossos et al. 2018).
 
-    Magnitudes are taken as they are given; a negative one counts as its absolute value. Where
-    binary masks have made them, this is the mixture's phase, for one source is all of the mixture
-    there.
+    Magnitudes are taken as they are given. A negative one, as where a network's percussive mask
+    exceeds 1, counts as its absolute value, as in the code of the paper's authors. Where binary
+    masks have made them, this is the mixture's phase, for one source is all of the mixture there.
+
+    A source that did not ring in the frame before begins with the mixture's phase, or its
+    opposite where its magnitude is negative: in the first frame, both are as they are without
+    recovery. All thresholds are relative, so that the level does not matter; those of the code
+    are absolute, and far below anything audible.
 
     Parameters
     ----------
@@ -159,9 +164,8 @@ class _Unwrapping:
         channels, bins, frames = mixture.shape
         found = np.empty((len(parts), channels, frames, bins), mixture.dtype)
         for frame in range(frames):
-            harmonic, percussive = (np.abs(part[..., frame]) for part in parts)
             found[:, :, frame] = self._frame(
-                mixture[..., frame], magnitude[..., frame], harmonic, percussive
+                *(array[..., frame] for array in (mixture, magnitude, *parts))
             )
         return [np.swapaxes(found[part], -1, -2) for part in wanted]
 
@@ -173,10 +177,11 @@ class _Unwrapping:
         percussive: Magnitude,
     ) -> Spectrogram:
         """Do one frame. [shape=(channels, bins), of the answer (2, channels, bins)]."""
-        heard = np.maximum(magnitude, _TINY)
+        heard, sign = np.maximum(magnitude, _TINY), np.where(harmonic < 0, -1, 1)
+        harmonic, percussive = np.abs(harmonic), np.abs(percussive)
         unwrapped = self.last * np.exp(1j * self.advance * frequencies(harmonic))
-        # As the first frame, a bin that nothing rang in begins with the mixture's phase.
-        start = np.where(self.last == 0, 1, unwrapped * np.conj(mixture / heard))
+        # As the first frame, a bin that nothing rang in begins as it is without recovery.
+        start = np.where(self.last == 0, sign, unwrapped * np.conj(mixture / heard))
         sources: Spectrogram = mixture * minimise_mixing_error(
             harmonic / heard, percussive / heard, start.astype(mixture.dtype), self.iterations
         )
