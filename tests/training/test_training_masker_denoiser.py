@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from ticktone.errors import TicktoneError
+from ticktone.evaluation.protocols import find_protocol
 from ticktone.methods import make_method
 from ticktone.models import read_card
 from ticktone.networks import make_network
@@ -124,6 +125,30 @@ def test_no_frame_is_left_out_and_blocks_equal_the_whole(model, samples, rng):
     np.testing.assert_allclose(blocks.percussive, whole.percussive, atol=1e-5)
     for piece in np.array_split(whole.percussive[0], 5 if samples > 5 else 1):
         assert piece.any()
+
+
+def test_a_mask_above_1_leaves_a_negative_harmonic_part_which_is_scored(tmp_path, rng):
+    torch.manual_seed(4)
+    network = make_network("mad-twinnet", bins=129, encoder_bins=20, **SEQUENCES).eval()
+    torch.nn.init.constant_(network.mask.bias, 1.5)
+    torch.nn.init.constant_(network.denoiser.decoder.bias, 1.0)
+    with torch.no_grad():
+        assert (network(torch.rand(1, 1, 129, 30))[:, 1] > 1).float().mean() > 0.5
+    path = tmp_path / "loud.onnx"
+    export_network(network, Scaling(1 / 16), path, name="mad-twinnet", stft=STFT(256, 64))
+    sources = (rng.standard_normal((2, 1, 80_000)) / 8).astype(np.float32)
+    mixture = sources.sum(axis=0)
+    for phase in ("mixture", "pu-hpss"):
+        found = Separator(str(path), phase=phase, complement=False).separate(mixture, 44_100)
+        estimates = np.stack([found.percussive, found.harmonic])
+        assert np.sum(found.percussive**2) > np.sum(mixture**2)
+        if phase == "mixture":
+            np.testing.assert_allclose(estimates.sum(axis=0), mixture, atol=1e-4)
+        for protocol in ("lordelo2019", "drossos2018"):
+            scores = find_protocol(protocol).score(sources, estimates, 44_100)
+            assert scores.unscored("SDR") == 0
+        parts = separate(mixture, 44_100, str(path), phase=phase)
+        np.testing.assert_allclose(sum(parts), mixture, atol=1e-6)
 
 
 def test_a_margin_shorter_than_what_is_not_answered_for_is_refused(model):

@@ -110,6 +110,18 @@ def test_every_loss_has_a_finite_gradient_in_silence():
         assert masks.grad.isfinite().all(), name
 
 
+def test_what_a_mask_above_1_leaves_of_the_mixture_is_no_trouble_to_any_loss():
+    percussive = torch.full((1, 32, 5), 3.0)
+    masks = torch.stack([1 - percussive, percussive], dim=1).requires_grad_()
+    noise = 100 * torch.rand(1, 2, 64 + 4 * 32, generator=torch.Generator().manual_seed(0))
+    spectra = spectra_of(STFT(64, 32), noise)
+    for name in ("masked_mse", "masked_l1", "log_l1", "error_norm", "si_sdr", "generalised_kl"):
+        loss = make_loss(LossSettings(name, lambda_harmonic=0.0), STFT(64, 32))(masks, spectra)
+        assert loss.isfinite(), name
+        (gradient,) = torch.autograd.grad(loss, masks)
+        assert gradient.isfinite().all(), name
+
+
 def test_generalised_kl_by_hand():
     estimates, targets = torch.tensor([[0.4, 0.2, 0.1, 0.9], [0.5, 0.1, 0, 1]])[
         :, None, None, :, None

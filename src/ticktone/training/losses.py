@@ -112,15 +112,18 @@ def masked_l1(estimates: Tensor, targets: Tensor) -> Tensor:
 
 
 def log_l1(estimates: Tensor, targets: Tensor) -> Tensor:
-    """Mean absolute error of log1p magnitudes: loud and soft bins count more alike."""
-    return (estimates.log1p() - targets.log1p()).abs().mean((0, 2, 3))
+    """Mean absolute error of log1p magnitudes: loud and soft bins count more alike.
+
+    Estimates that are negative, as what a mask greater than 1 leaves of the mixture, count as zero.
+    """
+    return (estimates.clamp(min=0).log1p() - targets.log1p()).abs().mean((0, 2, 3))
 
 
 def generalised_kl(estimates: Tensor, targets: Tensor) -> Tensor:
     """Generalised Kullback-Leibler divergence, summed over bins (Drossos et al. 2018, section 4).
 
-    The scale matters: magnitudes are to be divided by the root of the FFT's length. Estimates that
-    are negative, as what a mask greater than 1 leaves of the mixture, count as zero.
+    The scale matters: magnitudes are to be divided by the root of the FFT's length. Negative
+    estimates count as zero.
     """
     estimates = estimates.clamp(min=0)
     ratios = torch.log(targets + KL_FLOOR) - torch.log(estimates + KL_FLOOR)
