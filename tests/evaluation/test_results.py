@@ -58,21 +58,40 @@ def test_we_read_what_museval_writes(tmp_path):
 
 def test_other_settings_other_content_or_no_file_are_no_kept_scores(tmp_path):
     path = tmp_path / "a.json"
-    scores = Scores({"percussive": {"SDR": np.array([1.0])}}, 1.0, 1.0)
+    scores = Scores({p: {"SDR": np.array([1.0])} for p in ("percussive", "harmonic")}, 1.0, 1.0)
     assert kept_scores(path, SETTINGS) is None
     write_scores(path, scores, SETTINGS)
     assert kept_scores(path, SETTINGS) is not None
     assert kept_scores(path, {**SETTINGS, "window": 2.0}) is None
-    path.write_text(path.read_text()[:-20])
-    assert kept_scores(path, SETTINGS) is None
+    whole = path.read_text()
+    damaged = (
+        *("", "\0" * 4096, whole[:12], whole[:-20], whole[:-20] + "\0" * 20, "[1" + whole),
+        *(whole.replace("percussive", "p"), whole.replace('"SDR"', '"S"')),
+        *(whole.replace('"metrics": {', '"metrics": 1, "x": {'), whole.replace("[", "null, [", 1)),
+    )
+    for content in damaged:
+        path.write_text(content)
+        assert kept_scores(path, SETTINGS) is None
+
+
+def test_damaged_files_of_ours_are_replaced(tmp_path):
+    path = tmp_path / "a.json"
+    scores = Scores({p: {"SDR": np.array([1.0])} for p in ("percussive", "harmonic")}, 1.0, 1.0)
+    write_scores(path, scores, SETTINGS)
+    whole = path.read_text()
+    for content in ("", "\0" * 4096, whole[:20], whole[:-20], whole[:-20] + "\0" * 20):
+        path.write_text(content)
+        write_scores(path, scores, SETTINGS)
+        assert path.read_text() == whole
 
 
 def test_files_that_are_not_ours_are_not_replaced(tmp_path):
     path = tmp_path / "a.json"
-    path.write_text(json.dumps({"targets": []}))
-    with pytest.raises(TicktoneError, match=r"a\.json: is there already and not ours"):
-        write_scores(path, Scores({}, 1.0, 1.0), SETTINGS)
-    assert json.loads(path.read_text()) == {"targets": []}
+    for content in ('{"targets": []}', '{"targets": [', "notes of mine", '{"targets": "ticktone":'):
+        path.write_text(content)
+        with pytest.raises(TicktoneError, match=r"a\.json: is there already and not ours"):
+            write_scores(path, Scores({}, 1.0, 1.0), SETTINGS)
+        assert path.read_text() == content
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,19 @@ def test_results_are_kept_until_what_they_depend_on_changes(songs, evaluation):
     assert len(kept(run(folder, evaluation))) == 5
 
 
+def test_a_damaged_result_costs_only_itself(songs, evaluation):
+    folder = songs()
+    first = run(folder, evaluation)
+    for song, length in (("a", 300), ("b", 0)):
+        path = evaluation.folder / "median" / "test" / f"{song}.json"
+        path.write_bytes(path.read_bytes()[:length])
+    again = run(folder, evaluation)
+    assert not any(outcome.error for outcome in again)
+    assert kept(again) == {(song, label) for song in "ab" for label in ("gain", "oracle")}
+    assert sdrs(again) == sdrs(first)
+    assert len(kept(run(folder, evaluation))) == 6
+
+
 def test_a_method_of_the_same_label_and_another_model_is_scored_anew(songs, tmp_path, evaluation):
     from ticktone.models import models
 

@@ -15,10 +15,12 @@ import numpy as np
 
 from ticktone.errors import TicktoneError
 from ticktone.evaluation.bss_eval import METRICS
+from ticktone.evaluation.estimators import PARTS
 from ticktone.evaluation.scores import Scores
 from ticktone.replace import write_whole
 
 OURS = "ticktone"
+_DAMAGES = (ValueError, LookupError, TypeError, AttributeError)  # what reading may then raise
 
 
 def result_path(folder: Path, label: str, subset: str | None, song: str) -> Path:
@@ -41,7 +43,8 @@ def write_scores(path: Path, scores: Scores, settings: Mapping[str, Any]) -> Non
     Raises
     ------
     TicktoneError
-        If the file cannot be written, or one is there that is not ours.
+        If the file cannot be written, or one is there that is not ours. A damaged one of ours, as
+        after a full disk or a power cut, is replaced.
     """
     if path.exists() and not _is_ours(path):
         raise TicktoneError("is there already and not ours; choose another folder", path)
@@ -58,7 +61,7 @@ def write_scores(path: Path, scores: Scores, settings: Mapping[str, Any]) -> Non
             for index in range(scores.windows)
         ]
         targets.append({"name": part, "frames": frames})
-    content = {"targets": targets, OURS: settings}
+    content = {OURS: settings, "targets": targets}  # ours first, to be known by its beginning
     write_whole(path, lambda file: file.write(json.dumps(content, indent=1).encode()))
 
 
@@ -68,15 +71,19 @@ def kept_scores(path: Path, settings: Mapping[str, Any]) -> Scores | None:
     Returns
     -------
     Scores, optional
-        None if there are none, or others.
+        None if there are none, or others, or the file is damaged.
     """
     try:
         content = json.loads(path.read_bytes())
         if content[OURS] != json.loads(json.dumps(settings)):
             return None
-        return _scores(content)
-    except (OSError, ValueError, LookupError, TypeError):
+        scores = _scores(content)
+    except (OSError, *_DAMAGES):
         return None
+    whole = scores.values.keys() == set(PARTS) and all(
+        metrics.keys() >= set(METRICS) for metrics in scores.values.values()
+    )
+    return scores if whole else None
 
 
 def read_published(path: Path) -> Scores:
@@ -91,7 +98,7 @@ def read_published(path: Path) -> Scores:
         return _scores(json.loads(path.read_bytes()))
     except OSError as error:
         raise TicktoneError(f"cannot be read: {error.strerror}; mend that", path) from None
-    except (ValueError, LookupError, TypeError, AttributeError):
+    except _DAMAGES:
         raise TicktoneError("is not in museval's JSON format; take it away", path) from None
 
 
@@ -116,7 +123,13 @@ def _number(value: Any) -> float:
 
 
 def _is_ours(path: Path) -> bool:
+    """Tell whether a file may be replaced: one that we wrote, damaged or not, or one of nothing."""
     try:
-        return OURS in json.loads(path.read_bytes())
-    except (OSError, ValueError, TypeError):
+        content = path.read_bytes()
+    except OSError:
         return False
+    try:
+        return OURS in json.loads(content)
+    except (ValueError, TypeError):
+        said = b"".join(content.split())
+        return not said.strip(b"\0") or said.startswith(f'{{"{OURS}":'.encode())

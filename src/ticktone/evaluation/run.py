@@ -110,7 +110,7 @@ def evaluate(
     opened = evaluation.open()  # what is wrong with one is not each song's fault
     trial = evaluation.folder / ".ticktone"
     write_whole(trial, lambda file: None)
-    trial.unlink()
+    trial.unlink(missing_ok=True)  # another run into this folder may have been quicker
     todo = []
     for song in songs:
         for estimator in evaluation.estimators:
