@@ -7,6 +7,8 @@ forgiven. Estimates are held to the source that they are meant for; no permutati
 """
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
@@ -39,9 +41,9 @@ def version_4(sources: Sound, estimates: Sound, window: int, hop: int) -> dict[s
         dB. NaN in windows where a source or an estimate is silent.
     """
     museval = need("museval")
-    return _named(
-        museval.evaluate(_for_libraries(sources), _for_libraries(estimates), win=window, hop=hop)
-    )
+    sounds = _for_libraries(sources), _for_libraries(estimates)
+    with _numpys_old_name():
+        return _named(museval.evaluate(*sounds, win=window, hop=hop))
 
 
 def version_3_framewise(
@@ -52,7 +54,7 @@ def version_3_framewise(
     Parameters, shapes and silence are those of `version_4`.
     """
     mir_eval = need("mir_eval")
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), _numpys_old_name():
         # "deprecated ... will be removed in 0.9", which the extra's pin takes care of
         warnings.simplefilter("ignore", FutureWarning)
         scores = mir_eval.separation.bss_eval_images_framewise(
@@ -88,6 +90,22 @@ def need(library: str) -> ModuleType:
         ) from None
     module: ModuleType = found
     return module
+
+
+@contextmanager
+def _numpys_old_name() -> Iterator[None]:
+    """Let both libraries find `numpy.linalg.linalg.LinAlgError`, which NumPy 2.4 has no more.
+
+    They look for it where a window's equations have no unique solution, to find one nevertheless.
+    """
+    if hasattr(np.linalg, "linalg"):
+        yield
+        return
+    vars(np.linalg)["linalg"] = np.linalg
+    try:
+        yield
+    finally:
+        del vars(np.linalg)["linalg"]
 
 
 def _for_libraries(sound: Sound) -> NDArray[np.float64]:
