@@ -89,6 +89,12 @@ def test_names_that_will_not_do(names, message):
         choose([(name, {}) for name in names])
 
 
+@pytest.mark.parametrize("end", ["gain", "oracle"])
+def test_the_ends_have_no_options(end):
+    with pytest.raises(TicktoneError, match=f"{end} has no options"):
+        choose([("median", {}), (end, {"phase": "pu-hpss"})])
+
+
 def test_settings_tell_what_estimates_depend_on():
     def settings(name, threads=1, **options):
         return Estimator(name, name, options).open(True, threads).settings()

@@ -185,11 +185,14 @@ def choose(wanted: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Estimator]:
     Raises
     ------
     TicktoneError
-        If there is no such method, or two would have the same label.
+        If there is no such method, or two would have the same label, or floor or ceiling are given
+        options, of which they have none.
     """
     found: dict[str, Estimator] = {}
     for name, options in wanted:
         if name in (FLOOR, CEILING):
+            if options:
+                raise TicktoneError(f"{name} has no options, and is always scored; leave it away")
             continue
         if name not in methods() and not name.endswith(".onnx"):
             raise TicktoneError(unknown("method", name, (*methods(), FLOOR, CEILING)))
