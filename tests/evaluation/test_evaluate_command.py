@@ -109,6 +109,15 @@ def test_options_change_the_table(evaluate, songs):
     assert both[0] == both[1]
 
 
+def test_a_phase_is_an_option_of_every_method(evaluate, songs):
+    done = evaluate(songs("a"), "-m", "median,median:phase=pu-hpss,unet:phase=pu-hpss", "-f", "csv")
+    assert done.exit_code == 0, done.output
+    found = rows(done.stdout)
+    assert list(found)[1:4] == ["median", "median:phase=pu-hpss", "unet:phase=pu-hpss"]
+    before, after = (found[name]["percussive SDR"] for name in list(found)[1:3])
+    assert before != after
+
+
 def test_formats(evaluate, songs):
     folder = songs()
     texts = {f: evaluate(folder, "-m", "median", "-f", f) for f in ("markdown", "latex", "csv")}

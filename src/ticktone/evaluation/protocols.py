@@ -130,8 +130,10 @@ class Protocol:
             part: {metric: finite(found[metric][place]) for metric in METRICS}
             for place, part in enumerate(PARTS)
         }
-        one = len(values[PARTS[0]]["SDR"]) == 1 and seconds < self.window + self.hop
-        return Scores(values, seconds if one else self.window, self.hop)
+        # Where there are not two windows, version 3 takes the whole song, version 4 the first one.
+        count = len(values[PARTS[0]]["SDR"])
+        whole = count == 1 and (seconds < self.window or self.bss_eval is version_3_framewise)
+        return Scores(values, seconds if whole else self.window, self.hop)
 
 
 def silent_parts(sources: Sound) -> list[str]:

@@ -77,18 +77,29 @@ class Report:
             f"{label}: {_songs(count)} only." for label, count in counts.items() if count < most
         ]
         for label in counts:
-            found = self.scores.get(label, {})
-            windows = sum(scores.windows for scores in found.values())
-            unscored = sum(scores.unscored for scores in found.values())
-            if unscored:
-                lines.append(
-                    f"{label}: {unscored} of {windows} windows have no score, as a source or an "
-                    "estimate is silent in them."
-                )
+            lines += self._unscored(label)
         if self.silent:
             named = ", ".join(f"{s} ({' and '.join(p)})" for s, p in sorted(self.silent.items()))
             lines.append(f"Not scored, as a source is silent throughout: {named}.")
         return lines + self._differences()
+
+    def _unscored(self, label: str) -> list[str]:
+        """Count the windows that a method's figures lack."""
+        found = self.scores.get(label, {}).values()
+        windows = sum(scores.windows for scores in found)
+        missing = {m: sum(s.unscored(m) for s in found) for m in self.protocol.shown}
+        silent = missing.pop("SDR")
+        lines = []
+        if silent:
+            lines.append(
+                f"{label}: {silent} of {windows} windows have no score, as a source or an "
+                "estimate is silent in them."
+            )
+        return lines + [
+            f"{label}: {count} of {windows} windows have no finite {metric}."
+            for metric, count in missing.items()
+            if count > silent
+        ]
 
     def _scored(self, label: str) -> set[str]:
         found = self.scores.get(label, {})

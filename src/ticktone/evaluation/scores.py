@@ -33,11 +33,10 @@ class Scores:
             (len(v) for metrics in self.values.values() for v in metrics.values()), default=0
         )
 
-    @property
-    def unscored(self) -> int:
-        """How many windows have no SDR for some part."""
-        silent = [np.isnan(metrics["SDR"]) for metrics in self.values.values()]
-        return int(np.any(silent, axis=0).sum()) if silent else 0
+    def unscored(self, metric: str) -> int:
+        """How many windows have no value of a metric for some part."""
+        missing = [np.isnan(metrics[metric]) for metrics in self.values.values()]
+        return int(np.any(missing, axis=0).sum()) if missing else 0
 
 
 def finite(values: Values) -> Values:

@@ -1,0 +1,44 @@
+"""What is told beneath the table."""
+
+import numpy as np
+import pytest
+
+from ticktone.evaluation.estimators import PARTS, choose
+from ticktone.evaluation.protocols import find_protocol
+from ticktone.evaluation.report import Report
+from ticktone.evaluation.run import Outcome
+from ticktone.evaluation.scores import Scores
+
+NAN = np.nan
+
+
+def report(protocol, songs):
+    """Make a report of one method, of whose songs this is the SDR; other metrics are as high."""
+    found = find_protocol(protocol)
+    made = Report(found, choose([("median", {})]), found.statistic)
+    for name, values in songs.items():
+        for label in ("gain", "median", "oracle"):
+            metrics = {metric: np.array(values, float) for metric in found.shown}
+            scores = Scores(dict.fromkeys(PARTS, metrics), found.window, found.hop)
+            made.add(Outcome(name, label, scores))
+    return made
+
+
+SONGS = {"long": [1, 2, 3, 4, 5, NAN], "short": [100]}
+
+
+@pytest.mark.parametrize(("protocol", "wanted"), [("drossos2018", 3.5), ("lordelo2019", 51.5)])
+def test_windows_are_pooled_or_songs_count_alike(protocol, wanted):
+    # the median of 1, 2, 3, 4, 5 and 100, or the mean of 3 and 100
+    found = report(protocol, SONGS)
+    assert found.table().rows[1].figures == pytest.approx([wanted] * 9)
+    assert "median: 1 of 7 windows have no score" in "\n".join(found.notes())
+
+
+def test_a_metric_without_a_value_is_counted_too():
+    found = report("sdr", {"one": [4], "two": [0]})
+    scores = found.scores["median"]["two"]
+    for metrics in scores.values.values():
+        metrics["SI-SDR"] = np.array([NAN])  # as of a silent estimate, whose SDR is 0
+    assert found.table().rows[1].figures[:2] == (2, 4)
+    assert found.notes()[1] == "median: 1 of 2 windows have no finite SI-SDR."
