@@ -104,6 +104,8 @@ class KAMStage:
         Medians of magnitudes are the square roots of medians of power spectra, which is what the
         papers write. The masks sum to 1: in place of the constant that keeps the published
         Wiener filter from dividing by zero, and depends on the level, silence is shared equally.
+        The spatial covariances of the papers are 1 for a channel by itself. The Nyquist bin, which
+        the published code leaves out, is in the highest band.
         """
         harmonic = percussive = np.full_like(magnitude, 1)
         for _ in range(self.iterations):
