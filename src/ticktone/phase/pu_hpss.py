@@ -164,8 +164,9 @@ class _Unwrapping:
         channels, bins, frames = mixture.shape
         found = np.empty((len(parts), channels, frames, bins), mixture.dtype)
         for frame in range(frames):
+            harmonic, percussive = (part[..., frame] for part in parts)
             found[:, :, frame] = self._frame(
-                *(array[..., frame] for array in (mixture, magnitude, *parts))
+                mixture[..., frame], magnitude[..., frame], harmonic, percussive
             )
         return [np.swapaxes(found[part], -1, -2) for part in wanted]
 
