@@ -86,12 +86,9 @@ class FoldedThreeWayUNet(MaskNetwork):
             widths = (inputs, *[outputs] * (convolutions - 1))
             return PlainBlock([layer(width, outputs) for width in widths])
 
-        self.fold = nn.Sequential(
-            nn.Conv2d(1, channels[0], (fold, 1), stride=(fold, 1)),
-            Position(channels[0], bins // fold) if bins else nn.Identity(),
-            nn.BatchNorm2d(channels[0]),
-            nn.ReLU(),
-        )
+        folding = [nn.Conv2d(1, channels[0], (fold, 1), stride=(fold, 1))]
+        position = [Position(channels[0], bins // fold)] if bins else []
+        self.fold = nn.Sequential(*folding, *position, nn.BatchNorm2d(channels[0]), nn.ReLU())
         self.branch = EncoderDecoder(block, channels, inputs=channels[0])
         self.head = nn.Conv2d(channels[0], fold, kernel_size=1)
         self.grid = 2**self.branch.poolings
