@@ -11,7 +11,10 @@ from ticktone import separate
 from ticktone.methods import DEFAULT
 from ticktone.models import check_sum, models, read_card
 
-NETWORKS = {"3w-mdensenet": 550_202, "mdensenet": 587_502, "3w-unet": 583_598, "unet": 579_602}
+NETWORKS = {
+    **{"3w-mdensenet": 550_202, "mdensenet": 587_502, "3w-unet": 583_598, "unet": 579_602},
+    "folded-3w-unet": 165_220,
+}
 # Nothing that is scored was learnt from: these songs, nor others that share a recording with them.
 VALIDATION = ("lithium", "mdb_80srock", "mdb_britpop", "mdb_country1", "mdb_grunge", "mdb_reggae")
 

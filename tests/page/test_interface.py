@@ -34,7 +34,10 @@ def test_a_remix_is_the_command_lines(site, song, run, tmp_path, subtype):
     run("remix", path, "-m", "hpr", *(f"--{part}={level}" for part, level in levels.items()))
     sent = site.wait(site.send_song(path, method="hpr"))
     answer = site.get(f"/api/songs/{sent['id']}/remix", params=levels)
-    assert answer.content == (tmp_path / "a.remix.wav").read_bytes()
+    theirs = (tmp_path / "a.remix.wav").read_bytes()
+    # with floating point comes a chunk that tells the second in which it was written
+    start = theirs.index(b"data") if subtype in ("FLOAT", "DOUBLE") else 0
+    assert answer.content[start:] == theirs[start:]
     assert sent["result"]["remix"] == "a.remix.wav"
 
 

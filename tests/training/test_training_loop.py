@@ -255,6 +255,9 @@ def test_a_training_begins_with_anothers_weights(learn, tmp_path):
     judged = dict(network_from(first).named_parameters())
     assert all(torch.equal(still["weights"][name], weight) for name, weight in judged.items())
 
+    card = export(still, tmp_path / "second.onnx")
+    assert card.training["recipe"]["network"]["pretrained"] == "first/last.pt"
+
     with pytest.raises(TicktoneError, match=r"last\.pt.* has the weights of another network"):
         learn("third", network__options={"channels": 3}, network__pretrained=pretrained)
     with pytest.raises(TicktoneError, match=r"leave one of them away"):

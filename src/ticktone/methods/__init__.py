@@ -10,7 +10,7 @@ from ticktone.errors import TicktoneError, unknown
 if TYPE_CHECKING:
     from ticktone.methods.base import Method
 
-DEFAULT = "3w-unet"
+DEFAULT = "folded-3w-unet"
 # Each name's module and class, loaded when it is asked for.
 _HOMES = {
     "median": ("median", "Median"),

@@ -224,11 +224,13 @@ def _training(checkpoint: Checkpoint, data: str) -> dict[str, Any]:
 
 
 def _publishable(recipe: dict[str, Any]) -> dict[str, Any]:
-    """Keep of folders only their names: where they lie is nobody's business."""
+    """Keep of folders and runs only their names: where they lie is nobody's business."""
     table: dict[str, Any] = _without_none(recipe)
     for section, key in (("data", "path"), ("data", "voices"), ("validation", "path")):
         table[section][key] = [Path(folder).name for folder in table[section][key]]
     table["data"].pop("cache", None)
+    if pretrained := table["network"].get("pretrained"):
+        table["network"]["pretrained"] = "/".join(Path(pretrained).parts[-2:])
     return table
 
 
