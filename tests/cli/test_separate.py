@@ -123,7 +123,7 @@ def test_method_and_its_options_change_the_result(song, run, tmp_path):
     results = []
     for how in (
         [],
-        ["-O", "sum_to_one=false"],
+        ["-O", "one_mask=false"],
         ["-m", "median"],
         ["-m", "median", "-O", "power=1"],
         ["-m", "hpr", "-O", "residual=false"],
