@@ -62,7 +62,20 @@ def test_a_foreign_upload_does_not_begin(site, song):
 
 @pytest.mark.parametrize("path", ["/", "/page.js", "/page.css", "/api", "/nothing"])
 def test_every_answer_has_the_headers(site, path):
-    headers = site.get(path).headers
+    check_headers(site.get(path).headers)
+
+
+def test_a_mistake_of_ours_is_an_answer_too(site, monkeypatch, capfd):
+    monkeypatch.setattr(site.songs, "get", lambda id: 1 / 0)
+    answer = site.get("/api/songs/1")
+    assert answer.status_code == 500
+    assert answer.json()["error"].startswith("a mistake of ours")
+    check_headers(answer.headers)
+    assert "ZeroDivisionError" in capfd.readouterr().err
+    assert site.get("/api").status_code == 200
+
+
+def check_headers(headers):
     policy = headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "frame-ancestors 'none'" in policy

@@ -44,13 +44,23 @@ class Guard:
             await self._app(scope, receive, send)
             return
 
+        begun = False
+
         async def send_safely(message: Message) -> None:
+            nonlocal begun
             if message["type"] == "http.response.start":
+                begun = True
                 MutableHeaders(scope=message).update(_HEADERS)
             await send(message)
 
         app = refusal(scope) or self._app
-        await app(scope, receive, send_safely)
+        try:
+            await app(scope, receive, send_safely)
+        except Exception:
+            if not begun:
+                mistake = Refusal(500, "a mistake of ours; the terminal that serves this page tells")
+                await mistake(scope, receive, send_safely)
+            raise  # so that the terminal does
 
 
 def refusal(scope: Scope) -> Refusal | None:
