@@ -58,7 +58,7 @@ class Guard:
             await app(scope, receive, send_safely)
         except Exception:
             if not begun:
-                mistake = Refusal(500, "a mistake of ours; the terminal that serves this page tells")
+                mistake = Refusal(500, "a mistake of ours; the terminal tells")
                 await mistake(scope, receive, send_safely)
             raise  # so that the terminal does
 
