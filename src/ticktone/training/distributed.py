@@ -12,6 +12,7 @@ from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 
 from ticktone.errors import TicktoneError
+from ticktone.training.batch_norm import share_batch_norm
 
 
 @dataclass(frozen=True)
@@ -31,14 +32,19 @@ class World:
     size: int = 1
 
     def wrap(self, network: nn.Module) -> nn.Module:
-        """Have every backward pass average the gradients over the processes."""
+        """Have every backward pass average the gradients over the processes.
+
+        Batch normalisation shares its statistics from then on: what is learnt from a batch does
+        not depend on how many processes it is divided among.
+        """
         if self.size == 1:
             return network
+        share_batch_norm(network)
         ids = [self.device.index] if self.device.type == "cuda" else None
-        return DistributedDataParallel(network, device_ids=ids)
+        return DistributedDataParallel(network, device_ids=ids, broadcast_buffers=False)
 
     def follow_first(self, network: nn.Module) -> None:
-        """Take over the first process's weights and statistics, which differ a little elsewhere."""
+        """Take over the first process's weights and statistics, lest rounding lead them apart."""
         if self.size > 1:
             for tensor in network.state_dict().values():
                 dist.broadcast(tensor, 0)

@@ -262,7 +262,22 @@ class _Training:
         self.started, self.seconds_before = time.monotonic(), state.seconds
 
     def run(self) -> Outcome:
-        """Train until there is a reason to stop."""
+        """Train until there is a reason to stop; if a process is lost, write down how far."""
+        try:
+            return self._run()
+        except torch.OutOfMemoryError:
+            raise
+        except RuntimeError as error:  # which is how the others hear of it
+            if self.world.size == 1:
+                raise
+            self._save_alone()
+            raise TicktoneError(
+                f"the processes lost each other ({str(error).splitlines()[0]}); "
+                "go on with --resume",
+                self.folder,
+            ) from error
+
+    def _run(self) -> Outcome:
         while (reason := self._finished()) is None:
             if not self._train_epoch():
                 reason = self._interrupted()
@@ -414,9 +429,20 @@ class _Training:
             self._save(best=False)
         return "interrupted" if self.world.any(self.stop()) else "seconds"
 
+    def _save_alone(self) -> None:
+        """Write down where this process stopped, as there may be no first one any more.
+
+        All that are left do it, of the same weights; the last one's file stays.
+        """
+        self.state.seconds = self._seconds()
+        if math.isfinite(self.state.total.item()):
+            self._write(best=False)
+
     def _save(self, best: bool) -> None:
-        if self.world.rank:
-            return
+        if self.world.rank == 0:
+            self._write(best)
+
+    def _write(self, best: bool) -> None:
         checkpoint = checkpoints.pack(self.state, self.recipe, self.songs)
         if best:
             checkpoints.save(checkpoint, self.folder / BEST)
