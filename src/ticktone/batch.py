@@ -1,5 +1,6 @@
 """Many files: which they are, where their parts go, and several at a time."""
 
+import logging
 import os
 import threading
 from collections import defaultdict
@@ -8,7 +9,8 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from multiprocessing import get_context
-from pathlib import Path
+from os import PathLike
+from pathlib import Path, PurePath
 from typing import Any
 
 from ticktone.audio.ffmpeg import is_needed
@@ -28,8 +30,9 @@ from ticktone.methods import make_method
 from ticktone.phase import DEFAULT as DEFAULT_PHASE
 from ticktone.processes import DIED, in_processes
 from ticktone.separator import Separator
+from ticktone.uri import Location, Uri, location
 
-OnProgress = Callable[[Path, float], None]  # told the file and the fraction done
+OnProgress = Callable[[Location, float], None]  # told the file and the fraction done
 
 
 @dataclass(frozen=True)
@@ -70,41 +73,67 @@ class Job:
         """List what is written for each file."""
         return [REMIX] if self.gains is not None else part_names(separator, self.only)
 
-    def run(
-        self, separator: Separator, source: Path, target: Target, progress: Progress | None = None
-    ) -> FileResult:
-        """Do it with one file; a failure that a user can mend is a result like any other."""
-        try:
-            if self.gains is not None:
-                return remix_file(separator, source, self.gains, target, progress)
-            return separate_file(separator, source, target, self.only, progress)
-        except TicktoneError as error:
-            return failure(source, error)
-
 
 @dataclass(frozen=True)
 class Task:
     """One file, and where its outputs go."""
 
-    source: Path
+    source: Location
     target: Target
 
 
-def failure(source: Path, error: Exception | str) -> FileResult:
+class Worker:
+    """Does one file after another with one model, which it keeps; what every engine calls.
+
+    Parameters
+    ----------
+    job : Job
+
+    Raises
+    ------
+    TicktoneError
+        As `Job.separator`.
+    """
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.separator = job.separator()
+
+    def __call__(self, task: Task, progress: Progress | None = None) -> FileResult:
+        """Do the job with one file; whatever goes wrong with it is a result like any other."""
+        job, separator = self.job, self.separator
+        try:
+            if job.gains is not None:
+                result = remix_file(separator, task.source, job.gains, task.target, progress)
+            else:
+                result = separate_file(separator, task.source, task.target, job.only, progress)
+        except TicktoneError as error:
+            result = failure(task.source, error)
+        except Exception as error:  # a mistake of ours, which must not cost the other files
+            logging.getLogger("ticktone").exception("%s", task.source)
+            cause = f"{type(error).__name__}: {error}"
+            result = failure(task.source, f"{task.source}: {cause}; please report this mistake")
+        result.method = separator.method.name
+        return result
+
+
+def failure(source: Location, error: Exception | str) -> FileResult:
     """Tell that a file failed, and why, in one line."""
     return FileResult(str(source), status="failed", error=str(error).replace("\n", " "))
 
 
 def find_tasks(
-    paths: Sequence[Path], target: Target, parts: Sequence[str]
+    names: Sequence[str | PathLike[str]], target: Target, parts: Sequence[str]
 ) -> tuple[list[Task], list[FileResult]]:
     """List the sound files that are named or lie in folders that are, at any depth.
 
     Parameters
     ----------
-    paths : sequence of Path
+    names : sequence of path-like
+        Paths and URIs.
     target : Target
-        Its folder, if any, will mirror the tree of each folder in `paths`.
+        Its folder, if any, will mirror the tree of each folder in `names`, and the whole path of
+        each file that is named by a URI.
     parts : sequence of str
         What will be written for each file.
 
@@ -120,33 +149,69 @@ def find_tasks(
     (`NAME.harmonic.EXT` and the like) are passed over, as are hidden files and folders.
     """
     tasks, failures = [], []
-    for path in paths:
-        if not os.path.isdir(path):
-            tasks.append(Task(path, target))
-            continue
+    for path in names:
+        name = os.fspath(path)
+        where = location(name)
         locked: list[OSError] = []
-        found = sorted(_sound_files(path, locked))
-        for error in locked:
-            failures.append(failure(path, f"{error.filename}: may not be read: {error.strerror}"))
+        try:
+            if not _is_folder(where):
+                tasks.append(Task(where, _mirrored(target, _named_path(name))))
+                continue
+            found = sorted(_sound_files(where, locked))
+        except TicktoneError as error:
+            failures.append(failure(where, error))
+            continue
+        for problem in locked:
+            cause = f"{problem.filename}: may not be read: {problem.strerror}"
+            failures.append(failure(where, cause))
         if not found and not locked:
-            failures.append(failure(path, f"{path}: holds no sound files; name one that does"))
-        for source in found:
-            folder = target.folder and target.folder / source.parent.relative_to(path)
-            tasks.append(Task(source, replace(target, folder=folder)))
-    tasks = list({_place(task.source): task for task in tasks}.values())  # each once
+            failures.append(failure(where, f"{where}: holds no sound files; name one that does"))
+        tasks += [Task(source, _mirrored(target, path)) for source, path in found]
+    tasks = list({place_name(task.source): task for task in tasks}.values())  # each once
     kept, rivals = _without_collisions(tasks, parts)
     return kept, failures + rivals
 
 
-def _sound_files(folder: Path, locked: list[OSError]) -> Iterator[Path]:
+def _is_folder(where: Location) -> bool:
+    if isinstance(where, Path):
+        return os.path.isdir(where)
+    if where.suffix[1:].lower() in READABLE:  # to ask about each of very many would take hours
+        return False
+    there = where.state()
+    return there is not None and there.is_folder
+
+
+def _named_path(name: str) -> PurePath:
+    """Give the path of a file that is named by a URI; of another, nothing."""
+    _, _, path = name.partition("://")
+    return PurePath(*path.split("/")[:-1])
+
+
+def _mirrored(target: Target, path: PurePath) -> Target:
+    return target if target.folder is None else replace(target, folder=target.folder / path)
+
+
+def _sound_files(folder: Location, locked: list[OSError]) -> Iterator[tuple[Location, PurePath]]:
+    """Give sound files and the folders, within the folder, that they lie in."""
+    for path, within in _files(folder, locked):
+        ours = PurePath(path.stem).suffix[1:] in (*PARTS, REMIX)
+        if path.suffix[1:].lower() in READABLE and not ours and not path.name.startswith("."):
+            yield path, within
+
+
+def _files(folder: Location, locked: list[OSError]) -> Iterator[tuple[Location, PurePath]]:
+    """Give all files but those in hidden folders, and the folders that they lie in."""
+    if isinstance(folder, Uri):
+        for uri in folder.files():
+            within = uri.parent.relative_to(folder)
+            if not any(name.startswith(".") for name in within.parts):
+                yield uri, within
+        return
     for where, folders, names in os.walk(folder, onerror=locked.append):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in names:
-            path = Path(where, name)
-            ours = Path(path.stem).suffix[1:] in (*PARTS, REMIX)
-            sound = path.suffix[1:].lower() in READABLE and not name.startswith(".")
-            if sound and not ours and os.path.isfile(path):
-                yield path
+        for path in (Path(where, name) for name in names):
+            if os.path.isfile(path):
+                yield path, path.parent.relative_to(folder)
 
 
 def _without_collisions(
@@ -157,7 +222,7 @@ def _without_collisions(
     writers = defaultdict(list)
     for task in tasks:
         writers[outputs[id(task)][0]].append(task)
-    sources = {_place(task.source): task.source for task in tasks}
+    sources = {place_name(task.source): task.source for task in tasks}
     kept, failures = [], []
     for task in tasks:
         rivals = [other for other in writers[outputs[id(task)][0]] if other is not task]
@@ -174,19 +239,21 @@ def _without_collisions(
     return kept, failures
 
 
-def _place(path: Path) -> str:
+def place_name(path: Location) -> str:
     """Name a file uniquely: its folder without links, for it may not be there yet."""
+    if isinstance(path, Uri):
+        return str(path)
     return f"{os.path.realpath(path.parent)}/{path.name}"
 
 
 def _output(task: Task, part: str) -> str:
     """Predict where an output will go."""
     extension = task.source.suffix[1:]
-    if task.target.format == "same":
-        extension = _same_extension(task.source)
-    else:
+    if task.target.format != "same":
         extension = output_extension(task.target.format.upper(), extension)
-    return _place(task.target.path(task.source, part, extension))
+    elif isinstance(task.source, Path):  # into what is elsewhere there are too many looks
+        extension = _same_extension(task.source)
+    return place_name(task.target.path(task.source, part, extension))
 
 
 def _same_extension(source: Path) -> str:
@@ -219,10 +286,9 @@ def run_tasks(
         In order of completion. A process that dies costs only the files in hand at the time.
     """
     if min(jobs, len(tasks)) <= 1:
-        separator = job.separator()
+        worker = Worker(job)
         for task in tasks:
-            told = partial(on_progress, task.source) if on_progress else None
-            yield job.run(separator, task.source, task.target, told)
+            yield worker(task, partial(on_progress, task.source) if on_progress else None)
         return
     queue = get_context("spawn").SimpleQueue() if on_progress else None
     listener = threading.Thread(target=_listen, args=(queue, on_progress), daemon=True)
@@ -238,7 +304,7 @@ def run_tasks(
             listener.join()
 
 
-_worker: tuple[Job, Separator, Any]
+_worker: tuple[Worker, Any]
 
 
 def _listen(queue: Any, on_progress: OnProgress) -> None:
@@ -248,13 +314,13 @@ def _listen(queue: Any, on_progress: OnProgress) -> None:
 
 def _prepare(job: Job, queue: Any) -> None:
     global _worker
-    _worker = job, job.separator(), queue
+    _worker = Worker(job), queue
 
 
 def _work(task: Task) -> FileResult:
-    job, separator, queue = _worker
+    worker, queue = _worker
 
     def told(done: float) -> None:
         queue.put((task.source, done))
 
-    return job.run(separator, task.source, task.target, told if queue else None)
+    return worker(task, told if queue else None)

@@ -1,11 +1,11 @@
 """From one sound file to the files of its parts."""
 
-import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
+from functools import cache
+from importlib.metadata import version
 from typing import Any
 
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from ticktone.audio.writer import Writer
 from ticktone.errors import TicktoneError
 from ticktone.mixing import mix_parts
 from ticktone.separator import Parts, Separator
+from ticktone.uri import Location, Uri, delivering, fetched, state_of
 
 Progress = Callable[[float], None]  # told the fraction done, from 0 to 1
 # Makes what goes into each output file from a block of parts.
@@ -32,19 +33,23 @@ class Target:
 
     Parameters
     ----------
-    folder : Path, optional
+    folder : Path or Uri, optional
         Default: the file's own.
     format, subtype, float_
         As `ticktone.audio.formats.output_format`.
     existing : {"refuse", "overwrite", "skip"}
         What to do where an output is there already; "skip" leaves the file alone if all are.
+    since : float, optional
+        Seconds since 1970. What was last changed before is somebody's, as `existing` says; what
+        was changed later an earlier attempt left there, and is replaced.
     """
 
-    folder: Path | None = None
+    folder: Location | None = None
     format: str = "same"
     subtype: str | None = None
     float_: bool = False
     existing: str = "refuse"
+    since: float | None = None
 
     def __post_init__(self) -> None:
         if self.existing not in EXISTING:
@@ -52,10 +57,16 @@ class Target:
                 f"existing must be one of {', '.join(EXISTING)}, not {self.existing!r}"
             )
 
-    def path(self, source: Path, part: str, extension: str) -> Path:
+    def path(self, source: Location, part: str, extension: str) -> Location:
         """Name the output `NAME.PART.EXTENSION`."""
         folder = source.parent if self.folder is None else self.folder
         return folder / f"{source.stem}.{part}.{extension}"
+
+
+@cache
+def our_version() -> str:
+    """Tell which version of ticktone this is."""
+    return version("ticktone")
 
 
 @dataclass
@@ -65,14 +76,16 @@ class FileResult:
     Attributes
     ----------
     source : str
-        Path of the recording.
+        Path or URI of the recording.
     outputs : dict
-        Path of each part.
+        Path or URI of each part.
     status : str
         "done", "skipped" or "failed".
     error : str or None
         One line, where it failed.
     method : str
+    version : str
+        Ticktone's.
     sample_rate : int
         Hz.
     channels : int
@@ -91,6 +104,7 @@ class FileResult:
     status: str = "done"
     error: str | None = None
     method: str = ""
+    version: str = field(default_factory=our_version)
     sample_rate: int = 0
     channels: int = 0
     duration: float = 0.0
@@ -101,7 +115,7 @@ class FileResult:
 
 def separate_file(
     separator: Separator,
-    source: Path,
+    source: Location,
     target: Target,
     only: str | None = None,
     progress: Progress | None = None,
@@ -118,7 +132,7 @@ def separate_file(
 
 def remix_file(
     separator: Separator,
-    source: Path,
+    source: Location,
     gains: Mapping[str, float],
     target: Target,
     progress: Progress | None = None,
@@ -128,7 +142,7 @@ def remix_file(
     Parameters
     ----------
     separator : Separator
-    source : Path
+    source : Path or Uri
     gains : mapping
         Of parts, in dB; minus infinity leaves a part out. A part not named keeps its level.
     target : Target
@@ -167,7 +181,7 @@ def part_names(separator: Separator, only: str | None = None) -> list[str]:
 
 def write_outputs(
     separator: Separator,
-    source: Path,
+    source: Location,
     names: Sequence[str],
     mix: Mix,
     target: Target,
@@ -175,15 +189,21 @@ def write_outputs(
 ) -> FileResult:
     """Separate a file and write what `mix` makes of its parts, all of it or nothing."""
     began = time.perf_counter()
-    with naming(source), Reader(source) as reader, ExitStack() as cleanup:
+    with (
+        naming(source),
+        fetched(source) as recording,
+        Reader(recording) as reader,
+        ExitStack() as cleanup,
+    ):
         format = output_format(reader.format, target.format, target.subtype, target.float_)
         paths = [target.path(source, name, format.extension) for name in names]
         outputs = {name: str(path) for name, path in zip(names, paths, strict=True)}
-        if target.existing == "skip" and all(os.path.isfile(path) for path in paths):
+        if target.existing == "skip" and all(map(_is_file, paths)):
             return FileResult(str(source), outputs, "skipped")
-        writers = []
         for path in paths:
-            refuse_loss(source, path, target.existing)
+            refuse_loss(source, path, target.existing, target.since)
+        writers = []
+        for path in cleanup.enter_context(delivering(paths)):
             writer = Writer(path, reader.sample_rate, reader.channels, format, reader.frames)
             cleanup.callback(writer.discard)
             writers.append(writer)
@@ -213,25 +233,40 @@ def write_outputs(
     )
 
 
-def refuse_loss(source: Path, path: Path, existing: str) -> None:
+def refuse_loss(
+    source: Location, path: Location, existing: str, since: float | None = None
+) -> None:
     """Refuse an output that is the recording itself, or that may not be replaced.
 
     Raises
     ------
     TicktoneError
     """
-    if not os.path.exists(path):  # which, unlike Path.exists, does not raise for want of permission
+    there = state_of(path)
+    if there is None:
         return
-    if path.samefile(source):
+    if _are_one(source, path):
         raise TicktoneError("would be overwritten by its own output; rename it", source)
-    if path.is_dir():
+    if there.is_folder:
         raise TicktoneError(f"its output {path} is a folder; move that folder", source)
-    if existing == "refuse":
+    ours = since is not None and there.changed is not None and there.changed >= since
+    if existing == "refuse" and not ours:
         raise TicktoneError(f"{path} exists; use --overwrite or --skip-existing", source)
 
 
+def _is_file(path: Location) -> bool:
+    there = state_of(path)
+    return there is not None and not there.is_folder
+
+
+def _are_one(source: Location, path: Location) -> bool:
+    if isinstance(source, Uri) or isinstance(path, Uri):
+        return source == path
+    return path.samefile(source)
+
+
 @contextmanager
-def naming(source: Path) -> Iterator[None]:
+def naming(source: Location) -> Iterator[None]:
     """Put the file's name to errors that do not know it."""
     try:
         yield

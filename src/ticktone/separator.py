@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -207,8 +206,9 @@ class Separator:
         Parameters
         ----------
         path : path-like
+            Or a URI.
         output : path-like, optional
-            Folder of the parts, made if need be. Default: the file's own.
+            Folder of the parts, or its URI, made if need be. Default: the file's own.
         only : str, optional
             Write this part alone.
         format, subtype, float_
@@ -228,10 +228,11 @@ class Separator:
             If the file cannot be read or a part not be written; nothing is left behind then.
         """
         from ticktone.files import Target, separate_file
+        from ticktone.uri import location
 
-        folder = None if output is None else Path(output)
+        folder = None if output is None else location(output)
         target = Target(folder, format, subtype, float_, existing)
-        return separate_file(self, Path(path), target, only, progress)
+        return separate_file(self, location(path), target, only, progress)
 
     def _parts(self, parts: list[Audio]) -> Parts:
         return SeparationWithResidual(*parts) if self.method.has_residual else Separation(*parts)

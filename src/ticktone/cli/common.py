@@ -7,30 +7,32 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import partial
 from importlib.util import find_spec
 from itertools import chain
 from math import log10
-from pathlib import Path
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ticktone.cli.interruption import clean_up_when_interrupted
-from ticktone.errors import TicktoneError
+from ticktone.errors import TicktoneError, unknown
 from ticktone.phase import phases
 
 if TYPE_CHECKING:
     from ticktone.batch import Job
     from ticktone.files import FileResult, Target
+    from ticktone.manifest import Run
 
 Value = bool | int | float | str
 
 Method = Annotated[str, typer.Option("--method", "-m", help="See `ticktone methods`.")]
 Paths = Annotated[
-    list[Path],
+    list[str],
     typer.Argument(
-        readable=False,  # each file is told about in its turn
-        help="Sound files, or folders of them (NAME.harmonic.EXT and the like are passed over).",
+        help="Sound files, or folders of them (NAME.harmonic.EXT and the like are passed over); "
+        "paths or URIs, such as s3://bucket/folder.",
     ),
 ]
 MethodOptions = Annotated[
@@ -41,12 +43,9 @@ Phase = Annotated[
     str, typer.Option(help=f"Where the parts get their phase from: {' or '.join(phases())}.")
 ]
 Output = Annotated[
-    Path | None,
+    str | None,
     typer.Option(
-        *("--output", "-o"),
-        readable=False,
-        show_default="beside each file",
-        help="Folder for the results.",
+        *("--output", "-o"), show_default="beside each file", help="Folder for the results, or URI."
     ),
 ]
 FormatOption = Annotated[
@@ -118,7 +117,7 @@ def has_terminal() -> bool:
 
 
 def make_target(
-    output: Path | None,
+    output: str | None,
     format: str,
     subtype: str | None,
     float_: bool,
@@ -128,6 +127,7 @@ def make_target(
     """Gather the options that say where results go."""
     from ticktone.audio.formats import FORMATS
     from ticktone.files import Target
+    from ticktone.uri import location
 
     if overwrite and skip_existing:
         raise TicktoneError("--overwrite and --skip-existing exclude each other")
@@ -136,7 +136,24 @@ def make_target(
     if format not in FORMATS:
         raise TicktoneError(f"unknown format {format!r}; there are: {', '.join(FORMATS)}")
     existing = "overwrite" if overwrite else "skip" if skip_existing else "refuse"
-    return Target(output, format, subtype, float_, existing)
+    folder = None if output is None else location(output)
+    return Target(folder, format, subtype, float_, existing)
+
+
+def check_engine(engine: str, address: str | None) -> None:
+    """Refuse an engine that there is not, and an address that would not be used."""
+    engines = ("processes", "ray")
+    if engine not in engines:
+        raise TicktoneError(unknown("engine", engine, engines))
+    if address is not None and engine != "ray":
+        raise TicktoneError("--address is a Ray cluster's; add --engine ray")
+
+
+def default_manifest(output: str | None) -> str:
+    """Put the manifest among the results."""
+    if output is None:
+        raise TicktoneError("--engine ray needs a --manifest, or an --output to put it in")
+    return f"{output.rstrip('/')}/manifest.parquet"
 
 
 @contextmanager
@@ -160,24 +177,43 @@ def complain(message: str) -> None:
     typer.echo(f"ticktone: {message}", err=True)
 
 
-def run_batch(paths: list[Path], job: "Job", jobs: int, as_json: bool, quiet: bool) -> None:
-    """Do a job with every file, report each, and exit with 1 if any failed."""
+def run_batch(
+    names: list[str],
+    job: "Job",
+    jobs: int,
+    as_json: bool,
+    quiet: bool,
+    manifest: str | None = None,
+    run: "Run | None" = None,
+) -> None:
+    """Do a job with every file, report each, and exit with 1 if any failed.
+
+    Files are done by `run`, or in `jobs` processes here.
+    """
     import numpy as np
 
     from ticktone.batch import find_tasks, run_tasks
     from ticktone.cli.progress import Bars
     from ticktone.stft import REFERENCE_RATE
+    from ticktone.uri import location
 
     separator = job.separator()  # what is wrong with it is everybody's, not each file's
     separator.separate(np.zeros(1, np.float32), REFERENCE_RATE)  # loads all there is to load
     clean_up_when_interrupted()
-    tasks, failures = find_tasks(paths, job.target, job.parts(separator))
+    tasks, failures = find_tasks(names, job.target, job.parts(separator))
     counts = {"done": 0, "skipped": 0, "failed": 0}
     with Bars(len(tasks), shown=has_terminal() and not quiet) as bars:
-        results = run_tasks(job, tasks, jobs, bars.update if bars.shown else None)
-        for result in chain(failures, results):
+        run = run or partial(
+            run_tasks, job, jobs=jobs, on_progress=bars.update if bars.shown else None
+        )
+        results: Iterator[FileResult] = chain(failures, run(tasks))
+        if manifest is not None:
+            from ticktone.manifest import Manifest, recorded
+
+            results = recorded(Manifest(location(manifest), job), tasks, failures, run)
+        for result in results:
             counts[result.status] += 1
-            bars.finish(Path(result.source))
+            bars.finish(location(result.source))
             _report(result, as_json, quiet)
     if sum(counts.values()) > 1 and not (quiet or as_json):
         typer.echo(", ".join(f"{count} {status}" for status, count in counts.items() if count))
@@ -205,6 +241,6 @@ def _summary(result: "FileResult") -> str:
     if result.status == "skipped":
         return f"{result.source}: skipped, its results exist"
     minutes, seconds = divmod(result.duration, 60)
-    names = ", ".join(Path(output).name for output in result.outputs.values())
+    names = ", ".join(PurePath(output).name for output in result.outputs.values())
     speed = result.duration / max(result.elapsed, 1e-9)
     return f"{result.source}: {minutes:.0f}:{seconds:04.1f}, {speed:.0f} x real time -> {names}"

@@ -1,8 +1,10 @@
 """Progress bars on standard error: one for the batch and one for each file at work."""
 
-from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from ticktone.uri import Location
 
 
 class Bars:
@@ -20,7 +22,7 @@ class Bars:
 
     def __init__(self, files: int, shown: bool, whole: str = "all files") -> None:
         self.shown = shown
-        self._files: dict[Path, Any] = {}
+        self._files: dict[Location, Any] = {}
         if shown:
             from rich.console import Console
             from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
@@ -35,13 +37,13 @@ class Bars:
             )
             self._batch = self._progress.add_task(whole, total=files, visible=files > 1)
 
-    def update(self, source: Path, done: float) -> None:
+    def update(self, source: "Location", done: float) -> None:
         """Show how much of a file is done, from 0 to 1."""
         if source not in self._files:
             self._files[source] = self._progress.add_task(source.name, total=1)
         self._progress.update(self._files[source], completed=done)
 
-    def finish(self, source: Path) -> None:
+    def finish(self, source: "Location") -> None:
         """Take a file's bar away."""
         if self.shown:
             if source in self._files:

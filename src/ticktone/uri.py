@@ -1,0 +1,309 @@
+"""Files that lie elsewhere: URIs that pyarrow reaches (s3, gs, hdfs, ...) or fsspec (the rest).
+
+What follows the scheme is taken as it is, as fsspec and the stores' own tools do: in
+``s3://bucket/100 % live.flac`` nothing is percent-encoded. Regions, end points and credentials
+come from each store's own settings (``AWS_REGION``, ``AWS_ENDPOINT_URL``, ...).
+"""
+
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path, PurePath, PurePosixPath
+from tempfile import TemporaryDirectory
+from typing import IO, Any, NamedTuple
+from uuid import uuid4
+
+from ticktone.errors import TicktoneError
+
+_CHUNK = 2**20  # bytes copied at a time
+
+
+class State(NamedTuple):
+    """Of something that is there.
+
+    Parameters
+    ----------
+    is_folder : bool
+        In a store that has no folders: whether anything lies below.
+    changed : float, optional
+        When it last was, in seconds since 1970, if the store tells.
+    """
+
+    is_folder: bool
+    changed: float | None
+
+
+@dataclass(frozen=True, order=True)
+class Uri:
+    """A file or folder in a store.
+
+    Parameters
+    ----------
+    store : str
+        Scheme and authority, such as ``s3://bucket``.
+    path : PurePosixPath
+        From there.
+    """
+
+    store: str
+    path: PurePosixPath
+
+    def __str__(self) -> str:
+        return f"{self.store}/{self.path}" if self.path.parts else self.store
+
+    def __truediv__(self, path: PurePath | str) -> "Uri":
+        return Uri(self.store, self.path / path)
+
+    @property
+    def name(self) -> str:
+        """Its last component."""
+        return self.path.name
+
+    @property
+    def stem(self) -> str:
+        """Its name without the extension."""
+        return self.path.stem
+
+    @property
+    def suffix(self) -> str:
+        """The extension, with its dot."""
+        return self.path.suffix
+
+    @property
+    def parent(self) -> "Uri":
+        """The folder that it lies in."""
+        return Uri(self.store, self.path.parent)
+
+    def relative_to(self, folder: "Uri") -> PurePosixPath:
+        """Give the path from a folder of the same store."""
+        return self.path.relative_to(folder.path)
+
+    def state(self) -> State | None:
+        """Tell what is there: None if nothing is.
+
+        Raises
+        ------
+        TicktoneError
+            If the store cannot be reached.
+        """
+        from pyarrow.fs import FileType
+
+        with _reaching(self):
+            filesystem, place = self.place()
+            info = filesystem.get_file_info(place)
+        if info.type == FileType.NotFound:
+            return None
+        changed = None if info.mtime_ns is None else info.mtime_ns / 1e9
+        return State(info.type == FileType.Directory, changed)
+
+    def files(self) -> list["Uri"]:
+        """List the files in a folder, at any depth."""
+        from pyarrow.fs import FileSelector
+
+        with _reaching(self):
+            filesystem, folder = self.place()
+            found = filesystem.get_file_info(FileSelector(folder, recursive=True))
+        start = PurePosixPath(folder)
+        return [
+            self / PurePosixPath(info.path).relative_to(start) for info in found if info.is_file
+        ]
+
+    def fetch(self, path: Path) -> None:
+        """Copy it to a local file.
+
+        Raises
+        ------
+        TicktoneError
+            If it is not there or cannot be read.
+        """
+        with _reaching(self):
+            filesystem, place = self.place()
+            with (
+                filesystem.open_input_stream(place, compression=None) as stream,
+                path.open("wb") as file,
+            ):
+                shutil.copyfileobj(stream, file, _CHUNK)
+
+    def put(self, file: IO[bytes]) -> None:
+        """Write it whole or not at all: under another name first, then moved.
+
+        Raises
+        ------
+        TicktoneError
+            If it cannot be written.
+        """
+        beside = self.parent / f".ticktone.{uuid4().hex}.part"
+        with _reaching(self):
+            filesystem, place = self.place()
+            temporary = beside.place()[1]
+            try:
+                with _created(filesystem, temporary) as stream:
+                    shutil.copyfileobj(file, stream, _CHUNK)
+                filesystem.move(temporary, place)
+            except BaseException:
+                with suppress(OSError):
+                    filesystem.delete_file(temporary)
+                raise
+
+    def place(self) -> tuple[Any, str]:
+        """Give the `pyarrow.fs.FileSystem` that reaches it, and its path there.
+
+        Raises
+        ------
+        TicktoneError
+            If nothing installed reaches such a store.
+        """
+        filesystem, root = _open_store(self.store)
+        return filesystem, "/".join([root.rstrip("/"), *self.path.parts])
+
+
+Location = Path | Uri
+
+
+def location(name: str | os.PathLike[str]) -> Location:
+    """Tell where a path or URI leads."""
+    scheme, separator, rest = os.fspath(name).partition("://")
+    if not separator:
+        return Path(name)
+    if scheme == "file":
+        return Path("/", rest.removeprefix("localhost/"))
+    authority, _, path = rest.partition("/")
+    return Uri(f"{scheme}://{authority}", PurePosixPath(path.strip("/")))
+
+
+def place_of(where: Location) -> tuple[Any, str]:
+    """Give the `pyarrow.fs.FileSystem` that reaches a file, and its path there.
+
+    Raises
+    ------
+    TicktoneError
+        If nothing installed reaches it.
+    """
+    if isinstance(where, Uri):
+        return where.place()
+    need_pyarrow()
+    from pyarrow.fs import LocalFileSystem
+
+    return LocalFileSystem(), str(where.absolute())
+
+
+def state_of(where: Location) -> State | None:
+    """Tell what is there: None if nothing is.
+
+    Raises
+    ------
+    OSError, TicktoneError
+        If that cannot be told.
+    """
+    if isinstance(where, Uri):
+        return where.state()
+    if not os.path.exists(
+        where
+    ):  # which, unlike Path.exists, does not raise for want of permission
+        return None
+    return State(os.path.isdir(where), where.stat().st_mtime)
+
+
+@contextmanager
+def fetched(source: Location) -> Iterator[Path]:
+    """Have a local copy of a file for a while, or the file itself if it is local.
+
+    Errors about the copy become errors about the file.
+    """
+    if isinstance(source, Path):
+        yield source
+        return
+    with TemporaryDirectory(prefix="ticktone.") as folder:
+        copy = Path(folder, source.name)
+        source.fetch(copy)
+        with _naming({str(copy): source}):
+            yield copy
+
+
+@contextmanager
+def delivering(places: Sequence[Location]) -> Iterator[list[Path]]:
+    """Have local files to write to; in the end, unless there is an error, they go to their places.
+
+    All `places` are local, and then nothing has to be done, or none is.
+    """
+    if all(isinstance(place, Path) for place in places):
+        yield [Path(str(place)) for place in places]
+        return
+    with TemporaryDirectory(prefix="ticktone.") as folder:
+        copies = {Path(folder, place.name): place for place in places}
+        with _naming({str(copy): place for copy, place in copies.items()}):
+            yield list(copies)
+        for copy, place in copies.items():
+            assert isinstance(place, Uri)
+            with copy.open("rb") as file:
+                place.put(file)
+            copy.unlink()
+
+
+@contextmanager
+def _naming(copies: dict[str, Location]) -> Iterator[None]:
+    try:
+        yield
+    except TicktoneError as error:
+        if error.path in copies:
+            raise TicktoneError(error.cause, copies[error.path]) from None
+        raise
+
+
+@contextmanager
+def _reaching(uri: Uri) -> Iterator[None]:
+    """Turn what stores say into errors that a user can mend."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise TicktoneError("no such file; check the spelling", uri) from None
+    except OSError as error:
+        lines = str(error).splitlines() or [type(error).__name__]
+        raise TicktoneError(f"cannot be reached: {lines[0]}", uri) from None
+
+
+def _created(filesystem: Any, path: str) -> Any:
+    """Open a file to write, in a folder that may not be there yet."""
+    try:
+        return filesystem.open_output_stream(path, compression=None)
+    except FileNotFoundError:
+        filesystem.create_dir(str(PurePosixPath(path).parent), recursive=True)
+        return filesystem.open_output_stream(path, compression=None)
+
+
+@cache
+def _open_store(store: str) -> tuple[Any, str]:
+    need_pyarrow()
+    from pyarrow import ArrowInvalid
+    from pyarrow.fs import FileSystem, FSSpecHandler, PyFileSystem
+
+    try:
+        filesystem, root = FileSystem.from_uri(store)
+        return filesystem, root
+    except ArrowInvalid:
+        pass  # pyarrow does not know the scheme
+    try:
+        from fsspec.core import url_to_fs
+
+        beyond, root = url_to_fs(store)
+    except (ImportError, ValueError) as error:
+        raise TicktoneError(f"cannot be reached: {error}", store) from None
+    return PyFileSystem(FSSpecHandler(beyond)), root
+
+
+def need_pyarrow() -> None:
+    """Refuse to go on without pyarrow, which local files do not need.
+
+    Raises
+    ------
+    TicktoneError
+    """
+    try:
+        import pyarrow.fs  # noqa: F401
+    except ImportError:
+        raise TicktoneError(
+            "URIs and manifests need pyarrow; install it by: pip install 'ticktone[archive]'"
+        ) from None
