@@ -79,7 +79,7 @@ def cluster():
         process.communicate()
     yield process, *where
     if process.poll() is None:
-        process.communicate(timeout=100)
+        process.communicate(timeout=600)
 
 
 def write_songs(folder):
@@ -129,7 +129,7 @@ def test_a_node_is_lost_and_every_good_file_is_done_once(cluster, tmp_path):
     process.stdin.write("\n")
     process.stdin.flush()
     assert process.stdout.readline() == "lost\n"
-    rest, errors = run.communicate(timeout=300)
+    rest, errors = run.communicate(timeout=600)
     assert run.returncode == 1, errors
     told += map(json.loads, rest.splitlines())
 
@@ -157,7 +157,7 @@ def test_a_node_is_lost_and_every_good_file_is_done_once(cluster, tmp_path):
         text=True,
         env=ENVIRONMENT,
         check=False,
-        timeout=300,
+        timeout=600,
     )
     assert again.stdout == "[('failed', 5), ('skipped', 45)]\n", again.stderr
     assert read_manifest(manifest).num_rows == 55

@@ -589,7 +589,7 @@ def test_signals_are_noted_once(signum, monkeypatch):
 def test_two_processes_learn_as_one(tiny, tmp_path, command):
     recipe = written(tiny(), tmp_path / "mine.toml")
     process = command(recipe, "--run", "two", "--device", "cpu", launcher=TORCHRUN)
-    output, errors = process.communicate(timeout=100)
+    output, errors = process.communicate(timeout=600)
     assert process.returncode == 0, errors
     assert output.count("epoch 1: ") == 1
     assert output.count("finished") == 1
@@ -647,7 +647,7 @@ def test_a_step_of_two_processes_is_that_of_one(tiny, tmp_path, command):
         *(recipe, "--run", "two", "--device", "cpu", "--set", "optimiser.ema=0.9"),
         launcher=TORCHRUN,
     )
-    _, errors = process.communicate(timeout=300)
+    _, errors = process.communicate(timeout=600)
     assert process.returncode == 0, errors
     two = load(tmp_path / "two" / "last.pt")
     train(tiny(**changes), tmp_path / "one", device="cpu")
@@ -694,7 +694,7 @@ with Interrupt() as interrupt:
         [sys.executable, *TORCHRUN[:-1], script],
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=600,
         cwd=tmp_path,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
         check=False,
