@@ -225,7 +225,7 @@ def _connected(address: str | None) -> Iterator[Any]:
             )
         except Exception as error:  # as Ray's own are of any kind
             raise TicktoneError(f"Ray cannot be reached: {_line(error)}", address) from None
-        if threading.current_thread() is threading.main_thread():
+        if before is not None and threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, before)  # Ray puts its own there
     try:
         yield ray
