@@ -22,9 +22,9 @@ class SharedBatchNorm2d(nn.BatchNorm2d):
         assert self.num_batches_tracked is not None
         assert self.momentum is not None
         seen = input.float()  # sums of many values need the bits
-        mean = _averaged(seen.mean((0, 2, 3)))
+        mean: Tensor = _averaged(seen.mean((0, 2, 3)))
         centred = seen - mean[:, None, None]
-        variance = _averaged(centred.square().mean((0, 2, 3)))
+        variance: Tensor = _averaged(centred.square().mean((0, 2, 3)))
         with torch.no_grad():
             count = dist.get_world_size() * input.numel() // input.shape[1]
             unbiased = variance * (count / max(1, count - 1))
@@ -32,10 +32,11 @@ class SharedBatchNorm2d(nn.BatchNorm2d):
             self.running_var.lerp_(unbiased, self.momentum)
             self.num_batches_tracked += 1
         scale = self.weight * torch.rsqrt(variance + self.eps)
-        return (centred * scale[:, None, None] + self.bias[:, None, None]).to(input.dtype)
+        normalised: Tensor = centred * scale[:, None, None] + self.bias[:, None, None]
+        return normalised.to(input.dtype)
 
 
-@torch.compiler.disable
+@torch.compiler.disable  # type: ignore[untyped-decorator]
 def _averaged(values: Tensor) -> Tensor:
     """Average over the processes; gradients flow back to all of them."""
     total: Tensor = all_reduce(values)  # type: ignore[no-untyped-call]
