@@ -27,6 +27,7 @@ ENVIRONMENT = {
     # For a machine that has much else to do:
     "RAY_raylet_start_wait_time_s": "90",
     "RAY_agent_register_timeout_ms": "300000",
+    "RAY_worker_niceness": "0",
     "OMP_NUM_THREADS": "1",
 }
 AGAIN = """
