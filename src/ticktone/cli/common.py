@@ -5,14 +5,14 @@ import os
 import signal
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import asdict
 from functools import partial
 from importlib.util import find_spec
 from itertools import chain
 from math import log10
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
@@ -202,7 +202,8 @@ def run_batch(
     clean_up_when_interrupted()
     tasks, failures = find_tasks(names, job.target, job.parts(separator))
     counts = {"done": 0, "skipped": 0, "failed": 0}
-    with Bars(len(tasks), shown=has_terminal() and not quiet) as bars:
+    out = sys.stdout  # for results alone: Ray prints there what it has lost
+    with redirect_stdout(sys.stderr), Bars(len(tasks), shown=has_terminal() and not quiet) as bars:
         run = run or partial(
             run_tasks, job, jobs=jobs, on_progress=bars.update if bars.shown else None
         )
@@ -214,16 +215,17 @@ def run_batch(
         for result in results:
             counts[result.status] += 1
             bars.finish(location(result.source))
-            _report(result, as_json, quiet)
+            with bars.away():
+                _report(result, as_json, quiet, out)
     if sum(counts.values()) > 1 and not (quiet or as_json):
         typer.echo(", ".join(f"{count} {status}" for status, count in counts.items() if count))
     if counts["failed"]:
         raise typer.Exit(1)
 
 
-def _report(result: "FileResult", as_json: bool, quiet: bool) -> None:
+def _report(result: "FileResult", as_json: bool, quiet: bool, out: TextIO) -> None:
     if as_json:
-        typer.echo(json.dumps(asdict(result), ensure_ascii=False))
+        typer.echo(json.dumps(asdict(result), ensure_ascii=False), out)
     if result.status == "failed":
         complain(result.error or "failed")
         return
@@ -234,7 +236,7 @@ def _report(result: "FileResult", as_json: bool, quiet: bool) -> None:
             "and were limited; --float keeps them"
         )
     if not (quiet or as_json):
-        typer.echo(_summary(result))
+        typer.echo(_summary(result), out)
 
 
 def _summary(result: "FileResult") -> str:

@@ -88,7 +88,8 @@ def render(
                 done += outcome.entry is not None
                 failed += outcome.entry is None
                 if outcome.error:
-                    common.complain(outcome.error)
+                    with bars.away():
+                        common.complain(outcome.error)
         _close(output, done, len(scores) - done - failed, failed, quiet)
 
 

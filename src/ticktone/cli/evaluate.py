@@ -162,5 +162,6 @@ def _run(
             report.add(outcome)
             if outcome.error and outcome.error not in errors:
                 errors.add(outcome.error)
-                common.complain(outcome.error)
+                with bars.away():
+                    common.complain(outcome.error)
     return bool(errors)

@@ -1,5 +1,7 @@
 """Progress bars on standard error: one for the batch and one for each file at work."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -49,6 +51,18 @@ class Bars:
             if source in self._files:
                 self._progress.remove_task(self._files.pop(source))
             self._progress.advance(self._batch)
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """Take all bars away for as long as something else is printed."""
+        started = self.shown and self._progress.live.is_started
+        if started:
+            self._progress.stop()
+        try:
+            yield
+        finally:
+            if started:
+                self._progress.start()
 
     def __enter__(self) -> Self:
         if self.shown:

@@ -77,7 +77,8 @@ def _reporter(quiet: bool) -> Any:
 
         def note(self, text: str) -> None:
             if not quiet:
-                common.complain(text)
+                with self.bars.away():
+                    common.complain(text)
 
         def step(self, epoch: int, step: int, steps: int) -> None:
             if self.bars.shown:
@@ -87,7 +88,8 @@ def _reporter(quiet: bool) -> Any:
             if self.bars.shown:
                 self.bars.finish(Path(f"epoch {row.epoch}"))
             if not quiet:
-                typer.echo(_line(row, best))
+                with self.bars.away():
+                    typer.echo(_line(row, best))
 
     return Printer()
 
