@@ -114,7 +114,7 @@ def test_a_node_is_lost_and_every_good_file_is_done_once(cluster, tmp_path):
     assert run.returncode == 1, errors
     told += map(json.loads, rest.splitlines())
 
-    assert Counter(result["status"] for result in told) == {"done": 45, "failed": 5}
+    assert Counter(result["status"] for result in told) == {"done": 45, "failed": 5}, errors
     rows = read_manifest(manifest).to_pylist()
     assert len(rows) == len({row["source"] for row in rows}) == 50
     failed = {Path(row["source"]): row["error"] for row in rows if row["status"] == "failed"}

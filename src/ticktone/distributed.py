@@ -178,11 +178,9 @@ class _Attempts:
 
 
 def _attempts(ray: Any) -> Any:
-    """Start the counter on this machine, whose loss would end the run anyway."""
-    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
-
-    here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=True)
-    return ray.remote(_Attempts).options(num_cpus=0, scheduling_strategy=here).remote()
+    """Start the counter, which begins anew elsewhere if its machine is lost."""
+    forever = {"max_restarts": -1, "max_task_retries": -1}
+    return ray.remote(_Attempts).options(num_cpus=0, **forever).remote()
 
 
 def _from_anywhere(task: Task) -> Task:
