@@ -17,6 +17,7 @@ _HOMES = {
     "hpr": ("hpr", "HPR"),
     "diffusion": ("diffusion", "Diffusion"),
     "kam": ("kam", "KAM"),
+    "nmf": ("nmf", "NMF"),
 }
 
 

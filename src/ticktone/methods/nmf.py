@@ -1,0 +1,287 @@
+"""Non-negative matrix factorisation: Cañadas-Quesada, Vera-Candeas, Ruiz-Reyes et al. 2014.
+
+"Percussive/harmonic sound separation by non-negative matrix factorization with
+smoothness/sparseness constraints", EURASIP Journal on Audio, Speech, and Music Processing 2014:26.
+A spectrogram is explained by two sets of spectra and their gains: percussive ones, whose spectra
+are smooth and whose gains are sparse, and harmonic ones, whose spectra are sparse and whose gains
+are smooth. It was made for music without singing.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
+
+import numpy as np
+
+from ticktone.methods.base import Magnitude, check_range
+from ticktone.methods.median import soft_mask
+from ticktone.stft import STFT, scaled_length
+
+MARGIN = 2.0  # seconds that a segment sees of its neighbours
+_TINY = np.float32(1e-12)  # of spectrograms and rows whose mean is about 1
+
+
+class Constraints(NamedTuple):
+    """The weights of the four constraints, against the divergence."""
+
+    percussive_spectra_smooth: float
+    percussive_gains_sparse: float
+    harmonic_spectra_sparse: float
+    harmonic_gains_smooth: float
+
+
+class Gradient(NamedTuple):
+    """A gradient as a difference of two non-negative terms, as multiplicative updates need it."""
+
+    plus: Magnitude
+    minus: Magnitude
+
+
+def smoothness_gradient(rows: Magnitude) -> Gradient:
+    """Give the gradient of the rows' squared steps, over their mean squares.
+
+    Parameters
+    ----------
+    rows : ndarray [shape=(components, length)]
+        Non-negative.
+
+    Returns
+    -------
+    Gradient of ndarray [shape=(components, length)]
+    """
+    length, energy = rows.shape[-1], np.square(rows).sum(-1, keepdims=True) + _TINY
+    steps = np.square(np.diff(rows)).sum(-1, keepdims=True)
+    padded = np.pad(rows, ((0, 0), (1, 1)), mode="edge")
+    neighbours = padded[:, :-2] + padded[:, 2:]
+    return Gradient(
+        4 * length * rows / energy,
+        2 * length * (neighbours / energy + rows * (steps / energy**2)),
+    )
+
+
+def sparseness_gradient(rows: Magnitude) -> Gradient:
+    """Give the gradient of the rows' sums, over their root mean squares.
+
+    Parameters
+    ----------
+    rows : ndarray [shape=(components, length)]
+        Non-negative.
+
+    Returns
+    -------
+    Gradient of ndarray [shape=(components, length)]
+    """
+    root, energy = np.sqrt(rows.shape[-1]), np.square(rows).sum(-1, keepdims=True) + _TINY
+    sums = rows.sum(-1, keepdims=True)
+    plus = np.broadcast_to(root / np.sqrt(energy), rows.shape)
+    return Gradient(plus, root * rows * (sums / energy**1.5))
+
+
+def factorise(
+    spectrogram: Magnitude,
+    components: tuple[int, int],
+    iterations: int,
+    beta: float,
+    constraints: Constraints,
+) -> tuple[Magnitude, Magnitude]:
+    """Explain a spectrogram as the sum of a harmonic and a percussive one.
+
+    Spectra and gains are updated by turns, from random ones that are always the same.
+
+    Parameters
+    ----------
+    spectrogram : ndarray [shape=(bins, frames)]
+        Non-negative, its mean about 1.
+    components : tuple of int
+        Harmonic, percussive.
+    iterations : int
+    beta : float
+        Of the beta divergence: 1 is the generalised Kullback-Leibler divergence, 2 the squared
+        distance.
+    constraints : Constraints
+
+    Returns
+    -------
+    harmonic, percussive : ndarray [shape=(bins, frames)]
+    """
+    rng = np.random.default_rng(0)
+    bins, frames = spectrogram.shape
+    spectra, gains = (
+        (1 - rng.random((sum(components), length))).astype(np.float32) for length in (bins, frames)
+    )
+    harmonic, percussive = slice(components[0]), slice(components[0], None)
+    of_spectra = (
+        (harmonic, sparseness_gradient, constraints.harmonic_spectra_sparse),
+        (percussive, smoothness_gradient, constraints.percussive_spectra_smooth),
+    )
+    of_gains = (
+        (harmonic, smoothness_gradient, constraints.harmonic_gains_smooth),
+        (percussive, sparseness_gradient, constraints.percussive_gains_sparse),
+    )
+    for _ in range(iterations):
+        for rows, others, seen, penalties in (
+            (spectra, gains, spectrogram, of_spectra),
+            (gains, spectra, spectrogram.T, of_gains),
+        ):
+            gradient = divergence_gradient(rows, others, seen, beta)
+            for part, penalty, weight in penalties:
+                terms = penalty(rows[part])
+                gradient.plus[part] += np.float32(weight) * terms.plus
+                gradient.minus[part] += np.float32(weight) * terms.minus
+            rows *= gradient.minus / np.maximum(gradient.plus, _TINY)
+    return spectra[harmonic].T @ gains[harmonic], spectra[percussive].T @ gains[percussive]
+
+
+def divergence_gradient(
+    rows: Magnitude, others: Magnitude, spectrogram: Magnitude, beta: float
+) -> Gradient:
+    """Give the gradient of the beta divergence of a spectrogram from ``rows.T @ others``.
+
+    Parameters
+    ----------
+    rows, others : ndarray [shape=(components, bins)], [shape=(components, frames)]
+    spectrogram : ndarray [shape=(bins, frames)]
+    beta : float
+
+    Returns
+    -------
+    Gradient of ndarray [shape=(components, bins)]
+        With respect to `rows`.
+    """
+    explained = np.maximum(rows.T @ others, _TINY)
+    slope = explained ** np.float32(beta - 2)
+    return Gradient(others @ (slope * explained).T, others @ (slope * spectrogram).T)
+
+
+@dataclass(frozen=True)
+class NMFStage:
+    """Divide by factorising one segment after another; see `NMF` for the parameters.
+
+    Segments are at fixed places of the recording; each is seen with a margin that is thrown away.
+    """
+
+    stft: STFT
+    segment: int
+    margin: int
+    components: tuple[int, int]
+    iterations: int
+    beta: float
+    constraints: Constraints
+
+    @property
+    def context(self) -> int:
+        """The margin beside a segment."""
+        return self.margin
+
+    @property
+    def grid(self) -> int:
+        """Segments begin at multiples of their length."""
+        return self.segment
+
+    def divide(
+        self, magnitude: Magnitude, wanted: slice = slice(None)
+    ) -> tuple[Magnitude, Magnitude]:
+        """See `ticktone.methods.base.Stage`."""
+        start, stop, _ = wanted.indices(magnitude.shape[-1])
+        mask = np.empty((*magnitude.shape[:-1], stop - start), np.float32)
+        for place in range(start // self.segment * self.segment, stop, self.segment):
+            origin = max(0, place - self.margin)
+            inner = slice(max(start, place), min(stop, place + self.segment))
+            seen = magnitude[..., origin : place + self.segment + self.margin]
+            for channel, of_channel in zip(seen, mask, strict=True):
+                found = self._mask(channel)[:, inner.start - origin : inner.stop - origin]
+                of_channel[:, inner.start - start : inner.stop - start] = found
+        harmonic = mask * magnitude[..., wanted]
+        return harmonic, magnitude[..., wanted] - harmonic
+
+    def _mask(self, magnitude: Magnitude) -> Magnitude:
+        """Give the Wiener mask of the harmonic part. [shape=(bins, frames)], both."""
+        size = np.mean(magnitude**self.beta, dtype=np.float64) ** (1 / self.beta)
+        if size == 0:
+            return np.full_like(magnitude, 0.5)
+        harmonic, percussive = factorise(
+            magnitude / np.float32(size),
+            self.components,
+            self.iterations,
+            self.beta,
+            self.constraints,
+        )
+        return soft_mask(harmonic, percussive, power=2, undecided=0.5)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NMF:
+    """Non-negative matrix factorisation with constraints (Cañadas-Quesada et al. 2014).
+
+    The paper factorises a whole excerpt at once; here each segment is factorised by itself, so
+    that memory does not grow with the recording. Channels are separated each by itself. Slow:
+    the work grows with both numbers of components, and with the iterations.
+
+    Parameters
+    ----------
+    harmonic_components, percussive_components : int
+        Spectra of either part, at least 1.
+    iterations : int
+        At least 1.
+    beta : float
+        In [1, 2], of the beta divergence.
+    percussive_spectra_smooth, percussive_gains_sparse : float
+        Weights, from 0, of what makes a component percussive.
+    harmonic_spectra_sparse, harmonic_gains_smooth : float
+        Weights, from 0, of what makes a component harmonic.
+    segment_seconds : float
+        Of a segment, at least 1; 2 s on either side are seen too.
+    window_length : int, optional
+        Samples. Default: the power of two nearest to 46 ms (2048 at 44.1 kHz); the hop is a
+        quarter of it.
+
+    Raises
+    ------
+    ValueError
+        If an option is out of its range.
+    """
+
+    name: ClassVar[str] = "nmf"
+    paper: ClassVar[str] = "Cañadas-Quesada et al. 2014"
+
+    harmonic_components: int = 150
+    percussive_components: int = 150
+    iterations: int = 100
+    beta: float = 1.5
+    percussive_spectra_smooth: float = 0.1
+    percussive_gains_sparse: float = 0.1
+    harmonic_spectra_sparse: float = 0.1
+    harmonic_gains_smooth: float = 0.1
+    segment_seconds: float = 30.0
+    window_length: int | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("harmonic_components", "percussive_components", "iterations"):
+            check_range(name, getattr(self, name), 1)
+        if not 1 <= self.beta <= 2:
+            raise ValueError(f"beta must be from 1 to 2, not {self.beta}")
+        for name in Constraints._fields:
+            check_range(name, getattr(self, name))
+        check_range("segment_seconds", self.segment_seconds, 1, most=3600)
+        check_range("window_length", self.window_length, 4)
+
+    @property
+    def has_residual(self) -> bool:
+        """See `ticktone.methods.base.Method`."""
+        return False
+
+    def stages(self, sample_rate: int) -> tuple[NMFStage]:
+        """See `ticktone.methods.base.Method`."""
+        window = self.window_length or scaled_length(2048, sample_rate)
+        stft = STFT(window, window // 4)
+        frames_per_second = sample_rate / stft.hop_length
+        return (
+            NMFStage(
+                stft,
+                max(1, round(self.segment_seconds * frames_per_second)),
+                round(MARGIN * frames_per_second),
+                (self.harmonic_components, self.percussive_components),
+                self.iterations,
+                self.beta,
+                Constraints(*(getattr(self, name) for name in Constraints._fields)),
+            ),
+        )
