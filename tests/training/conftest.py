@@ -1,4 +1,9 @@
+"""What the tests of training share: songs, a tiny recipe, the command in a process of its own."""
+
 import functools
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -71,3 +76,52 @@ def tiny(stems: Callable[..., Path]) -> Callable[..., Recipe]:
         return recipe_from(table)
 
     return make
+
+
+TORCHRUN = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "--")
+
+
+def written(recipe, path: Path) -> Path:
+    """Write the tiny recipe as a file."""
+    table = recipe.as_table()
+    lines = []
+    for section in ("network", "data", "examples", "validation", "schedule"):
+        lines.append(f"[{section}]")
+        for key, value in table[section].items():
+            if isinstance(value, dict):
+                value = "{" + ", ".join(f"{name} = {x}" for name, x in value.items()) + "}"
+            elif isinstance(value, str | tuple):
+                value = repr(list(value) if isinstance(value, tuple) else value)
+            if value is not None:
+                lines.append(f"{key} = {value}")
+    path.write_text("\n".join(lines))
+    return path
+
+
+COMMAND = """
+import torch, typer
+from ticktone.cli.train import train
+torch.set_num_threads(1)
+app = typer.Typer()
+app.command()(train)
+app()
+"""
+
+
+@pytest.fixture
+def command(tmp_path):
+    """Run `ticktone train` in a process of its own."""
+
+    def command(*arguments: object, launcher: tuple[str, ...] = ()) -> subprocess.Popen[str]:
+        script = tmp_path / "command.py"
+        script.write_text(COMMAND)
+        return subprocess.Popen(
+            [sys.executable, *launcher, script, *map(str, arguments)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=tmp_path,
+            env={**os.environ, "OMP_NUM_THREADS": "1"},
+        )
+
+    return command

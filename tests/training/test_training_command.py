@@ -1,0 +1,96 @@
+"""`ticktone train`, and what stops it."""
+
+import signal
+import sys
+import time
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from tests.training.conftest import written
+from ticktone.cli import train as cli
+from ticktone.training import (
+    load,
+    recipe_from,
+    train,
+)
+from ticktone.training.interrupt import Interrupt
+
+
+@pytest.fixture
+def in_process(tmp_path, monkeypatch):
+    """Run `ticktone train` in this process, which is quicker."""
+    app = typer.Typer()
+    app.command()(cli.train)
+    monkeypatch.chdir(tmp_path)
+    before = signal.getsignal(signal.SIGTERM)
+    yield lambda *arguments: CliRunner().invoke(app, [*map(str, arguments)])
+    signal.signal(signal.SIGTERM, before)
+
+
+def test_the_command_line(tiny, tmp_path, in_process):
+    recipe = written(tiny(), tmp_path / "mine.toml")
+    done = in_process(recipe, "--device", "cpu", "--set", "schedule.epochs=1")
+    assert done.exit_code == 0, done.stderr
+    assert "epoch 1: " in done.stdout
+    assert "percussive SDR" in done.stdout
+    assert "all epochs are done" in done.stdout
+    assert (tmp_path / "runs" / "mine" / "best.pt").exists()
+    done = in_process(recipe, "--device", "cpu", "--resume", "--quiet")
+    assert done.exit_code == 0
+    assert done.output == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--set", "data.path=none"], "none: is not a folder; check the spelling"),
+        (["--device", "tpu"], "unknown device 'tpu'; there are: auto, cpu, cuda"),
+        (["--resume"], "runs/mine/last.pt: there is nothing to resume; leave --resume away"),
+    ],
+)
+def test_mistakes_on_the_command_line(tiny, tmp_path, in_process, arguments, message):
+    done = in_process(written(tiny(), tmp_path / "mine.toml"), *arguments)
+    assert done.exit_code == 1
+    assert done.stderr == f"ticktone: {message}\n"
+
+
+def test_without_torch(tmp_path, in_process, monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    done = in_process(tmp_path / "mine.toml")
+    assert done.exit_code == 1
+    assert done.stderr.startswith("ticktone: training needs PyTorch; install it by: pip install")
+
+
+def test_a_signal_saves_and_stops(tiny, tmp_path, command):
+    recipe = written(tiny(), tmp_path / "mine.toml")
+    run = tmp_path / "run"
+    arguments = (recipe, "--run", run, "--device", "cpu", "--set", "schedule.epochs=0")
+    process = command(*arguments, "--set", "schedule.stop_after=1000000")
+    deadline = time.monotonic() + 60
+    while not (run / "last.pt").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 130, errors
+    assert "can be resumed" in errors
+    before = load(run / "last.pt")["step"]
+    limited = recipe_from({**tiny().as_table(), "schedule": {"steps": 3, "seconds": 1e-3}})
+    assert train(limited, run, device="cpu", resume=True).reason == "seconds"
+    assert load(run / "last.pt")["step"] == before + 1
+
+
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
+def test_signals_are_noted_once(signum, monkeypatch):
+    before = signal.getsignal(signum)
+    with Interrupt() as interrupt:
+        assert not interrupt()
+        signal.raise_signal(signum)
+        signal.raise_signal(signum)
+        assert interrupt()
+        assert interrupt.signum == signum
+        monkeypatch.setattr("ticktone.training.interrupt.PATIENCE", 0.0)
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signum)
+    assert signal.getsignal(signum) == before
