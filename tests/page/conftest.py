@@ -24,6 +24,7 @@ PATIENCE = 300.0  # seconds for what takes one or two where nothing else runs
 METHODS = [
     MethodChoice("median", "FitzGerald 2010", ("harmonic", "percussive")),
     MethodChoice("hpr", "Driedger et al. 2014", ("harmonic", "percussive", "residual")),
+    MethodChoice("kam", "Drossos et al. 2018", ("harmonic", "percussive")),
 ]
 
 
@@ -81,7 +82,7 @@ def site(tmp_path):
 
 @pytest.fixture
 def long_song(tmp_path):
-    """Write a song that takes a while to split."""
+    """Write a song that takes a while to split, by `kam` a long one."""
     path = tmp_path / "music" / "long.wav"
     path.parent.mkdir()
     soundfile.write(path, np.tile(music(1.0), 90).T, 44_100)

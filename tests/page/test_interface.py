@@ -103,7 +103,7 @@ def test_a_deleted_song_is_gone(site, song):
 
 
 def test_work_that_is_cancelled_ends(site, long_song):
-    sent = site.send_song(long_song, method="hpr").json()
+    sent = site.send_song(long_song, method="kam").json()
     site.until(sent["id"], "working")
     with site.stream("GET", f"/api/songs/{sent['id']}/events") as answer:
         assert site.delete(f"/api/songs/{sent['id']}").status_code == 204
@@ -114,7 +114,7 @@ def test_work_that_is_cancelled_ends(site, long_song):
 
 
 def test_what_is_not_there_yet_or_not_at_all(site, song, long_song):
-    sent = site.send_song(long_song, method="hpr").json()
+    sent = site.send_song(long_song, method="kam").json()
     early = site.get(f"/api/songs/{sent['id']}/parts/harmonic")
     assert early.status_code == 409
     site.delete(f"/api/songs/{sent['id']}")
