@@ -67,6 +67,7 @@ def quantise(content: bytes, magnitudes: Iterable[Magnitude]) -> bytes:
             Reader(),
             per_channel=True,
             reduce_range=True,
+            activation_type=QuantType.QUInt8,  # with which ReLU is joined to what is before it
             weight_type=QuantType.QInt8,
             op_types_to_quantize=["Conv", "MaxPool", "Concat"],
         )
