@@ -10,11 +10,13 @@ from tests.conftest import music
 from ticktone import Separator
 from ticktone.methods import DEFAULT
 from ticktone.methods.network import Network
+from ticktone.methods.nmf import NMF
 from ticktone.models import models
 from ticktone.stft import STFT
 
 # Networks that ship differ in their weights alone: the default stands for all of them.
-CLASSICAL = [name for name in ticktone.methods() if name not in models()]
+QUICK = NMF(harmonic_components=5, percussive_components=5, iterations=5)
+CLASSICAL = [*(name for name in ticktone.methods() if name not in {*models(), "nmf"}), QUICK]
 METHODS = [*CLASSICAL, DEFAULT]
 methods = pytest.mark.parametrize("method", METHODS)
 any_method = st.sampled_from(METHODS)
