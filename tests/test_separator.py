@@ -112,9 +112,10 @@ def test_minutes_equal_the_whole_too(method):
 def test_a_stream_gives_back_before_it_ends_and_holds_little(method):
     separator = Separator(method, block_frames=16)
     stages = separator.method.stages(44_100)
-    hop = max(stage.stft.hop_length for stage in stages)
+    hop = max(stage.stft.hop_length * getattr(stage, "decimation", 1) for stage in stages)
     held_at_most = sum(
-        (16 + stage.context + getattr(stage, "grid", 0)) * stage.stft.hop_length + stage.stft.size
+        ((16 + stage.context + getattr(stage, "grid", 0)) * stage.stft.hop_length + stage.stft.size)
+        * getattr(stage, "decimation", 1)
         for stage in stages
     )
     taken = given_back = most = 0
@@ -129,7 +130,7 @@ def test_a_stream_gives_back_before_it_ends_and_holds_little(method):
     for parts in separator.stream(blocks(), 44_100):
         given_back += parts.harmonic.shape[-1]
     assert given_back == taken
-    assert most <= held_at_most + 2 * hop
+    assert most <= held_at_most + 3 * hop  # a resampler holds some too
 
 
 @methods

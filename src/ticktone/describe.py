@@ -93,7 +93,8 @@ def _describe(name: str, measure: bool) -> Description:
     separator = Separator(name)
     stages = separator.method.stages(REFERENCE_RATE)
     ahead = sum(
-        (getattr(stage, "grid", 1) - 1 + stage.context) * stage.stft.hop_length + stage.stft.size
+        ((getattr(stage, "grid", 1) - 1 + stage.context) * stage.stft.hop_length + stage.stft.size)
+        * getattr(stage, "decimation", 1)
         for stage in stages
     )
     return Description(

@@ -15,6 +15,7 @@ from ticktone.phase import DEFAULT as DEFAULT_PHASE
 from ticktone.phase import make_phase
 from ticktone.phase.base import Phase
 from ticktone.queue import Queue
+from ticktone.refinement import refined
 from ticktone.stage import HARMONIC, PERCUSSIVE, run_stage
 
 if TYPE_CHECKING:
@@ -259,14 +260,20 @@ class Separator:
         """
         try:
             *earlier, last = self.method.stages(sample_rate)
+            second = last if hasattr(last, "decimation") else None
+            if second is not None:
+                *earlier, last = earlier
         except ValueError as error:
             raise TicktoneError(f"method {self.method.name} at {sample_rate} Hz: {error}") from None
         found = [Queue() for _ in earlier]
         for stage, harmonics in zip(earlier, found, strict=True):
             sound = self._without_harmonic(stage, sound, harmonics)
-        both = not self.complement or (self.method.has_residual and not earlier)
+        both = not self.complement or (self.method.has_residual and not earlier) or second
         wanted = [HARMONIC, PERCUSSIVE] if both else [PERCUSSIVE]
-        run = run_stage(last, self.phase, sound, wanted, self.block_frames, self.threads)
+        sizes = self.block_frames, self.threads
+        run = run_stage(last, self.phase, sound, wanted, *sizes)
+        if second is not None:
+            run = refined(second, second.decimation, run, sample_rate, *sizes)
         for parts in run:
             yield np.stack([*(queue.take(parts.shape[-1]) for queue in found), *parts])
 

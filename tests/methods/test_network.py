@@ -129,7 +129,13 @@ def test_a_causal_network_streams_within_100_ms(tmp_path):
 
 @pytest.mark.parametrize(
     "options",
-    [{"one_mask": False}, {"sum_to_one": False}, {"patch_frames": 64}, {"margin_frames": 0}],
+    [
+        {"one_mask": False},
+        {"sum_to_one": False},
+        {"refine": True},
+        {"patch_frames": 64},
+        {"margin_frames": 0},
+    ],
 )
 def test_every_option_changes_something(model, options):
     audio = music(3.0)

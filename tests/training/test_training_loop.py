@@ -435,12 +435,14 @@ def test_the_command_exports_what_was_trained(tiny, tmp_path, run):
     assert "exists; use --overwrite" in run("export", checkpoint, "-o", model).stderr
     assert run("export", checkpoint, "-o", model, "--overwrite").returncode == 0
     assert "must end in .onnx" in run("export", checkpoint, "-o", tmp_path / "a.pb").stderr
-    lengths = ("--patch-frames", 8, "--margin-frames", 4)
+    lengths = ("--patch-frames", 8, "--margin-frames", 4, "--refine")
     int8 = ("--int8", tiny().data.path[0], "--overwrite")
     exported = model.read_bytes()
     done = run("export", checkpoint, "-o", model, *lengths, *int8)
     assert done.returncode == 0, done.stderr
-    assert (read_card(model).patch_frames, read_card(model).margin_frames) == (8, 4)
+    other = read_card(model)
+    assert (other.patch_frames, other.margin_frames, other.refine) == (8, 4, True)
+    assert not card.refine
     assert model.read_bytes() != exported
     model.write_bytes(b"no checkpoint")
     done = run("export", model, "-o", tmp_path / "b.onnx")

@@ -10,14 +10,14 @@ Blocks = Iterable[NDArray[np.float32]]
 
 
 def at_another_rate(
-    blocks: Blocks, sample_rate: int, other: int, work: Callable[[Blocks], Blocks]
+    blocks: Blocks, sample_rate: float, other: float, work: Callable[[Blocks], Blocks]
 ) -> Iterator[NDArray[np.float32]]:
     """Resample a stream, work on it, and resample what comes of it back.
 
     Parameters
     ----------
     blocks : iterable of ndarray [shape=(..., samples)]
-    sample_rate, other : int
+    sample_rate, other : float
         Of the stream and of the work, in Hz.
     work : callable
         Takes blocks and gives blocks, as many samples altogether, but of any other axes.
@@ -44,14 +44,14 @@ def at_another_rate(
         yield np.zeros((*back.shape[:-1], received - given), np.float32)
 
 
-def resampled(blocks: Blocks, sample_rate: int, other: int) -> Iterator[NDArray[np.float32]]:
+def resampled(blocks: Blocks, sample_rate: float, other: float) -> Iterator[NDArray[np.float32]]:
     """Convert a stream to another rate, without delay; its blocks' lengths do not matter.
 
     Parameters
     ----------
     blocks : iterable of ndarray [shape=(..., samples)]
         None of them empty.
-    sample_rate, other : int
+    sample_rate, other : float
         Hz.
 
     Yields

@@ -21,6 +21,9 @@ def export(
     margin_frames: Annotated[
         int | None, typer.Option(help="Frames to see beside them.  [default: about 32]")
     ] = None,
+    refine: Annotated[
+        bool, typer.Option("--refine", help="Refine the low end in a longer window, when used.")
+    ] = False,
     int8: Annotated[
         Path | None,
         typer.Option(
@@ -51,6 +54,7 @@ def export(
             output,
             patch_frames=patch_frames,
             margin_frames=margin_frames,
+            refine=refine,
             calibration=None if int8 is None else open_dataset(int8, one_part=True),
             licence=licence,
             data=data,

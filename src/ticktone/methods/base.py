@@ -36,6 +36,9 @@ class Stage(Protocol):
     what it is shown begins at a multiple of so many frames of the recording, and its context is
     counted from the multiples around a frame. One that looks less far ahead than back has an
     attribute `look_ahead`, in frames.
+
+    A last stage with an attribute `decimation` divides anew what the stage before it has divided,
+    at a sample rate so many times lower: see `ticktone.refinement.refined`.
     """
 
     @property

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ticktone.errors import TicktoneError
-from ticktone.methods.base import Magnitude
+from ticktone.methods.base import Magnitude, Stage
+from ticktone.methods.refinement import refinement
 from ticktone.models import Card, check_sum, models, read_card
 from ticktone.stft import STFT
 
@@ -126,6 +127,9 @@ class Network:
         Whether both masks are divided by their sum, so that each estimate gains from what the
         network says of the other. If not, they are as the network gives them, as in Lordelo et
         al. 2019.
+    refine : bool, optional
+        Whether the low end is divided anew in a longer window; see
+        `ticktone.methods.refinement`. Default: as its card says.
     patch_frames, margin_frames : int, optional
         Frames that the network answers for at a time, and frames it is shown to either side (of a
         causal network: before them). Default: as its card says.
@@ -141,6 +145,7 @@ class Network:
     model: str
     one_mask: bool = True
     sum_to_one: bool = True
+    refine: bool | None = None
     patch_frames: int | None = None
     margin_frames: int | None = None
     threads: int = 1
@@ -186,17 +191,17 @@ class Network:
         """See `ticktone.methods.base.Method`."""
         return False
 
-    def stages(self, sample_rate: int) -> tuple[NetworkStage]:
+    def stages(self, sample_rate: int) -> tuple[Stage, ...]:
         """See `ticktone.methods.base.Method`."""
         card = self.card
+        refine = card.refine if self.refine is None else self.refine
         patch = self.patch_frames or card.patch_frames
         margin = card.margin_frames if self.margin_frames is None else self.margin_frames
         ahead = frames_ahead(card.look_ahead, card.grid, margin)
-        return (
-            NetworkStage(
-                self._masks, card.stft, patch, margin, ahead, self.one_mask, self.sum_to_one
-            ),
+        stage = NetworkStage(
+            self._masks, card.stft, patch, margin, ahead, self.one_mask, self.sum_to_one
         )
+        return (stage, refinement(card.sample_rate, self.one_mask)) if refine else (stage,)
 
     def _masks(self, magnitude: Magnitude) -> Masks:
         try:

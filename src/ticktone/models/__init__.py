@@ -41,6 +41,9 @@ class Card:
         Samples, of the STFT; 0: `window_length`.
     window : str
         Of the STFT, one of `ticktone.stft.WINDOWS`.
+    refine : bool
+        Whether the low end is divided anew in a longer window, unless told otherwise; see
+        `ticktone.methods.refinement`.
     least_margin : int
         Frames that the network must be shown to either side, for which it does not answer.
     normalisation : dict
@@ -65,6 +68,7 @@ class Card:
     parameters: int
     fft_length: int = 0
     window: str = "hann"
+    refine: bool = False
     least_margin: int = 0
     normalisation: dict[str, Any] = field(default_factory=dict)
     training: dict[str, Any] = field(default_factory=dict)
@@ -103,7 +107,8 @@ def read_card(model: Path) -> Card:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise TicktoneError(f"cannot be read ({error}); export the model again", path) from None
     kinds: dict[str, Any] = {item.name: get_origin(item.type) or item.type for item in fields(Card)}
-    optional = {"fft_length", "window", "least_margin", "normalisation", "training", "scores"}
+    optional = {"fft_length", "window", "refine", "least_margin"}
+    optional |= {"normalisation", "training", "scores"}
     for name in kinds.keys() - optional - content.keys():
         raise TicktoneError(f"says no {name}; export the model again", path)
     for name, value in content.items():

@@ -33,6 +33,7 @@ def export(
     *,
     patch_frames: int | None = None,
     margin_frames: int | None = None,
+    refine: bool = False,
     calibration: Iterable[Song] | None = None,
     licence: str = "",
     data: str = "",
@@ -48,6 +49,8 @@ def export(
     patch_frames, margin_frames : int, optional
         As `ticktone.methods.network.Network` will use them. Default: what the network is made for,
         or about 128 and 32.
+    refine : bool
+        Whether `Network` will refine the low end unless told otherwise.
     calibration : iterable of Song, optional
         Makes the network compute in eight bits, with ranges that are wide enough for these songs.
     licence, data : str
@@ -68,6 +71,7 @@ def export(
         stft=examples.stft,
         patch_frames=patch_frames,
         margin_frames=margin_frames,
+        refine=refine,
         calibration=calibration,
         licence=licence,
         training=_training(checkpoint, data),
@@ -85,6 +89,7 @@ def export_network(
     stft: STFT = STFT(1024, 512),  # noqa: B008  (it never changes)
     patch_frames: int | None = None,
     margin_frames: int | None = None,
+    refine: bool = False,
     calibration: Iterable[Song] | None = None,
     licence: str = "",
     training: dict[str, Any] | None = None,
@@ -101,7 +106,7 @@ def export_network(
         Of the .onnx file; the model is called by its stem.
     name : str
         Of the architecture.
-    sample_rate, stft, patch_frames, margin_frames, licence, training, scores
+    sample_rate, stft, patch_frames, margin_frames, refine, licence, training, scores
         What its card will say.
     calibration : iterable of Song, optional
         As in `export`.
@@ -150,6 +155,7 @@ def export_network(
         parameters=network.parameters_in_use,
         fft_length=stft.fft_length or 0,
         window=stft.window,
+        refine=refine,
         least_margin=network.edge,
         normalisation={"kind": normalisation.kind, **asdict(normalisation)},
         training=training or {},

@@ -1,0 +1,81 @@
+"""The second look at the low end that some networks ask for."""
+
+import numpy as np
+import pytest
+
+import ticktone
+from tests.conftest import music
+from ticktone.methods.network import Network
+from ticktone.methods.refinement import refinement
+from ticktone.refinement import refined
+
+RATE = 44_100
+TIME = np.arange(4 * RATE) / RATE
+# A bass that changes its note twice a second, and kicks between that do not ring for long.
+BASS = 0.3 * np.sin(2 * np.pi * np.where(TIME % 1 < 0.5, 65.4, 98.0) * TIME)
+KICKS = np.exp(-(TIME % 0.4) * 30) * np.sin(2 * np.pi * (55 * TIME - 4 * np.exp(-TIME % 0.4 * 40)))
+
+
+def refine(harmonic, percussive, rate=RATE, **options):
+    """Refine two parts [shape=(channels, samples)]."""
+    found = np.stack([harmonic, percussive]).astype(np.float32)
+    pieces = np.split(found, range(10_000, found.shape[-1], 10_000), axis=-1)
+    stage = refinement(rate, one_mask=True)
+    blocks = refined(stage, stage.decimation, pieces, rate, **options)
+    return np.concatenate(list(blocks), axis=-1)
+
+
+def error_db(estimate, source):
+    inner = slice(RATE // 2, -RATE // 2)
+    return 10 * np.log10(
+        np.sum((estimate - source)[..., inner] ** 2) / np.sum(source[..., inner] ** 2)
+    )
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+def test_a_bass_that_leaks_into_the_drums_goes_back(channels):
+    bass, kicks = (np.tile(part, (channels, 1)) for part in (BASS, KICKS))
+    leaky = 0.8 * kicks + 0.3 * bass
+    _, percussive = refine(bass + kicks - leaky, leaky)
+    assert error_db(percussive, kicks) < error_db(leaky, kicks) - 3
+
+
+def test_the_sum_stays_and_so_does_what_lies_above():
+    harmonic, percussive = music(3.0), music(3.0)[:, ::-1]
+    after = refine(harmonic, percussive)
+    np.testing.assert_allclose(after.sum(axis=0), harmonic + percussive, atol=1e-6)
+    moved = np.abs(np.fft.rfft(after[1] - percussive))
+    frequencies = np.fft.rfftfreq(percussive.shape[-1], 1 / RATE)
+    assert moved[:, frequencies < 500].max() > 100
+    assert moved[:, frequencies > 600].max() < 0.01 * moved.max()
+
+
+def test_blocks_equal_the_whole():
+    parts = music(5.0), music(5.0)[:, ::-1]
+    whole = refine(*parts, block_frames=10_000)
+    for block_frames in (1, 7):
+        assert np.array_equal(refine(*parts, block_frames=block_frames), whole)
+
+
+def test_silence_stays_silent():
+    silence = np.zeros((2, RATE))
+    assert not refine(silence, silence).any()
+
+
+def test_its_kernels_last_as_long_at_every_rate():
+    half, usual, double = (refinement(rate, one_mask=True) for rate in (22_050, 44_100, 88_200))
+    assert (usual.frames, usual.bins, usual.low) == (5, 7, 93)
+    assert half.stft.window_length * 2 == usual.stft.window_length == 256
+    assert (half.frames, half.bins, half.low) == (double.frames, double.bins, double.low)
+    assert (half.frames, half.bins, half.low) == (usual.frames, usual.bins, usual.low)
+
+
+def test_the_default_refines_and_its_causal_sibling_does_not():
+    audio = music(2.0)
+    usual, without = (ticktone.separate(audio, RATE, refine=how) for how in (None, False))
+    assert not np.allclose(usual.percussive, without.percussive, atol=1e-4)
+    assert len(Network(model="folded-3w-unet").stages(RATE)) == 2
+    assert len(Network(model="folded-3w-unet-causal").stages(RATE)) == 1
+    raw = ticktone.separate(audio, RATE, complement=False)
+    np.testing.assert_allclose(raw.percussive, usual.percussive, atol=1e-6)
+    np.testing.assert_allclose(raw.harmonic, usual.harmonic, atol=1e-5)
