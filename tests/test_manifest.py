@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import fsspec
@@ -15,7 +14,7 @@ from typer.testing import CliRunner
 
 import ticktone
 from tests.cli.helpers import names, read
-from ticktone.batch import Job, Task, Worker, find_tasks, run_tasks
+from ticktone.batch import Job, Task, find_tasks, run_tasks
 from ticktone.cli.app import app
 from ticktone.errors import TicktoneError
 from ticktone.files import FileResult, Target
@@ -67,7 +66,7 @@ def test_a_manifest_says_what_became_of_each_file(song, tmp_path):
     assert (good["status"], good["error"], good["method"]) == ("done", None, "hpr")
     assert (good["duration"], good["sample_rate"], good["channels"]) == (0.2, 44_100, 2)
     assert good["version"] == ticktone.__version__
-    assert dict(good["peaks"]) == printed["peaks"] | dict(good["peaks"])
+    assert dict(good["peaks"]) == pytest.approx(printed["peaks"], abs=1e-6)
     assert "is not a sound file" in rows["b.wav"]["error"]
     assert "no such file" in rows["no"]["error"]
     assert {rows[name]["status"] for name in ("b.wav", "no")} == {"failed"}
@@ -284,10 +283,8 @@ def test_without_pyarrow(song, monkeypatch):
 
 def test_a_mistake_of_ours_costs_one_file_only(song, monkeypatch, caplog):
     tasks, _ = find_tasks([song("a.wav", 0.1), song("b.wav", 0.1)], Target(), ["harmonic"])
-    worker_of = Worker.__call__
     monkeypatch.setattr("ticktone.batch.separate_file", broken_for_a)
     results = list(run_tasks(Job(Target(), "hpr"), tasks))
-    assert worker_of is Worker.__call__
     assert [result.status for result in results] == ["failed", "done"]
     assert "ZeroDivisionError: division by zero; please report" in results[0].error
     assert "Traceback" in caplog.text
@@ -323,4 +320,3 @@ def test_a_refusal_raises_nothing_but_our_error(tmp_path):
     with pytest.raises(TicktoneError, match="cannot be read as a manifest"):
         Manifest(tmp_path / "m", Job(Target(), "hpr"))
     assert os.listdir(tmp_path) == ["m"]  # noqa: PTH208
-    assert time.time() > 0
