@@ -15,7 +15,7 @@ from ticktone.phase import DEFAULT as DEFAULT_PHASE
 from ticktone.phase import make_phase
 from ticktone.phase.base import Phase
 from ticktone.queue import Queue
-from ticktone.refinement import refined
+from ticktone.refining import refined
 from ticktone.stage import HARMONIC, PERCUSSIVE, run_stage
 
 if TYPE_CHECKING:
@@ -260,15 +260,16 @@ class Separator:
         """
         try:
             *earlier, last = self.method.stages(sample_rate)
-            second = last if hasattr(last, "decimation") else None
-            if second is not None:
-                *earlier, last = earlier
         except ValueError as error:
             raise TicktoneError(f"method {self.method.name} at {sample_rate} Hz: {error}") from None
+        second = last if hasattr(last, "decimation") else None
+        if second is not None:
+            *earlier, last = earlier
         found = [Queue() for _ in earlier]
         for stage, harmonics in zip(earlier, found, strict=True):
             sound = self._without_harmonic(stage, sound, harmonics)
-        both = not self.complement or (self.method.has_residual and not earlier) or second
+        residual = self.method.has_residual and not earlier
+        both = not self.complement or residual or second is not None
         wanted = [HARMONIC, PERCUSSIVE] if both else [PERCUSSIVE]
         sizes = self.block_frames, self.threads
         run = run_stage(last, self.phase, sound, wanted, *sizes)

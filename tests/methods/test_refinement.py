@@ -7,7 +7,7 @@ import ticktone
 from tests.conftest import music
 from ticktone.methods.network import Network
 from ticktone.methods.refinement import refinement
-from ticktone.refinement import refined
+from ticktone.refining import refined
 
 RATE = 44_100
 TIME = np.arange(4 * RATE) / RATE

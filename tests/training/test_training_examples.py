@@ -5,7 +5,7 @@ import pytest
 import soundfile
 
 from ticktone.errors import TicktoneError
-from ticktone.training.augmentation import augment, equalise, raise_low_end
+from ticktone.training.augmentation import augment, equalise
 from ticktone.training.examples import Examples
 from ticktone.training.excerpt import excerpt, rate_step
 from ticktone.training.recipe import Augmentation
@@ -15,7 +15,6 @@ VARIATIONS = {
     "mixing": 1.0,
     "gain": (-6.0, 6.0),
     "equaliser": 6.0,
-    "low_end": 6.0,
     "polarity": 0.9,
     "speed": (0.8, 0.9),
     "silence": 1.0,
@@ -130,21 +129,6 @@ def test_the_equaliser_stays_within_its_range(rng):
         assert decibels.max() < 6.01
         assert decibels.min() > -6.01
         assert np.ptp(decibels) > 1
-
-
-def test_the_low_end_alone_is_raised_or_lowered(rng):
-    impulse = np.zeros(8820, np.float32)  # 5 Hz to a bin
-    impulse[4410] = 1
-    found = []
-    for _ in range(20):
-        decibels = 20 * np.log10(
-            np.abs(np.fft.rfft(raise_low_end(impulse, 12.0, 44_100, rng), 8820))
-        )
-        assert np.ptp(decibels[1:16]) < 0.1  # up to 75 Hz
-        assert np.abs(decibels[105:]).max() < 0.1  # from 525 Hz
-        found.append(decibels[8])
-    assert -12.01 < min(found) < -6
-    assert 6 < max(found) < 12.01
 
 
 def test_speed_moves_the_pitch(stems, tiny):

@@ -38,7 +38,7 @@ class Stage(Protocol):
     attribute `look_ahead`, in frames.
 
     A last stage with an attribute `decimation` divides anew what the stage before it has divided,
-    at a sample rate so many times lower: see `ticktone.refinement.refined`.
+    at a sample rate so many times lower: see `ticktone.refining.refined`.
     """
 
     @property

@@ -9,7 +9,6 @@ from ticktone.training.recipe import Augmentation
 Sources = NDArray[np.float32]  # [shape=(2, samples)]: harmonic, percussive
 
 LOWEST = 50.0  # Hz; below it the equaliser is flat
-LOW_END = (80.0, 200.0)  # Hz; between these the low end's corner is drawn
 BANDS = 8  # points at which the equaliser's response is drawn
 
 
@@ -48,8 +47,6 @@ def vary(
     """Vary one sound's colour, level and polarity. [shape=(samples,)]."""
     if settings.equaliser:
         sound = equalise(sound, settings.equaliser, sample_rate, rng)
-    if settings.low_end:
-        sound = raise_low_end(sound, settings.low_end, sample_rate, rng)
     if settings.gain != (0.0, 0.0):
         sound = sound * np.float32(10 ** (rng.uniform(*settings.gain) / 20))
     return -sound if rng.random() < settings.polarity else sound
@@ -73,31 +70,10 @@ def equalise(
     -------
     ndarray [shape=(samples,)]
     """
-    places = np.geomspace(LOWEST, sample_rate / 2, BANDS)
-    return _filter(sound, places, rng.uniform(-most, most, BANDS), sample_rate)
-
-
-def raise_low_end(
-    sound: NDArray[np.float32], most: float, sample_rate: int, rng: np.random.Generator
-) -> NDArray[np.float32]:
-    """Make what lies below 80 to 200 Hz louder or softer, where kick and bass meet; see `equalise`.
-
-    Over the octave and a third above, the gain goes back to none.
-    """
-    corner = np.exp(rng.uniform(*np.log(LOW_END)))
-    gain = rng.uniform(-most, most)
-    return _filter(sound, np.array([corner, 2.5 * corner]), np.array([gain, 0.0]), sample_rate)
-
-
-def _filter(
-    sound: NDArray[np.float32],
-    places: NDArray[np.floating],
-    response: NDArray[np.floating],
-    sample_rate: int,
-) -> NDArray[np.float32]:
-    """Filter without delay by a response in dB, given at some frequencies (Hz) and flat beyond."""
     length = scipy.fft.next_fast_len(len(sound), real=True)
-    frequencies = np.maximum(scipy.fft.rfftfreq(length, 1 / sample_rate), 1e-3)
+    places = np.geomspace(LOWEST, sample_rate / 2, BANDS)
+    response = rng.uniform(-most, most, BANDS)
+    frequencies = np.maximum(scipy.fft.rfftfreq(length, 1 / sample_rate), LOWEST)
     decibels = np.interp(np.log(frequencies), np.log(places), response)
     gains = (10 ** (decibels / 20)).astype(np.float32)
     filtered: NDArray[np.float32] = scipy.fft.irfft(scipy.fft.rfft(sound, length) * gains, length)

@@ -146,8 +146,6 @@ class Augmentation:
         Lowest and highest gain in dB, drawn for each source.
     equaliser : float
         Greatest boost or cut in dB of a smooth random frequency response, drawn for each source.
-    low_end : float
-        Greatest boost or cut in dB of what lies below some 100 Hz, drawn for each source.
     polarity : float
         Probability that a source is turned upside down.
     speed : tuple of float
@@ -160,7 +158,6 @@ class Augmentation:
     voice: float = setting(0.0, least=0, most=1)
     gain: tuple[float, float] = setting((0.0, 0.0), least=-60, most=60)
     equaliser: float = setting(0.0, least=0, most=40)
-    low_end: float = setting(0.0, least=0, most=40)
     polarity: float = setting(0.0, least=0, most=1)
     speed: tuple[float, float] = setting((1.0, 1.0), least=0.25, most=4)
     silence: float = setting(0.0, least=0, most=1)
