@@ -38,13 +38,17 @@ def test_windows_that_cannot_be_are_refused_in_one_line():
         ticktone.separate(np.zeros(9), 44_100, "median", hop_length=5000)
 
 
-def test_descriptions_give_what_a_user_chooses_by():
+def test_descriptions_give_what_a_user_chooses_by(monkeypatch):
+    monkeypatch.setattr("ticktone.describe._SECONDS", 1.0)
     described = {method.name: method for method in describe_methods()}
     assert set(described) == set(ticktone.methods())
     median = described["median"]
     assert median.context == (15,)
     assert median.latency == pytest.approx((15 * 512 + 2048) / 44_100)
     assert median.speed > 1
+    default = described["folded-3w-unet"]
+    assert default.context == (16, 2)
+    assert default.latency == pytest.approx(((127 + 16) * 512 + 1024 + 2 * 2048 + 8192) / 44_100)
     assert described["hpr"].parts == ("harmonic", "percussive", "residual")
     assert describe_methods(measure=False)[0].speed is None
 
