@@ -19,12 +19,15 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
+from ticktone.archive.discover import find_tasks
+from ticktone.archive.job import Job, Task
+from ticktone.archive.local import run_tasks
+from ticktone.archive.manifest import Manifest, recorded
+from ticktone.archive.result import FileResult
+from ticktone.archive.target import Target
 from ticktone.audio.formats import output_format
 from ticktone.audio.reader import Reader
 from ticktone.audio.writer import Writer
-from ticktone.batch import Job, Task, find_tasks, run_tasks
-from ticktone.files import FileResult, Target
-from ticktone.manifest import Manifest, recorded
 from ticktone.methods import DEFAULT
 from ticktone.separator import Separator
 
@@ -152,7 +155,7 @@ def results(
     def run(tasks: list[Task]) -> Iterator[FileResult]:
         if engine == "processes":
             return run_tasks(job, tasks, workers)
-        from ticktone.distributed import run_on_ray
+        from ticktone.archive.on_ray import run_on_ray
 
         return run_on_ray(job, tasks, workers)
 

@@ -38,7 +38,9 @@ def main(duration: str = "60", *methods: str) -> None:
         print(f"{'librosa.effects.hpss':24} {length / peer:6.1f} x real time")
         for method in methods or (DEFAULT, "median"):
             separator = ticktone.Separator(method, threads=THREADS)
-            taken = seconds(lambda s=separator: s.separate_file(song, existing="overwrite"))
+            taken = seconds(
+                lambda s=separator: ticktone.separate_file(song, separator=s, existing="overwrite")
+            )
             print(f"{method:24} {length / taken:6.1f}, {peer / taken:.1f} times as fast as librosa")
 
 

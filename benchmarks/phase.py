@@ -20,6 +20,7 @@ from ticktone.cli.common import parse_options
 from ticktone.datasets import open_dataset
 from ticktone.evaluation.measures import sdr
 from ticktone.methods import make_method
+from ticktone.methods.base import Method, Stage
 from ticktone.phase import phases
 from ticktone.stft import STFT
 
@@ -30,34 +31,31 @@ SETTINGS = {
 }
 
 
-class Halves:
-    """A method that divides evenly."""
+class Halves(Stage):
+    """Divide evenly."""
 
-    name, paper, has_residual, context = "halves", "none", False, 0
+    context = 0
 
     def __init__(self, stft: STFT) -> None:
         self.stft = stft
 
-    def stages(self, _: int) -> tuple["Halves"]:
-        return (self,)
+    def begin(self) -> None:
+        """Begin a recording."""
 
     def divide(self, magnitude: np.ndarray, _: slice) -> tuple[np.ndarray, np.ndarray]:
         return magnitude / 2, magnitude / 2
 
 
 class Known(Halves):
-    """A method that is told the parts of the one recording it is for."""
-
-    name = "known"
+    """Divide as the parts of the one recording it is for are known to be."""
 
     def __init__(self, stft: STFT, kind: str, *parts: np.ndarray) -> None:
         super().__init__(stft)
         self.kind = kind
         self.parts = [abs(stft.forward(part[np.newaxis].astype(np.float32))) for part in parts]
 
-    def stages(self, _: int) -> tuple["Known"]:
+    def begin(self) -> None:
         self.frame = 0
-        return (self,)
 
     def divide(self, magnitude: np.ndarray, _: slice) -> tuple[np.ndarray, np.ndarray]:
         first, self.frame = self.frame, self.frame + magnitude.shape[-1]
@@ -70,10 +68,23 @@ class Known(Halves):
         return harmonic, percussive
 
 
+class Alone(Method):
+    """A method of one stage."""
+
+    name, paper = "alone", "none"
+
+    def __init__(self, stage: Halves) -> None:
+        self.stage = stage
+
+    def stages(self, _: int) -> tuple[Halves]:
+        self.stage.begin()
+        return (self.stage,)
+
+
 def times_real_time(stft: STFT, channels: int, phase: str, seconds: float = 10) -> float:
     rng = np.random.default_rng(0)
     noise = rng.standard_normal((channels, int(seconds * RATE))).astype(np.float32) / 8
-    separator = ticktone.Separator(Halves(stft), phase=phase)
+    separator = ticktone.Separator(Alone(Halves(stft)), phase=phase)
     times = []
     for _ in range(3):
         began = time.process_time()
@@ -94,7 +105,7 @@ def score(folder: str, specification: str) -> dict[str, np.ndarray]:
         mixture = percussive + harmonic
         name, _, options = specification.partition(":")
         if name in SETTINGS:
-            method = Known(SETTINGS[name], options, harmonic, percussive)
+            method = Alone(Known(SETTINGS[name], options, harmonic, percussive))
         else:
             method = make_method(name, **parse_options(options.split(",") if options else []))
         for phase, found in scores.items():

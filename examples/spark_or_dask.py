@@ -11,10 +11,12 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
-from ticktone.batch import Job, Task, Worker, find_tasks
-from ticktone.files import FileResult, Target
-from ticktone.manifest import Manifest, recorded
-from ticktone.uri import location
+from ticktone.archive.discover import find_tasks
+from ticktone.archive.job import Job, Task, Worker
+from ticktone.archive.manifest import Manifest, recorded
+from ticktone.archive.result import FileResult
+from ticktone.archive.target import Target
+from ticktone.storage.location import location
 
 SONGS = 8  # to a partition
 

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from tests.cli.helpers import names
-from ticktone.manifest import read_manifest
+from ticktone.archive.manifest import read_manifest
 
 EXAMPLES = str(Path(__file__).parents[1] / "examples")
 

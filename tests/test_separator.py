@@ -9,6 +9,7 @@ import ticktone
 from tests.conftest import music
 from ticktone import Separator
 from ticktone.methods import DEFAULT
+from ticktone.methods.base import Method, Stage
 from ticktone.methods.network import Network
 from ticktone.methods.nmf import NMF
 from ticktone.models import models
@@ -181,14 +182,17 @@ def test_silence_after_music_becomes_silent(method):
         assert not part[:, -44_100:].any()
 
 
-class Pooling:
-    """A stage that gives each four frames, counted from the recording's first, their mean."""
-
-    name, paper, has_residual = "pooling", "none", False
-    stft, context, grid = STFT(512, 128), 3, 4
+class Pooling(Method):
+    name, paper = "pooling", "none"
 
     def stages(self, sample_rate):
-        return (self,)
+        return (PoolingStage(),)
+
+
+class PoolingStage(Stage):
+    """Give each four frames, counted from the recording's first, their mean."""
+
+    stft, context, grid = STFT(512, 128), 3, 4
 
     def divide(self, magnitude, wanted):
         frames = magnitude.shape[-1]

@@ -1,25 +1,29 @@
-"""Harmonic/percussive source separation: what rings, and what hits.
+"""Harmonic/percussive source separation: what is harmonic, and what is percussive.
 
 >>> import ticktone
 >>> harmonic, percussive = ticktone.separate(audio, sample_rate)  # doctest: +SKIP
 
-Most names below are loaded on first use, so that importing the package costs nothing.
+The names below are loaded on first use, so that importing the package costs nothing.
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ticktone.methods import methods  # at once, or the room of that name would take its place
 
 if TYPE_CHECKING:
-    from ticktone.drop_in import hpss
+    from ticktone.archive.many_files import remix_files, separate_files
+    from ticktone.archive.one_file import separate_file
+    from ticktone.archive.result import FileResult
     from ticktone.errors import TicktoneError
-    from ticktone.mixing import remix
-    from ticktone.separator import Separation, SeparationWithResidual, Separator, separate
+    from ticktone.librosa_compat import hpss
+    from ticktone.parts import Separation, SeparationWithResidual
+    from ticktone.separator import Separator, remix, separate
 
     __version__: str
 
 __all__ = [
+    "FileResult",
     "Separation",
     "SeparationWithResidual",
     "Separator",
@@ -28,29 +32,33 @@ __all__ = [
     "hpss",
     "methods",
     "remix",
+    "remix_files",
     "separate",
+    "separate_file",
+    "separate_files",
 ]
 
-_HOMES = {
-    "Separation": "separator",
-    "SeparationWithResidual": "separator",
-    "Separator": "separator",
-    "TicktoneError": "errors",
-    "hpss": "drop_in",
-    "remix": "mixing",
-    "separate": "separator",
-}
+if not TYPE_CHECKING:  # or every misspelt name would pass for one that is loaded on first use
+    _HOMES = {
+        "FileResult": "archive.result",
+        "Separation": "parts",
+        "SeparationWithResidual": "parts",
+        "Separator": "separator",
+        "TicktoneError": "errors",
+        "hpss": "librosa_compat",
+        "remix": "separator",
+        "remix_files": "archive.many_files",
+        "separate": "separator",
+        "separate_file": "archive.one_file",
+        "separate_files": "archive.many_files",
+    }
 
+    def __getattr__(name):
+        if name == "__version__":
+            return import_module("ticktone._version").package_version()
+        if name in _HOMES:
+            return getattr(import_module(f"ticktone.{_HOMES[name]}"), name)
+        raise AttributeError(f"module 'ticktone' has no attribute {name!r}")
 
-def __getattr__(name: str) -> Any:
-    if name == "__version__":
-        from importlib.metadata import version
-
-        return version("ticktone")
-    if name in _HOMES:
-        return getattr(import_module(f"ticktone.{_HOMES[name]}"), name)
-    raise AttributeError(f"module 'ticktone' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return __all__
+    def __dir__():
+        return __all__

@@ -92,17 +92,14 @@ def describe_methods(measure: bool = True) -> list[Description]:
 def _describe(name: str, measure: bool) -> Description:
     separator = Separator(name)
     stages = separator.method.stages(REFERENCE_RATE)
-    ahead = sum(
-        ((getattr(stage, "grid", 1) - 1 + stage.context) * stage.stft.hop_length + stage.stft.size)
-        * getattr(stage, "decimation", 1)
-        for stage in stages
-    )
+    refinement = separator.method.refinement(REFERENCE_RATE)
+    passes = stages if refinement is None else (*stages, refinement)
     return Description(
         name=name,
         paper=separator.method.paper,
         parts=separator.parts,
-        latency=ahead / REFERENCE_RATE,
-        context=tuple(stage.context for stage in stages),
+        latency=separator.method.latency(REFERENCE_RATE),
+        context=tuple(stage.context for stage in passes),
         speed=_speed(separator) if measure else None,
     )
 

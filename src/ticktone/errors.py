@@ -1,6 +1,7 @@
-"""The errors that a user can mend."""
+"""The errors that a user can correct, and the context that puts a file's name to them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
 
 
@@ -25,8 +26,27 @@ class TicktoneError(Exception):
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> str:
-    """Say that there is no such thing, and what it may have been meant to be."""
+    """Return the message that a name is unknown, with the names it may have been meant to be."""
     names = list(known)
     near = get_close_matches(name, names, cutoff=0.5)
     hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(names)}"
     return f"unknown {kind} {name!r}; {hint}"
+
+
+@contextmanager
+def naming(source: object) -> Iterator[None]:
+    """Put a file's name to errors that do not know it, in the `with` block.
+
+    Raises
+    ------
+    TicktoneError
+        In place of I/O errors and of memory that runs out, too.
+    """
+    try:
+        yield
+    except TicktoneError as error:
+        raise error if error.path else TicktoneError(error.cause, source) from None
+    except MemoryError:
+        raise TicktoneError("needs more memory than there is; close programs", source) from None
+    except OSError as error:
+        raise TicktoneError(f"I/O error: {error.strerror or error}", source) from None

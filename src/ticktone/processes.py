@@ -18,11 +18,10 @@ DIED = "its process died, perhaps for want of memory; try again with --jobs 1"
 
 
 def in_processes(
-    work: Callable[[Task], Result],
+    make_worker: Callable[..., Callable[[Task], Result]],
+    arguments: tuple[Any, ...],
     tasks: Sequence[Task],
     jobs: int,
-    prepare: Callable[..., None],
-    arguments: tuple[Any, ...],
 ) -> Generator[tuple[Task, Result | None], None, None]:
     """Do a piece of work with every task. Close the iterator to end the processes early.
 
@@ -30,14 +29,13 @@ def in_processes(
 
     Parameters
     ----------
-    work : callable
+    make_worker : callable
+        Called once in each process, with the `arguments`; returns what is called with each task.
         All these are sent to other processes, so functions must be those of a module.
+    arguments : tuple
     tasks : sequence
     jobs : int
         How many at a time.
-    prepare : callable
-        What each process calls first, with the `arguments`.
-    arguments : tuple
 
     Yields
     ------
@@ -47,26 +45,26 @@ def in_processes(
         None if the process died. It costs only the tasks in hand at the time.
     """
     if min(jobs, len(tasks)) <= 1:
-        prepare(*arguments)
+        worker = make_worker(*arguments)
         for task in tasks:
-            yield task, work(task)
+            yield task, worker(task)
         return
     context = get_context("spawn")  # forking a process that has threads is not safe
     waiting = iter(tasks)
     running: dict[Future[Result], Task] = {}
 
     def fresh_pool() -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(jobs, context, _start, (prepare, arguments))
+        return ProcessPoolExecutor(jobs, context, _start_worker, (make_worker, arguments))
 
     pool = fresh_pool()
     try:
         while True:
             for task in islice(waiting, jobs - len(running)):
                 try:
-                    future = pool.submit(_work, work, task)
+                    future = pool.submit(_work, task)
                 except BrokenProcessPool:
                     pool = fresh_pool()
-                    future = pool.submit(_work, work, task)
+                    future = pool.submit(_work, task)
                 running[future] = task
             if not running:
                 break
@@ -118,7 +116,8 @@ class Apart:
 
 
 def _work_apart(work: Callable[..., None], arguments: tuple[Any, ...], telling: Any) -> None:
-    _start(work, (*arguments, telling.send))
+    _start()
+    work(*arguments, telling.send)
 
 
 def stop(signum: int, _: FrameType | None) -> None:
@@ -126,10 +125,18 @@ def stop(signum: int, _: FrameType | None) -> None:
     raise SystemExit(128 + signum)
 
 
-def _start(prepare: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+_worker: Callable[[Any], Any]  # of this process, if it is one of a pool
+
+
+def _start_worker(make_worker: Callable[..., Callable[[Any], Any]], arguments: Any) -> None:
+    global _worker
+    _start()
+    _worker = make_worker(*arguments)
+
+
+def _start() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    prepare(*arguments)
 
 
 def _end_with_parent() -> None:
@@ -140,7 +147,7 @@ def _end_with_parent() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _work(work: Callable[[Task], Result], task: Task) -> Result:
+def _work(task: Any) -> Any:
     """Work; if told to end, clean up and end.
 
     While the process waits for work, SIGTERM ends it in the system's own way: an exception amid
@@ -149,7 +156,7 @@ def _work(work: Callable[[Task], Result], task: Task) -> Result:
     try:
         signal.signal(signal.SIGTERM, _stop_once)
         try:
-            return work(task)
+            return _worker(task)
         finally:
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
     except SystemExit:

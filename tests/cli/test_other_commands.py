@@ -136,8 +136,8 @@ def test_python_can_do_what_the_command_does(song, tmp_path):
 
     told = []
     path = song("a.wav", 15.0)
-    result = ticktone.Separator("hpr").separate_file(
-        path, tmp_path / "out", format="flac", progress=told.append
+    result = ticktone.separate_file(
+        path, tmp_path / "out", "hpr", format="flac", progress=told.append
     )
     assert sorted(result.outputs) == ["harmonic", "percussive", "residual"]
     assert told == sorted(told)
@@ -145,12 +145,46 @@ def test_python_can_do_what_the_command_does(song, tmp_path):
     parts = [soundfile.read(output)[0] for output in result.outputs.values()]
     assert np.array_equal(sum(parts), soundfile.read(path)[0])
     with pytest.raises(ticktone.TicktoneError, match="exists"):
-        ticktone.Separator("hpr").separate_file(path, tmp_path / "out", format="flac")
-    again = ticktone.Separator("hpr").separate_file(
-        path, tmp_path / "out", format="flac", existing="skip"
-    )
+        ticktone.separate_file(path, tmp_path / "out", "hpr", format="flac")
+    again = ticktone.separate_file(path, tmp_path / "out", "hpr", format="flac", existing="skip")
     assert again.status == "skipped"
     with pytest.raises(ValueError, match="existing must be one of refuse, overwrite, skip"):
-        ticktone.Separator().separate_file(path, tmp_path / "out", existing="skp")
+        ticktone.separate_file(path, tmp_path / "out", existing="skp")
     with pytest.raises(ticktone.TicktoneError, match="no part"):
-        ticktone.Separator().separate_file(path, only="residual")
+        ticktone.separate_file(path, only="residual")
+    with pytest.raises(TypeError, match="either a separator"):
+        ticktone.separate_file(path, method="hpr", separator=ticktone.Separator("hpr"))
+
+
+def test_the_deprecated_method_of_a_separator_does_the_same(song, tmp_path):
+    import ticktone
+
+    with pytest.warns(DeprecationWarning, match=r"ticktone\.separate_file"):
+        result = ticktone.Separator("median").separate_file(song("a.wav", 0.5), tmp_path / "out")
+    assert sorted(result.outputs) == ["harmonic", "percussive"]
+
+
+def test_many_files_from_python(song, tmp_path):
+    import ticktone
+
+    told = []
+    paths = [song("a.wav", 0.5), song("b.wav", 0.5)]
+    (tmp_path / "c.wav").write_text("no sound")
+    results = ticktone.separate_files(
+        [*paths, tmp_path / "c.wav"],
+        tmp_path / "out",
+        "median",
+        options={"power": 1.0},
+        progress=lambda source, done: told.append((source.name, done)),
+    )
+    assert results.total == 3
+    assert [result.status for result in results] == ["done", "done", "failed"]
+    assert {("a.wav", 1.0), ("b.wav", 1.0)} <= set(told)
+    gains = {"percussive": -np.inf}
+    (remix,) = ticktone.remix_files(
+        paths[:1], gains, tmp_path / "out", "median", options={"power": 1.0}
+    )
+    drumless = soundfile.read(remix.outputs["remix"])[0]
+    assert np.array_equal(drumless, soundfile.read(tmp_path / "out" / "a.harmonic.wav")[0])
+    with pytest.raises(ticktone.TicktoneError, match="gain"):
+        ticktone.remix_files(paths, {"percussive": 300.0}, method="median")

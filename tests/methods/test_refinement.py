@@ -6,8 +6,8 @@ import pytest
 import ticktone
 from tests.conftest import music
 from ticktone.methods.network import Network
-from ticktone.methods.refinement import refinement
-from ticktone.refining import refined
+from ticktone.methods.refinement import make_refinement
+from ticktone.streaming.refine import refined
 
 RATE = 44_100
 TIME = np.arange(4 * RATE) / RATE
@@ -20,7 +20,7 @@ def refine(harmonic, percussive, rate=RATE, **options):
     """Refine two parts [shape=(channels, samples)]."""
     found = np.stack([harmonic, percussive]).astype(np.float32)
     pieces = np.split(found, range(10_000, found.shape[-1], 10_000), axis=-1)
-    stage = refinement(rate, one_mask=True)
+    stage = make_refinement(rate, one_mask=True)
     blocks = refined(stage, stage.decimation, pieces, rate, **options)
     return np.concatenate(list(blocks), axis=-1)
 
@@ -63,7 +63,9 @@ def test_silence_stays_silent():
 
 
 def test_its_kernels_last_as_long_at_every_rate():
-    half, usual, double = (refinement(rate, one_mask=True) for rate in (22_050, 44_100, 88_200))
+    half, usual, double = (
+        make_refinement(rate, one_mask=True) for rate in (22_050, 44_100, 88_200)
+    )
     assert (usual.frames, usual.bins, usual.low) == (5, 7, 93)
     assert half.stft.window_length * 2 == usual.stft.window_length == 256
     assert (half.frames, half.bins, half.low) == (double.frames, double.bins, double.low)

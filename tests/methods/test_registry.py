@@ -4,6 +4,7 @@ import pytest
 import ticktone
 from ticktone.describe import describe_methods
 from ticktone.methods import make_method
+from ticktone.methods.base import Method, Stage
 from ticktone.stft import STFT
 
 
@@ -54,12 +55,13 @@ def test_descriptions_give_what_a_user_chooses_by(monkeypatch):
 
 
 def test_a_method_of_ones_own_can_be_used(rng):
-    class Everything:
-        name, paper, has_residual = "everything", "none", False
+    class Everything(Method):
+        name, paper = "everything", "none"
 
         def stages(self, sample_rate):
-            return (self,)
+            return (EverythingStage(),)
 
+    class EverythingStage(Stage):
         stft, context = STFT(512, 128), 0
 
         def divide(self, magnitude, wanted):
@@ -70,3 +72,5 @@ def test_a_method_of_ones_own_can_be_used(rng):
     assert abs(percussive - audio).max() < 1e-5
     with pytest.raises(TypeError, match="constructor"):
         ticktone.Separator(Everything(), power=2)
+    with pytest.raises(TypeError, match="Method"):
+        ticktone.Separator(EverythingStage())

@@ -10,11 +10,7 @@ from typer.testing import CliRunner
 
 from tests.training.conftest import written
 from ticktone.cli import train as cli
-from ticktone.training import (
-    load,
-    recipe_from,
-    train,
-)
+from ticktone.training import load, recipe_from, train
 from ticktone.training.interrupt import Interrupt
 
 

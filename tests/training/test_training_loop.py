@@ -11,8 +11,8 @@ from ticktone.errors import TicktoneError
 from ticktone.evaluation.measures import sdr
 from ticktone.models import read_card
 from ticktone.networks import make_network
-from ticktone.replace import write_whole
 from ticktone.separator import separate
+from ticktone.storage.atomic import write_whole
 from ticktone.training import (
     Normalisation,
     Reporter,

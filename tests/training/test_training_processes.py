@@ -8,10 +8,7 @@ import pytest
 import torch
 
 from tests.training.conftest import TORCHRUN, written
-from ticktone.training import (
-    load,
-    train,
-)
+from ticktone.training import load, train
 from ticktone.training.distributed import joined
 
 

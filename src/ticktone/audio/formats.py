@@ -82,10 +82,7 @@ def output_format(
     TicktoneError
         If the container cannot hold the subtype.
     """
-    if container not in FORMATS:
-        raise TicktoneError(f"unknown format {container!r}; there are: {', '.join(FORMATS)}")
-    if float_ and subtype is not None:
-        raise TicktoneError("--float and --subtype exclude each other")
+    check_format(container, subtype, float_)
     name = source.container if container == "same" else container.upper()
     if name not in soundfile.available_formats():
         name = "FLAC"
@@ -102,6 +99,19 @@ def output_format(
             + ("; --format wav holds floating point" if wanted in ("FLOAT", "DOUBLE") else "")
         )
     return Format(name, wanted, output_extension(name, source.extension if same else ""))
+
+
+def check_format(container: str, subtype: str | None, float_: bool) -> None:
+    """Refuse a container that is not one of `FORMATS`, and a subtype beside `float_`.
+
+    Raises
+    ------
+    TicktoneError
+    """
+    if container not in FORMATS:
+        raise TicktoneError(f"unknown format {container!r}; there are: {', '.join(FORMATS)}")
+    if float_ and subtype is not None:
+        raise TicktoneError("--float and --subtype exclude each other")
 
 
 def output_extension(container: str, own: str) -> str:

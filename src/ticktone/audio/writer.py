@@ -1,8 +1,6 @@
 """Sound files written beside their final name, and renamed when they are whole."""
 
-import errno
 import os
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ from numpy.typing import NDArray
 
 from ticktone.audio.formats import PCM_BITS, UNLIMITED, Format
 from ticktone.errors import TicktoneError
+from ticktone.storage.atomic import Replacement
 
 _BLOCK = 2**14  # sample frames to a call; longer ones overrun libvorbis's stack
 _COMPRESSION = 0.1  # of OGG and MP3, 0 to 1: nearly the best they can do
@@ -53,7 +52,6 @@ class Writer:
     ) -> None:
         self.path, self.format = path, format
         self.overs, self.peak = 0, 0.0
-        self._committed = False
         self._bits = PCM_BITS.get(format.subtype)
         container = format.container
         if (
@@ -61,23 +59,18 @@ class Writer:
             and (frames or 0) * channels * (self._bits or 64) / 8 > _WAV_LIMIT
         ):
             container = "RF64"
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            descriptor, name = tempfile.mkstemp(".part", ".ticktone.", path.parent)
-        except OSError as error:
-            raise _unwritable(path, error) from None
-        self._temporary, self._bytes = Path(name), os.fdopen(descriptor, "wb")
+        self._replacement = Replacement(path)
         quality = {"compression_level": _COMPRESSION} if container in ("OGG", "MP3") else {}
         try:
             self._file = soundfile.SoundFile(
-                *(descriptor, "w", sample_rate, channels, format.subtype),
+                self._replacement.file.fileno(),
+                *("w", sample_rate, channels, format.subtype),
                 format=container,
                 closefd=False,
                 **quality,
             )
         except soundfile.LibsndfileError:
-            self._bytes.close()
-            self._temporary.unlink()
+            self._replacement.discard()
             raise TicktoneError(
                 f"{container} {format.subtype} does not hold {channels} channels at "
                 f"{sample_rate} Hz; choose another --format",
@@ -138,31 +131,13 @@ class Writer:
             self._file.close()
         except soundfile.LibsndfileError:
             raise self._failed() from None
-        finally:
-            self._bytes.close()
 
     def commit(self) -> None:
         """Give the finished file its name, in place of what had it before."""
-        mask = os.umask(0)  # mkstemp makes files for their owner's eyes only
-        os.umask(mask)
-        try:
-            self._temporary.chmod(0o666 & ~mask)
-            self._temporary.replace(self.path)
-        except OSError as error:
-            raise _unwritable(self.path, error) from None
-        self._committed = True
+        self._replacement.commit()
 
     def discard(self) -> None:
         """Remove the file unless it is committed."""
-        if not self._committed:
-            with suppress(TicktoneError):
-                self.close()
-            self._temporary.unlink(missing_ok=True)
-
-
-def _unwritable(path: Path, error: OSError) -> TicktoneError:
-    if error.errno == errno.ENAMETOOLONG:
-        return TicktoneError("has too long a name; shorten it", path)
-    return TicktoneError(
-        f"cannot be written: {error.strerror}; choose another folder with --output", path
-    )
+        with suppress(TicktoneError):
+            self.close()
+        self._replacement.discard()

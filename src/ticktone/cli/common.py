@@ -4,12 +4,10 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import asdict
-from functools import partial
 from importlib.util import find_spec
-from itertools import chain
 from math import log10
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Annotated, TextIO
@@ -17,13 +15,14 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 import typer
 
 from ticktone.cli.interruption import clean_up_when_interrupted
-from ticktone.errors import TicktoneError, unknown
+from ticktone.errors import TicktoneError
 from ticktone.phase import phases
 
 if TYPE_CHECKING:
-    from ticktone.batch import Job
-    from ticktone.files import FileResult, Target
-    from ticktone.manifest import Run
+    from ticktone.archive.local import OnProgress
+    from ticktone.archive.many_files import FileResults
+    from ticktone.archive.result import FileResult
+    from ticktone.storage.location import Location
 
 Value = bool | int | float | str
 
@@ -116,44 +115,11 @@ def has_terminal() -> bool:
     return sys.stderr is not None and sys.stderr.isatty()
 
 
-def make_target(
-    output: str | None,
-    format: str,
-    subtype: str | None,
-    float_: bool,
-    overwrite: bool,
-    skip_existing: bool,
-) -> "Target":
-    """Gather the options that say where results go."""
-    from ticktone.audio.formats import FORMATS
-    from ticktone.files import Target
-    from ticktone.uri import location
-
+def existing(overwrite: bool, skip_existing: bool) -> str:
+    """Return what to do where results exist; raises `TicktoneError` for both at a time."""
     if overwrite and skip_existing:
         raise TicktoneError("--overwrite and --skip-existing exclude each other")
-    if float_ and subtype is not None:
-        raise TicktoneError("--float and --subtype exclude each other")
-    if format not in FORMATS:
-        raise TicktoneError(f"unknown format {format!r}; there are: {', '.join(FORMATS)}")
-    existing = "overwrite" if overwrite else "skip" if skip_existing else "refuse"
-    folder = None if output is None else location(output)
-    return Target(folder, format, subtype, float_, existing)
-
-
-def check_engine(engine: str, address: str | None) -> None:
-    """Refuse an engine that there is not, and an address that would not be used."""
-    engines = ("processes", "ray")
-    if engine not in engines:
-        raise TicktoneError(unknown("engine", engine, engines))
-    if address is not None and engine != "ray":
-        raise TicktoneError("--address is a Ray cluster's; add --engine ray")
-
-
-def default_manifest(output: str | None) -> str:
-    """Put the manifest among the results."""
-    if output is None:
-        raise TicktoneError("--engine ray needs a --manifest, or an --output to put it in")
-    return f"{output.rstrip('/')}/manifest.parquet"
+    return "overwrite" if overwrite else "skip" if skip_existing else "refuse"
 
 
 @contextmanager
@@ -178,40 +144,28 @@ def complain(message: str) -> None:
 
 
 def run_batch(
-    names: list[str],
-    job: "Job",
-    jobs: int,
-    as_json: bool,
-    quiet: bool,
-    manifest: str | None = None,
-    run: "Run | None" = None,
+    start: "Callable[[OnProgress | None], FileResults]", as_json: bool, quiet: bool
 ) -> None:
-    """Do a job with every file, report each, and exit with 1 if any failed.
+    """Process files, report each, and exit with 1 if any failed.
 
-    Files are done by `run`, or in `jobs` processes here.
+    Parameters
+    ----------
+    start : callable
+        Called with what shows the progress; returns the results.
     """
-    import numpy as np
-
-    from ticktone.batch import find_tasks, run_tasks
     from ticktone.cli.progress import Bars
-    from ticktone.stft import REFERENCE_RATE
-    from ticktone.uri import location
+    from ticktone.storage.location import location
 
-    separator = job.separator()  # what is wrong with it is everybody's, not each file's
-    separator.separate(np.zeros(1, np.float32), REFERENCE_RATE)  # loads all there is to load
-    clean_up_when_interrupted()
-    tasks, failures = find_tasks(names, job.target, job.parts(separator))
     counts = {"done": 0, "skipped": 0, "failed": 0}
     out = sys.stdout  # for results alone: Ray prints there what it has lost
-    with redirect_stdout(sys.stderr), Bars(len(tasks), shown=has_terminal() and not quiet) as bars:
-        run = run or partial(
-            run_tasks, job, jobs=jobs, on_progress=bars.update if bars.shown else None
-        )
-        results: Iterator[FileResult] = chain(failures, run(tasks))
-        if manifest is not None:
-            from ticktone.manifest import Manifest, recorded
+    shown = has_terminal() and not quiet
 
-            results = recorded(Manifest(location(manifest), job), tasks, failures, run)
+    def update(source: "Location", done: float) -> None:
+        bars.update(source, done)
+
+    results = start(update if shown else None)
+    clean_up_when_interrupted()
+    with redirect_stdout(sys.stderr), Bars(results.total, shown) as bars:
         for result in results:
             counts[result.status] += 1
             bars.finish(location(result.source))

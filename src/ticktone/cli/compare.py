@@ -42,8 +42,8 @@ def compare(
         from ticktone.evaluation.compare import compare as run
         from ticktone.evaluation.compare import plot_comparison
         from ticktone.evaluation.estimators import choose
-        from ticktone.files import refuse_loss
         from ticktone.plot import figure_class
+        from ticktone.storage.overwrite import refuse_loss
 
         tables.check_format(format)
         figure_class()

@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
-    from ticktone.uri import Location
+    from ticktone.storage.location import Location
 
 
 class Bars:

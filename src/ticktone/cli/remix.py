@@ -1,5 +1,6 @@
 """`ticktone remix`."""
 
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -35,17 +36,21 @@ def remix(
     --percussive -inf makes a drumless track, --harmonic -inf leaves the drums.
     """
     with common.reporting():
-        from ticktone.batch import Job
-        from ticktone.mixing import check_gains
+        from ticktone.archive.many_files import remix_files
 
-        gains = {"harmonic": harmonic, "percussive": percussive, "residual": residual}
-        check_gains(gains)
-        job = Job(
-            target=common.make_target(output, format, subtype, float_, overwrite, skip_existing),
-            method=method,
+        start = partial(
+            remix_files,
+            paths,
+            {"harmonic": harmonic, "percussive": percussive, "residual": residual},
+            output,
+            method,
             options=common.parse_options(option),
             phase=phase,
+            format=format,
+            subtype=subtype,
+            float_=float_,
+            existing=common.existing(overwrite, skip_existing),
+            jobs=jobs,
             threads=threads or common.default_threads(jobs),
-            gains=gains,
         )
-        common.run_batch(paths, job, jobs, as_json, quiet)
+        common.run_batch(lambda progress: start(progress=progress), as_json, quiet)

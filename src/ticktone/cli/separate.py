@@ -58,23 +58,24 @@ def separate(
     Folders are searched at any depth; --output mirrors their tree. Paths may be URIs.
     """
     with common.reporting():
-        from ticktone.batch import Job
+        from ticktone.archive.many_files import separate_files
 
-        common.check_engine(engine, address)
-        on_ray = engine == "ray"
-        if on_ray and manifest is None:
-            manifest = common.default_manifest(output)
-        job = Job(
-            target=common.make_target(output, format, subtype, float_, overwrite, skip_existing),
-            method=method,
+        start = partial(
+            separate_files,
+            paths,
+            output,
+            method,
             options=common.parse_options(option),
             phase=phase,
-            threads=threads or (1 if on_ray else common.default_threads(jobs or 1)),
             only=only,
+            format=format,
+            subtype=subtype,
+            float_=float_,
+            existing=common.existing(overwrite, skip_existing),
+            jobs=jobs,
+            threads=threads or (1 if engine == "ray" else common.default_threads(jobs or 1)),
+            manifest=manifest,
+            engine=engine,
+            address=address,
         )
-        run = None
-        if on_ray:
-            from ticktone.distributed import run_on_ray
-
-            run = partial(run_on_ray, job, workers=jobs, address=address)
-        common.run_batch(paths, job, jobs or 1, as_json, quiet, manifest, run)
+        common.run_batch(lambda progress: start(progress=progress), as_json, quiet)

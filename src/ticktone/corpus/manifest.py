@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ticktone.corpus.song import Source, digest
-from ticktone.errors import TicktoneError
-from ticktone.files import naming
+from ticktone.errors import TicktoneError, naming
 
 NAME = "manifest.jsonl"
 

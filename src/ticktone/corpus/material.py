@@ -16,8 +16,7 @@ from ticktone.corpus.manifest import Entry, Manifest
 from ticktone.corpus.performance import BALANCE_DB, CEILING, HARMONIC_DB
 from ticktone.corpus.song import Source, digest, find_sources, levels, source_name, write_song
 from ticktone.datasets import Song, open_dataset
-from ticktone.errors import TicktoneError
-from ticktone.files import naming
+from ticktone.errors import TicktoneError, naming
 
 Kind = Literal["percussive", "harmonic", "songs"]
 KINDS: tuple[Kind, ...] = get_args(Kind)

@@ -4,7 +4,6 @@ import zlib
 from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +17,7 @@ from ticktone.corpus.manifest import Entry, Manifest
 from ticktone.corpus.midi import cut, is_left_out, is_percussive, read_midi
 from ticktone.corpus.performance import Stems, perform
 from ticktone.corpus.song import Source, digest, find_sources, levels, write_song
-from ticktone.errors import TicktoneError
-from ticktone.files import naming
+from ticktone.errors import TicktoneError, naming
 from ticktone.processes import DIED, in_processes
 
 _MIDI = ("mid", "midi", "kar")
@@ -123,8 +121,7 @@ def render(
         play(pretty_midi.Instrument(0), font.path, 1, rendering.sample_rate)
     # In no order of theirs, so that what a run has made when it is stopped is a fair sample.
     wanted.sort(key=lambda score: zlib.crc32(score.name.encode()))
-    work = partial(_render, output)
-    with closing(in_processes(work, wanted, jobs, _prepare, (rendering,))) as results:
+    with closing(in_processes(_Renderer, (rendering, output), wanted, jobs)) as results:
         for score, outcome in results:
             if outcome is None:
                 outcome = Outcome(score, error=f"{score.path}: {DIED}")
@@ -133,21 +130,20 @@ def render(
             yield outcome
 
 
-_worker: tuple[Rendering, Bank]
+class _Renderer:
+    """Renders one score after another with one bank, which it keeps."""
 
+    def __init__(self, rendering: Rendering, output: Path) -> None:
+        self.rendering, self.output, self.bank = rendering, output, rendering.bank()
 
-def _prepare(rendering: Rendering) -> None:
-    global _worker
-    _worker = rendering, rendering.bank()
-
-
-def _render(output: Path, score: Source) -> Outcome:
-    try:
-        with naming(score.path):
-            return Outcome(score, render_score(score, output, *_worker))
-    except TicktoneError as error:
-        named = "" if error.path == str(score.path) else f"{score.path}: "
-        return Outcome(score, error=f"{named}{error}")
+    def __call__(self, score: Source) -> Outcome:
+        try:
+            with naming(score.path):
+                entry = render_score(score, self.output, self.rendering, self.bank)
+                return Outcome(score, entry)
+        except TicktoneError as error:
+            named = "" if error.path == str(score.path) else f"{score.path}: "
+            return Outcome(score, error=f"{named}{error}")
 
 
 def render_score(score: Source, output: Path, rendering: Rendering, bank: Bank) -> Entry:

@@ -11,8 +11,7 @@ import numpy as np
 import soundfile
 
 from ticktone.corpus.effects import Sound, level_db
-from ticktone.errors import TicktoneError
-from ticktone.files import naming
+from ticktone.errors import TicktoneError, naming
 
 
 @dataclass(frozen=True)

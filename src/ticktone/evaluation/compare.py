@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from ticktone.audio.reader import Reader
 from ticktone.datasets import Song
-from ticktone.errors import TicktoneError
+from ticktone.errors import TicktoneError, naming
 from ticktone.evaluation.estimators import PARTS, Estimator, OfMethod
 from ticktone.evaluation.measures import sdr, si_sdr
 from ticktone.evaluation.run import read_sources
 from ticktone.evaluation.table import Column, Row, Table
-from ticktone.files import naming
-from ticktone.plot import draw, figure_class, save, spectrogram
+from ticktone.plot import draw, figure_class, save
+from ticktone.spectrogram import spectrogram
 
 Sound = NDArray[np.float32]
 

@@ -17,7 +17,7 @@ from ticktone.errors import TicktoneError
 from ticktone.evaluation.bss_eval import METRICS
 from ticktone.evaluation.estimators import PARTS
 from ticktone.evaluation.scores import Scores
-from ticktone.replace import write_whole
+from ticktone.storage.atomic import write_whole
 
 OURS = "ticktone"
 _DAMAGES = (ValueError, LookupError, TypeError, AttributeError)  # what reading may then raise

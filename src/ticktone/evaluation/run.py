@@ -10,14 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ticktone.datasets import Song
-from ticktone.errors import TicktoneError
+from ticktone.errors import TicktoneError, naming
 from ticktone.evaluation.estimators import PARTS, Estimates, Estimator
 from ticktone.evaluation.protocols import Protocol, find_protocol, silent_parts
 from ticktone.evaluation.results import kept_scores, result_path, write_scores
 from ticktone.evaluation.scores import Scores
-from ticktone.files import naming
 from ticktone.processes import DIED, in_processes
-from ticktone.replace import write_whole
+from ticktone.storage.atomic import write_whole
 
 
 @dataclass(frozen=True)
@@ -122,7 +121,7 @@ def evaluate(
                 todo.append(Task(song, estimator))
             else:
                 yield Outcome(song.name, estimator.label, scores, kept=True)
-    with closing(in_processes(_work, todo, jobs, _prepare, (evaluation,))) as results:
+    with closing(in_processes(_Scorer, (evaluation,), todo, jobs)) as results:
         for task, outcome in results:
             died = f"{task.song.name}: {task.estimator.label}: {DIED}"
             yield outcome or Outcome(task.song.name, task.estimator.label, error=died)
@@ -168,33 +167,31 @@ def _settings(
     }
 
 
-_worker: tuple[Evaluation, Protocol, dict[str, Estimates]]
+class _Scorer:
+    """Scores one song after another by the methods that it has opened."""
 
+    def __init__(self, evaluation: Evaluation) -> None:
+        self.evaluation = evaluation
+        self.protocol, self.opened = find_protocol(evaluation.protocol), evaluation.open()
 
-def _prepare(evaluation: Evaluation) -> None:
-    global _worker
-    _worker = evaluation, find_protocol(evaluation.protocol), evaluation.open()
+    def __call__(self, task: Task) -> Outcome:
+        name, label = task.song.name, task.estimator.label
+        try:
+            with naming(Path(name)):
+                return self._score(task)
+        except TicktoneError as error:
+            named = "" if error.path == name else f"{name}: "
+            return Outcome(name, label, error=f"{named}{error}")
 
-
-def _work(task: Task) -> Outcome:
-    name, label = task.song.name, task.estimator.label
-    try:
-        with naming(Path(name)):
-            return _score(task)
-    except TicktoneError as error:
-        named = "" if error.path == name else f"{name}: "
-        return Outcome(name, label, error=f"{named}{error}")
-
-
-def _score(task: Task) -> Outcome:
-    evaluation, protocol, opened = _worker
-    song, label = task.song, task.estimator.label
-    estimates = opened[label]
-    settings = _settings(evaluation, protocol, estimates, song)  # before the stems are read
-    sources = read_sources(song, evaluation.stereo)
-    if silent := silent_parts(protocol.taken(sources)):
-        return Outcome(song.name, label, silent=tuple(silent))
-    found = estimates.estimate(sources, song.sample_rate)
-    scores = protocol.score(sources, found, song.sample_rate)
-    write_scores(_path(evaluation, song, task.estimator), scores, settings)
-    return Outcome(song.name, label, scores)
+    def _score(self, task: Task) -> Outcome:
+        evaluation, protocol = self.evaluation, self.protocol
+        song, label = task.song, task.estimator.label
+        estimates = self.opened[label]
+        settings = _settings(evaluation, protocol, estimates, song)  # before the stems are read
+        sources = read_sources(song, evaluation.stereo)
+        if silent := silent_parts(protocol.taken(sources)):
+            return Outcome(song.name, label, silent=tuple(silent))
+        found = estimates.estimate(sources, song.sample_rate)
+        scores = protocol.score(sources, found, song.sample_rate)
+        write_scores(_path(evaluation, song, task.estimator), scores, settings)
+        return Outcome(song.name, label, scores)

@@ -1,10 +1,12 @@
 """What a method is: a short list of stages, each a rule that divides magnitudes."""
 
-from typing import Protocol
+from abc import ABC, abstractmethod
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ticktone.parts import PARTS
 from ticktone.stft import STFT
 
 Magnitude = NDArray[np.float32]
@@ -29,32 +31,52 @@ def check_range(
     raise ValueError(f"{name} must be {words} {least:g}{limit}, not {value}")
 
 
-class Stage(Protocol):
+class Stage(ABC):
     """One pass over the recording.
 
-    A stage that answers for several frames together, as networks do, has an attribute `grid` too:
-    what it is shown begins at a multiple of so many frames of the recording, and its context is
-    counted from the multiples around a frame. One that looks less far ahead than back has an
-    attribute `look_ahead`, in frames.
-
-    A last stage with an attribute `decimation` divides anew what the stage before it has divided,
-    at a sample rate so many times lower: see `ticktone.refining.refined`.
+    Attributes
+    ----------
+    stft : STFT
+        The transform whose magnitude the stage divides.
     """
 
-    @property
-    def stft(self) -> STFT:
-        """The transform whose magnitude the stage divides."""
-        ...
+    stft: STFT
 
     @property
+    @abstractmethod
     def context(self) -> int:
-        """Frames to either side of a frame on which the answer for it depends."""
-        ...
+        """Frames before a frame on which the answer for it depends.
 
+        And after it, unless `look_ahead` says otherwise. Where there is a `grid`, they are counted
+        from the multiples around a frame.
+        """
+
+    @property
+    def look_ahead(self) -> int:
+        """Frames after a frame on which the answer for it depends."""
+        return self.context
+
+    @property
+    def grid(self) -> int:
+        """Frames that the stage answers for together, as networks do.
+
+        What the stage is shown begins at a multiple of so many frames of the recording.
+        """
+        return 1
+
+    @property
+    def latency(self) -> int:
+        """Samples that must have come in, after a sample, before the answer for it can be given.
+
+        At the sample rate that the stage works at, and in blocks that are as short as its grid.
+        """
+        return (self.grid - 1 + self.look_ahead) * self.stft.hop_length + self.stft.size
+
+    @abstractmethod
     def divide(
         self, magnitude: Magnitude, wanted: slice = slice(None)
     ) -> tuple[Magnitude, Magnitude]:
-        """Say how much of each bin is harmonic and how much percussive.
+        """Divide each bin into what is harmonic and what is percussive.
 
         Parameters
         ----------
@@ -68,35 +90,82 @@ class Stage(Protocol):
         -------
         harmonic, percussive : ndarray [shape=(channels, bins, wanted frames)]
         """
-        ...
 
 
-class Method(Protocol):
+class Refinement(Stage):
+    """A stage that divides again what the stages of a method have divided, at a lower rate.
+
+    It is shown both parts, side by side as channels, the harmonic one first.
+
+    Attributes
+    ----------
+    decimation : int
+        How many times lower the sample rate is at which it works.
+    """
+
+    decimation: ClassVar[int]
+
+
+class Method(ABC):
     """A published way to separate; its options are its constructor's parameters.
 
     The first stage divides the mixture, each later one what the earlier ones did not call
     harmonic. The last stage's percussive part is the method's. The harmonic part is the first
     stage's where the method leaves a residual, and everything that is not percussive where not.
-
-    A method that works at one sample rate only has an attribute `sample_rate` (Hz) too; other
-    recordings are resampled for it, and what lies above its band stays with the harmonic part.
     """
 
     @property
+    @abstractmethod
     def name(self) -> str:
-        """What it is called by."""
-        ...
+        """What `method=` calls it by."""
 
     @property
+    @abstractmethod
     def paper(self) -> str:
-        """Who published it."""
-        ...
+        """Authors and year of the publication."""
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The names of the parts: the first two of `ticktone.parts.PARTS`, or all three."""
+        return PARTS[:2]
 
     @property
     def has_residual(self) -> bool:
         """Whether a third part is left that is neither harmonic nor percussive."""
-        ...
+        return len(self.parts) > 2
 
+    @property
+    def sample_rate(self) -> int | None:
+        """The sample rate (Hz) that the method works at; None if it works at any.
+
+        Other recordings are resampled for it, and what lies above its band stays with the harmonic
+        part.
+        """
+        return None
+
+    @abstractmethod
     def stages(self, sample_rate: int) -> tuple[Stage, ...]:
-        """Give the stages for recordings of this sample rate (Hz)."""
-        ...
+        """Return the stages for recordings of this sample rate (Hz).
+
+        Raises
+        ------
+        ValueError
+            If the method does not work at this rate.
+        """
+
+    def refinement(self, sample_rate: int) -> Refinement | None:
+        """Return what divides again the answer of the stages, at this sample rate (Hz)."""
+        return None
+
+    def latency(self, sample_rate: int) -> float:
+        """Return the seconds of look-ahead that the answer for a sample needs.
+
+        So much a live stream holds back at this sample rate (Hz) in the shortest blocks; see
+        `Stage.latency`. What resampling adds, where the method works at another rate, is not in it.
+        """
+        rate = self.sample_rate or sample_rate
+        samples = sum(stage.latency for stage in self.stages(rate))
+        refinement = self.refinement(rate)
+        if refinement is not None:
+            samples += refinement.latency * refinement.decimation
+        return samples / rate

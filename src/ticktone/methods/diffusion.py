@@ -12,7 +12,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from ticktone.methods.base import Magnitude, check_range
+from ticktone.methods.base import Magnitude, Method, Stage, check_range
 from ticktone.stft import STFT, scaled_length
 
 
@@ -51,7 +51,7 @@ def diffuse(compressed: Magnitude, alpha: float, iterations: int) -> Magnitude:
 
 
 @dataclass(frozen=True)
-class DiffusionStage:
+class DiffusionStage(Stage):
     """Divide by complementary diffusion; see `Diffusion` for the parameters."""
 
     stft: STFT
@@ -76,7 +76,7 @@ class DiffusionStage:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Diffusion:
+class Diffusion(Method):
     """Complementary diffusion on the spectrogram (Ono et al. 2008), with binary masks.
 
     Parameters
@@ -115,11 +115,6 @@ class Diffusion:
         check_range("gamma", self.gamma, above=True, most=1)  # at 1 nothing is compressed
         check_range("iterations", self.iterations, 1)
         check_range("window_length", self.window_length, 4)
-
-    @property
-    def has_residual(self) -> bool:
-        """See `ticktone.methods.base.Method`."""
-        return False
 
     def stages(self, sample_rate: int) -> tuple[DiffusionStage, ...]:
         """See `ticktone.methods.base.Method`."""

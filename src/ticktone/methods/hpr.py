@@ -7,13 +7,14 @@ what it leaves, a short window finds what hits; what neither claims is the resid
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ticktone.methods.base import Magnitude, check_range
+from ticktone.methods.base import Magnitude, Method, Stage, check_range
 from ticktone.methods.median import medians, odd
+from ticktone.parts import PARTS
 from ticktone.stft import STFT, scaled_length
 
 
 @dataclass(frozen=True)
-class HPRStage:
+class HPRStage(Stage):
     """Divide by binary masks that leave out what is not clearly one or the other.
 
     Parameters
@@ -49,7 +50,7 @@ class HPRStage:
 
 
 @dataclass(frozen=True, kw_only=True)
-class HPR:
+class HPR(Method):
     """Iterative harmonic-percussive-residual decomposition (Driedger et al. 2014).
 
     Parameters
@@ -89,9 +90,9 @@ class HPR:
             check_range(name, getattr(self, name), 4)
 
     @property
-    def has_residual(self) -> bool:
+    def parts(self) -> tuple[str, ...]:
         """See `ticktone.methods.base.Method`."""
-        return self.residual
+        return PARTS if self.residual else PARTS[:2]
 
     def stages(self, sample_rate: int) -> tuple[HPRStage, HPRStage]:
         """See `ticktone.methods.base.Method`."""

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ticktone.methods.base import Magnitude, check_range
+from ticktone.methods.base import Magnitude, Method, Stage, check_range
 from ticktone.methods.median import soft_mask
 from ticktone.stft import STFT, scaled_length
 
@@ -75,7 +75,7 @@ def median_over(values: NDArray[Any], kernel: Kernel) -> NDArray[Any]:
 
 
 @dataclass(frozen=True)
-class KAMStage:
+class KAMStage(Stage):
     """Divide by kernel additive modelling.
 
     Parameters
@@ -125,7 +125,7 @@ class KAMStage:
 
 
 @dataclass(frozen=True, kw_only=True)
-class KAM:
+class KAM(Method):
     """Kernel additive modelling (Liutkus et al. 2014), as the baseline of Drossos et al. 2018.
 
     The defaults are the second of that paper's two settings; the first, which is several times as
@@ -170,11 +170,6 @@ class KAM:
             raise ValueError(f"kernels must be intended or published, not {self.kernels!r}")
         for name in ("iterations", "window_length", "hop_length", "fft_length"):
             check_range(name, getattr(self, name), 1)
-
-    @property
-    def has_residual(self) -> bool:
-        """See `ticktone.methods.base.Method`."""
-        return False
 
     def stages(self, sample_rate: int) -> tuple[KAMStage]:
         """See `ticktone.methods.base.Method`."""

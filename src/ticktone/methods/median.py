@@ -11,7 +11,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ticktone.methods.base import Magnitude, check_range
+from ticktone.methods.base import Magnitude, Method, Stage, check_range
+from ticktone.parts import PARTS
 from ticktone.stft import STFT, scaled_length
 
 
@@ -106,7 +107,7 @@ def odd(length: float) -> int:
 
 
 @dataclass(frozen=True)
-class MedianStage:
+class MedianStage(Stage):
     """Divide by comparing a median over time with one over frequency.
 
     Parameters
@@ -162,7 +163,7 @@ def masks(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Median:
+class Median(Method):
     """Median filtering (FitzGerald 2010), with masks and residual after Driedger et al. 2014.
 
     The defaults are librosa's at 44.1 kHz, and last as long at every other rate.
@@ -210,9 +211,9 @@ class Median:
             check_range(name, getattr(self, name), 1)
 
     @property
-    def has_residual(self) -> bool:
+    def parts(self) -> tuple[str, ...]:
         """See `ticktone.methods.base.Method`."""
-        return self.margin > 1
+        return PARTS if self.margin > 1 else PARTS[:2]
 
     def stages(self, sample_rate: int) -> tuple[MedianStage]:
         """See `ticktone.methods.base.Method`."""

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ticktone.errors import TicktoneError
-from ticktone.methods.base import Magnitude, Stage
-from ticktone.methods.refinement import refinement
+from ticktone.methods.base import Magnitude, Method, Refinement, Stage
+from ticktone.methods.refinement import make_refinement
 from ticktone.models import Card, check_sum, models, read_card
 from ticktone.stft import STFT
 
@@ -37,7 +37,7 @@ def frames_ahead(look_ahead: int, grid: int, margin: int) -> int:
 
 
 @dataclass(frozen=True)
-class NetworkStage:
+class NetworkStage(Stage):
     """Multiply the magnitude by the masks that a network gives for it.
 
     The recording is cut into patches at fixed places, so that the answer does not depend on how
@@ -49,7 +49,7 @@ class NetworkStage:
         Magnitude [shape=(batch, 1, bins, frames)] to masks [shape=(batch, 2, bins, frames)],
         harmonic and percussive; or only those of the middle frames, the patch's at least.
     stft : STFT
-    patch, margin, look_ahead : int
+    patch, margin, ahead : int
         Frames of a patch, and of its margin before and after it.
     one_mask : bool
         Whether all channels share the masks of their mean magnitude.
@@ -61,7 +61,7 @@ class NetworkStage:
     stft: STFT
     patch: int
     margin: int
-    look_ahead: int
+    ahead: int
     one_mask: bool = False
     sum_to_one: bool = True
 
@@ -75,6 +75,11 @@ class NetworkStage:
         """Patches begin at multiples of their length."""
         return self.patch
 
+    @property
+    def look_ahead(self) -> int:
+        """The margin after a patch."""
+        return self.ahead
+
     def divide(
         self, magnitude: Magnitude, wanted: slice = slice(None)
     ) -> tuple[Magnitude, Magnitude]:
@@ -83,8 +88,8 @@ class NetworkStage:
         channels, bins, frames = seen.shape
         start, stop, _ = wanted.indices(frames)
         first, last = start // self.patch, -(-stop // self.patch)  # patches
-        known = min(frames, last * self.patch + self.look_ahead)
-        length = self.margin + self.patch + self.look_ahead
+        known = min(frames, last * self.patch + self.ahead)
+        length = self.margin + self.patch + self.ahead
         padded = np.zeros((channels, bins, (last - 1) * self.patch + length), np.float32)
         padded[..., self.margin : self.margin + known] = seen[..., :known]
         windows = np.lib.stride_tricks.sliding_window_view(padded, length, axis=-1)
@@ -107,12 +112,12 @@ class NetworkStage:
         return np.concatenate([self._inner(some) for some in masks])
 
     def _inner(self, masks: Masks) -> Masks:
-        edge = (self.margin + self.patch + self.look_ahead - masks.shape[-1]) // 2
+        edge = (self.margin + self.patch + self.ahead - masks.shape[-1]) // 2
         return masks[..., self.margin - edge : self.margin - edge + self.patch]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Network:
+class Network(Method):
     """A trained network (.onnx) with its card (.toml beside it).
 
     Parameters
@@ -186,22 +191,21 @@ class Network:
         """Hz; recordings of other rates are resampled there and back."""
         return self.card.sample_rate
 
-    @property
-    def has_residual(self) -> bool:
-        """See `ticktone.methods.base.Method`."""
-        return False
-
     def stages(self, sample_rate: int) -> tuple[Stage, ...]:
         """See `ticktone.methods.base.Method`."""
         card = self.card
-        refine = card.refine if self.refine is None else self.refine
         patch = self.patch_frames or card.patch_frames
         margin = card.margin_frames if self.margin_frames is None else self.margin_frames
         ahead = frames_ahead(card.look_ahead, card.grid, margin)
         stage = NetworkStage(
             self._masks, card.stft, patch, margin, ahead, self.one_mask, self.sum_to_one
         )
-        return (stage, refinement(card.sample_rate, self.one_mask)) if refine else (stage,)
+        return (stage,)
+
+    def refinement(self, sample_rate: int) -> Refinement | None:
+        """See `ticktone.methods.base.Method`."""
+        refine = self.card.refine if self.refine is None else self.refine
+        return make_refinement(self.card.sample_rate, self.one_mask) if refine else None
 
     def _masks(self, magnitude: Magnitude) -> Masks:
         try:

@@ -12,7 +12,7 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from ticktone.methods.base import Magnitude, check_range
+from ticktone.methods.base import Magnitude, Method, Stage, check_range
 from ticktone.methods.median import soft_mask
 from ticktone.stft import STFT, scaled_length
 
@@ -153,7 +153,7 @@ def divergence_gradient(
 
 
 @dataclass(frozen=True)
-class NMFStage:
+class NMFStage(Stage):
     """Divide by factorising one segment after another; see `NMF` for the parameters.
 
     Segments are at fixed places of the recording; each is seen with a margin that is thrown away.
@@ -209,7 +209,7 @@ class NMFStage:
 
 
 @dataclass(frozen=True, kw_only=True)
-class NMF:
+class NMF(Method):
     """Non-negative matrix factorisation with constraints (Cañadas-Quesada et al. 2014).
 
     The paper factorises a whole excerpt at once; here each segment is factorised by itself, so
@@ -263,11 +263,6 @@ class NMF:
             check_range(name, getattr(self, name))
         check_range("segment_seconds", self.segment_seconds, 1, most=3600)
         check_range("window_length", self.window_length, 4)
-
-    @property
-    def has_residual(self) -> bool:
-        """See `ticktone.methods.base.Method`."""
-        return False
 
     def stages(self, sample_rate: int) -> tuple[NMFStage]:
         """See `ticktone.methods.base.Method`."""

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from ticktone.methods.base import Magnitude
+from ticktone.methods.base import Magnitude, Refinement
 from ticktone.methods.median import median_along, odd, soft_mask
 from ticktone.stft import STFT, scaled_length
 
@@ -23,7 +23,7 @@ POWER = 1.3  # of the soft mask
 
 
 @dataclass(frozen=True)
-class RefinementStage:
+class MedianRefinement(Refinement):
     """Divide the low end anew, by comparing medians of the parts found so far.
 
     Parameters
@@ -67,10 +67,10 @@ class RefinementStage:
         return magnitude[..., wanted] - percussive, percussive
 
 
-def refinement(sample_rate: int, one_mask: bool) -> RefinementStage:
+def make_refinement(sample_rate: int, one_mask: bool) -> MedianRefinement:
     """Make the stage for parts at a sample rate (Hz)."""
-    rate = sample_rate / RefinementStage.decimation
-    window = scaled_length(WINDOW, sample_rate) // RefinementStage.decimation
+    rate = sample_rate / MedianRefinement.decimation
+    window = scaled_length(WINDOW, sample_rate) // MedianRefinement.decimation
     stft = STFT(window, window * HOP // WINDOW)
     frames, bins = odd(SECONDS * rate / stft.hop_length), odd(HERTZ * window / rate)
-    return RefinementStage(stft, frames, bins, round(HIGHEST * window / rate), one_mask)
+    return MedianRefinement(stft, frames, bins, round(HIGHEST * window / rate), one_mask)

@@ -1,40 +1,15 @@
 """Remix a song whose parts are known, by the same code that remixes any file."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
+from ticktone.archive.outputs import open_outputs, write_parts
+from ticktone.archive.result import FileResult
+from ticktone.archive.target import Target
 from ticktone.audio.reader import Reader
-from ticktone.files import FileResult, Target, remix_file
-from ticktone.mixing import check_gains
 from ticktone.page.work import exact_path
-from ticktone.separator import Audio, Parts, Separator
-
-
-class Recalled(Separator):
-    """A separator that has separated this recording before, and reads what it found then.
-
-    Parameters
-    ----------
-    source : Path
-        The recording.
-    method : str
-    """
-
-    def __init__(self, source: Path, method: str) -> None:
-        super().__init__(method)
-        self._source = source
-
-    def stream(
-        self, blocks: Iterable[Audio], sample_rate: int, *, step: float | None = None
-    ) -> Iterator[Parts]:
-        """Give the parts, whatever the blocks; see `Separator.stream`."""
-        with ExitStack() as files:
-            readers = [
-                files.enter_context(Reader(exact_path(self._source, part))) for part in self.parts
-            ]
-            for parts in zip(*(reader.blocks() for reader in readers), strict=True):
-                yield self._parts(list(parts))
+from ticktone.parts import PARTS, REMIX, Parts, as_parts, check_gains, mix_parts
 
 
 def remix(source: Path, method: str, gains: Mapping[str, float], folder: Path) -> FileResult:
@@ -60,4 +35,15 @@ def remix(source: Path, method: str, gains: Mapping[str, float], folder: Path) -
         If a gain is out of range, or the remix cannot be written.
     """
     check_gains(gains)
-    return remix_file(Recalled(source, method), source, gains, Target(folder))
+    with open_outputs(source, [REMIX], Target(folder)) as outputs:
+        parts = _stored_parts(source)
+        return write_parts(outputs, parts, lambda block: [mix_parts(block, gains)], (), method)
+
+
+def _stored_parts(source: Path) -> Iterator[Parts]:
+    """Read the parts as they were found, block by block."""
+    paths = [path for part in PARTS if (path := exact_path(source, part)).exists()]
+    with ExitStack() as files:
+        readers = [files.enter_context(Reader(path)) for path in paths]
+        for blocks in zip(*(reader.blocks() for reader in readers), strict=True):
+            yield as_parts(blocks)

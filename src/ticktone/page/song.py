@@ -8,7 +8,7 @@ from typing import Any
 
 from ticktone.page.words import file_name
 from ticktone.page.work import Done, Failed, Order, Progress
-from ticktone.plot import RANGE
+from ticktone.spectrogram import RANGE
 
 _HEARTBEAT = 15.0  # seconds of silence after which a listener is told that all is well
 

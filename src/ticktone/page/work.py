@@ -10,15 +10,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ticktone.archive.job import Job
+from ticktone.archive.one_file import write_separation
+from ticktone.archive.result import FileResult
+from ticktone.archive.target import Target
 from ticktone.audio.formats import Format
 from ticktone.audio.reader import Reader
 from ticktone.audio.writer import Writer
-from ticktone.batch import Job
-from ticktone.errors import TicktoneError
-from ticktone.files import FileResult, Target, naming, write_outputs
+from ticktone.errors import TicktoneError, naming
 from ticktone.page.words import clock
-from ticktone.plot import RANGE, Spectrograms, relative_levels
-from ticktone.separator import Parts, Separator
+from ticktone.parts import Parts
+from ticktone.separator import Separator
+from ticktone.spectrogram import RANGE, Spectrograms, relative_levels
 
 _PAUSE = 0.1  # seconds between two reports of progress
 
@@ -119,18 +122,16 @@ def _split(order: Order, tell: Tell) -> Done:
         cleanup.callback(exact.discard)
         samples, told = 0, 0.0
 
-        def watched(parts: Parts) -> Parts:
+        def report(parts: Parts) -> None:
             nonlocal samples, told
             samples += parts.harmonic.shape[-1]
             _refuse_longer(samples / rate, order.longest)
-            exact.write(parts)
-            pictures.put(parts)
             if time.monotonic() > told + _PAUSE:
                 told = time.monotonic()
                 tell(Progress(samples / rate, duration))
-            return parts
 
-        result = write_outputs(separator, order.source, separator.parts, watched, Target())
+        observers = (report, exact.write, pictures.put)
+        result = write_separation(separator, order.source, Target(), observers=observers)
         exact.commit()
     powers = pictures.finish()
     loudest = powers["mixture"].max()

@@ -1,5 +1,6 @@
 """What a phase is: a rule that turns two magnitudes into two complex spectrograms."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -43,9 +44,9 @@ class Recovery(Protocol):
         ...
 
 
-class Phase(Protocol):
+class Phase(ABC):
     """A published way to give sources a phase; its options are its constructor's parameters."""
 
+    @abstractmethod
     def start(self, stft: STFT) -> Recovery:
         """Begin a recording, whose frames this transform makes."""
-        ...

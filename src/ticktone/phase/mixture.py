@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ticktone.phase.base import Magnitude, Recovery, Spectrogram
+from ticktone.phase.base import Magnitude, Phase, Recovery, Spectrogram
 from ticktone.stft import STFT
 
 
@@ -19,7 +19,7 @@ def mixture_phase(
     return [mixture * (parts[part] / heard) for part in wanted]
 
 
-class Mixture:
+class Mixture(Phase):
     """The mixture's phase for both sources."""
 
     def start(self, stft: STFT) -> Recovery:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ticktone.phase.base import Magnitude, Recovery, Spectrogram
+from ticktone.phase.base import Magnitude, Phase, Recovery, Spectrogram
 from ticktone.stft import STFT
 
 FAINTEST = 0.01  # of a frame's maximum (-40 dB): peaks below are not taken for sinusoids
@@ -105,7 +105,7 @@ def minimise_mixing_error(
 
 
 @dataclass(frozen=True, kw_only=True)
-class PUHPSS:
+class PUHPSS(Phase):
     """Phase unwrapping for the harmonic part, consistent with the mixture (Drossos et al. 2018).
 
     Magnitudes are taken as they are given. A negative one, as where a network's percussive mask

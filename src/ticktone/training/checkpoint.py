@@ -33,7 +33,7 @@ from torch import Tensor
 from ticktone.errors import TicktoneError
 from ticktone.networks import make_network
 from ticktone.networks.mask_network import MaskNetwork
-from ticktone.replace import write_whole
+from ticktone.storage.atomic import write_whole
 from ticktone.training.curves import Row
 from ticktone.training.ema import Ema
 from ticktone.training.normalisation import Normalisation, Scaling, normalisation_from

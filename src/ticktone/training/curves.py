@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from ticktone.replace import write_whole
+from ticktone.storage.atomic import write_whole
 
 TABLE, PICTURE = "curves.csv", "curves.png"
 

@@ -16,8 +16,8 @@ from ticktone.datasets import Song
 from ticktone.errors import TicktoneError
 from ticktone.models import Card
 from ticktone.networks.mask_network import MaskNetwork
-from ticktone.replace import write_whole
 from ticktone.stft import REFERENCE_RATE, STFT
+from ticktone.storage.atomic import write_whole
 from ticktone.training.checkpoint import Checkpoint, network_from
 from ticktone.training.inference import MagnitudeToMasks, patches_of
 from ticktone.training.normalisation import Normalisation, Scaling, normalisation_from

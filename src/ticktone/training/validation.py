@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ticktone.datasets import Song
 from ticktone.evaluation.measures import sdr
-from ticktone.methods.base import Magnitude
+from ticktone.methods.base import Magnitude, Method
 from ticktone.methods.network import NetworkStage, frames_ahead
 from ticktone.networks.mask_network import MaskNetwork
 from ticktone.separator import Separator
@@ -27,7 +27,7 @@ PARTS = ("harmonic", "percussive")
 
 
 @dataclass(frozen=True)
-class TorchMethod:
+class TorchMethod(Method):
     """A network in training as a method, run just as it will be run once it is exported.
 
     Parameters
@@ -40,7 +40,6 @@ class TorchMethod:
 
     name: ClassVar[str] = "network in training"
     paper: ClassVar[str] = "none"
-    has_residual: ClassVar[bool] = False
 
     network: MaskNetwork
     normalisation: Normalisation | Scaling

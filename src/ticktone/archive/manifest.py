@@ -1,8 +1,8 @@
-"""What became of each of very many songs, in Parquet, so that a run goes on where it was stopped.
+"""The results of very many songs, in Parquet, so that a run goes on where it was stopped.
 
 A manifest is a folder of small Parquet files that any reader takes as one table, with the columns
-of `ticktone.files.FileResult`. Each file is put there whole; results are on their way to it for a
-second at most, and a song whose result a killed run did not write down is done again.
+of `ticktone.archive.result.FileResult`. Each file is put there whole; results are on their way to
+it for a second at most, and a song whose result a killed run did not write down is done again.
 """
 
 import json
@@ -16,11 +16,19 @@ from io import BytesIO
 from typing import Any
 from uuid import uuid4
 
-from ticktone.batch import Job, Task, place_name
+from ticktone.archive.job import Job, Task
+from ticktone.archive.result import FileResult
 from ticktone.errors import TicktoneError
-from ticktone.files import FileResult
-from ticktone.replace import write_whole
-from ticktone.uri import Location, Uri, location, need_pyarrow, place_of, state_of
+from ticktone.storage.atomic import write_whole
+from ticktone.storage.location import (
+    Location,
+    Uri,
+    canonical_name,
+    location,
+    need_pyarrow,
+    reach,
+    state_of,
+)
 
 # Does tasks, in any order and anywhere, and gives each one's result: an engine.
 Run = Callable[[Sequence[Task]], Iterator[FileResult]]
@@ -78,7 +86,7 @@ class Manifest:
 
     def outputs(self, source: Location) -> dict[str, str] | None:
         """Give the outputs of a song that needs no more doing; None of any other."""
-        return self._finished.get(place_name(source))
+        return self._finished.get(canonical_name(source))
 
     def add(self, result: FileResult) -> None:
         """Write down what became of a song.
@@ -88,8 +96,8 @@ class Manifest:
         TicktoneError
             If it cannot be written.
         """
-        outputs = {part: place_name(location(path)) for part, path in result.outputs.items()}
-        source = place_name(location(result.source))
+        outputs = {part: canonical_name(location(path)) for part, path in result.outputs.items()}
+        source = canonical_name(location(result.source))
         self._rows.append(asdict(replace(result, source=source, outputs=outputs)))
         if time.monotonic() - self._written >= _SECONDS or len(self._rows) >= _ROWS:
             self._write()
@@ -116,12 +124,12 @@ class Manifest:
         ]
         buffer = BytesIO()
         write_table(pyarrow.Table.from_pylist(rows, schema), buffer)
-        place = self.folder / f"{self._run}-{self._file:04}.parquet"
-        if isinstance(place, Uri):
+        path = self.folder / f"{self._run}-{self._file:04}.parquet"
+        if isinstance(path, Uri):
             buffer.seek(0)
-            place.put(buffer)
+            path.put(buffer)
         else:
-            write_whole(place, lambda file: file.write(buffer.getbuffer()))
+            write_whole(path, lambda file: file.write(buffer.getbuffer()))
         self._written = time.monotonic()
 
     def _read(self) -> dict[str, Any] | None:
@@ -160,7 +168,7 @@ def read_manifest(folder: Location) -> Any:
     TicktoneError
         If it cannot be read.
     """
-    filesystem, path = place_of(folder)
+    filesystem, path = reach(folder)
     from pyarrow import ArrowException
     from pyarrow.dataset import dataset
 
@@ -219,7 +227,7 @@ def _words(job: Job) -> dict[str, Any]:
         "part": job.only,
         "gains": None if job.gains is None else {name: str(x) for name, x in job.gains.items()},
         "format": [target.format, target.subtype, target.float_],
-        "output": None if target.folder is None else place_name(target.folder),
+        "output": None if target.folder is None else canonical_name(target.folder),
     }
 
 

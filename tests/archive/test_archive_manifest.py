@@ -14,12 +14,16 @@ from typer.testing import CliRunner
 
 import ticktone
 from tests.cli.helpers import names, read
-from ticktone.batch import Job, Task, find_tasks, run_tasks
+from ticktone.archive.discover import find_tasks
+from ticktone.archive.job import Job, Task
+from ticktone.archive.local import run_tasks
+from ticktone.archive.manifest import Manifest, read_manifest, recorded
+from ticktone.archive.one_file import write_separation
+from ticktone.archive.result import FileResult
+from ticktone.archive.target import Target
 from ticktone.cli.app import app
 from ticktone.errors import TicktoneError
-from ticktone.files import FileResult, Target
-from ticktone.manifest import Manifest, read_manifest, recorded
-from ticktone.uri import Uri, location
+from ticktone.storage.location import Uri, location
 
 COLUMNS = {
     *("source", "outputs", "status", "error", "method", "version"),
@@ -160,7 +164,7 @@ def test_results_on_their_way_are_written_when_a_run_ends_early(tmp_path):
 
 
 def test_many_results_fill_several_files(tmp_path, monkeypatch):
-    monkeypatch.setattr("ticktone.manifest._ROWS", 10)
+    monkeypatch.setattr("ticktone.archive.manifest._ROWS", 10)
     manifest = Manifest(tmp_path / "m", Job(Target(), "hpr"))
     for number in range(25):
         manifest.add(FileResult(f"{number}.wav", {"harmonic": "x.wav"}))
@@ -281,19 +285,19 @@ def test_without_pyarrow(song, monkeypatch):
     assert separate(path).exit_code == 0
 
 
-def test_a_mistake_of_ours_costs_one_file_only(song, monkeypatch, caplog):
+def test_an_internal_error_costs_one_file_only(song, monkeypatch, caplog):
     tasks, _ = find_tasks([song("a.wav", 0.1), song("b.wav", 0.1)], Target(), ["harmonic"])
-    monkeypatch.setattr("ticktone.batch.separate_file", broken_for_a)
+    monkeypatch.setattr("ticktone.archive.job.write_separation", broken_for_a)
     results = list(run_tasks(Job(Target(), "hpr"), tasks))
     assert [result.status for result in results] == ["failed", "done"]
-    assert "ZeroDivisionError: division by zero; please report" in results[0].error
+    assert (
+        "internal error (ZeroDivisionError: division by zero); please report it" in results[0].error
+    )
     assert "Traceback" in caplog.text
 
 
 def broken_for_a(separator, source, *rest):
-    from ticktone.files import separate_file
-
-    return separate_file(separator, source, *rest) if source.stem != "a" else 1 / 0
+    return write_separation(separator, source, *rest) if source.stem != "a" else 1 / 0
 
 
 def test_engines(song, tmp_path):
@@ -310,7 +314,7 @@ def test_engines(song, tmp_path):
 
 
 def test_loading_the_command_line_loads_neither_ray_nor_pyarrow():
-    code = "import sys, ticktone.cli.app, ticktone.batch, ticktone.distributed; print(*sys.modules)"
+    code = "import sys, ticktone.cli.app, ticktone.archive.on_ray; print(*sys.modules)"
     loaded = subprocess.check_output([sys.executable, "-c", code], text=True).split()
     assert not {"ray", "pyarrow", "fsspec"} & set(loaded)
 

@@ -1,125 +1,21 @@
-"""Many files: which they are, where their parts go, and several at a time."""
+"""Which sound files are named or lie in folders, and where the outputs of each go."""
 
-import logging
 import os
-import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, suppress
-from dataclasses import dataclass, field, replace
-from functools import partial
-from multiprocessing import get_context
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path, PurePath
-from typing import Any
 
+from ticktone.archive.job import Task
+from ticktone.archive.result import FileResult, failure
+from ticktone.archive.target import Target
 from ticktone.audio.ffmpeg import is_needed
 from ticktone.audio.formats import READABLE, container_of, output_extension
 from ticktone.errors import TicktoneError
-from ticktone.files import (
-    PARTS,
-    REMIX,
-    FileResult,
-    Progress,
-    Target,
-    part_names,
-    remix_file,
-    separate_file,
-)
-from ticktone.methods import make_method
-from ticktone.phase import DEFAULT as DEFAULT_PHASE
-from ticktone.processes import DIED, in_processes
-from ticktone.separator import Separator
-from ticktone.uri import Location, Uri, location
-
-OnProgress = Callable[[Location, float], None]  # told the file and the fraction done
-
-
-@dataclass(frozen=True)
-class Job:
-    """What is to be done with every file; plain data, so that any process can do it.
-
-    Parameters
-    ----------
-    target : Target
-    method : str
-    options : mapping
-        The method's.
-    phase : str
-    threads : int
-        To each file.
-    only : str, optional
-        The one part to write.
-    gains : mapping, optional
-        In dB, by part: make one remix instead of the parts.
-    """
-
-    target: Target
-    method: str
-    options: Mapping[str, Any] = field(default_factory=dict)
-    phase: str = DEFAULT_PHASE
-    threads: int = 1
-    only: str | None = None
-    gains: Mapping[str, float] | None = None
-
-    def separator(self) -> Separator:
-        """Make it; raises `TicktoneError` for an unknown method, option, phase or part."""
-        method = make_method(self.method, threads=self.threads, **self.options)
-        separator = Separator(method, phase=self.phase, threads=self.threads)
-        part_names(separator, self.only)
-        return separator
-
-    def parts(self, separator: Separator) -> list[str]:
-        """List what is written for each file."""
-        return [REMIX] if self.gains is not None else part_names(separator, self.only)
-
-
-@dataclass(frozen=True)
-class Task:
-    """One file, and where its outputs go."""
-
-    source: Location
-    target: Target
-
-
-class Worker:
-    """Does one file after another with one model, which it keeps; what every engine calls.
-
-    Parameters
-    ----------
-    job : Job
-
-    Raises
-    ------
-    TicktoneError
-        As `Job.separator`.
-    """
-
-    def __init__(self, job: Job) -> None:
-        self.job = job
-        self.separator = job.separator()
-
-    def __call__(self, task: Task, progress: Progress | None = None) -> FileResult:
-        """Do the job with one file; whatever goes wrong with it is a result like any other."""
-        job, separator = self.job, self.separator
-        try:
-            if job.gains is not None:
-                result = remix_file(separator, task.source, job.gains, task.target, progress)
-            else:
-                result = separate_file(separator, task.source, task.target, job.only, progress)
-        except TicktoneError as error:
-            result = failure(task.source, error)
-        except Exception as error:  # a mistake of ours, which must not cost the other files
-            logging.getLogger("ticktone").exception("%s", task.source)
-            cause = f"{type(error).__name__}: {error}"
-            result = failure(task.source, f"{task.source}: {cause}; please report this mistake")
-        result.method = separator.method.name
-        return result
-
-
-def failure(source: Location, error: Exception | str) -> FileResult:
-    """Tell that a file failed, and why, in one line."""
-    return FileResult(str(source), status="failed", error=str(error).replace("\n", " "))
+from ticktone.parts import PARTS, REMIX
+from ticktone.storage.location import Location, Uri, canonical_name, location
 
 
 def find_tasks(
@@ -167,7 +63,7 @@ def find_tasks(
         if not found and not locked:
             failures.append(failure(where, f"{where}: holds no sound files; name one that does"))
         tasks += [Task(source, _mirrored(target, path)) for source, path in found]
-    tasks = list({place_name(task.source): task for task in tasks}.values())  # each once
+    tasks = list({canonical_name(task.source): task for task in tasks}.values())  # each once
     kept, rivals = _without_collisions(tasks, parts)
     return kept, failures + rivals
 
@@ -222,7 +118,7 @@ def _without_collisions(
     writers = defaultdict(list)
     for task in tasks:
         writers[outputs[id(task)][0]].append(task)
-    sources = {place_name(task.source): task.source for task in tasks}
+    sources = {canonical_name(task.source): task.source for task in tasks}
     kept, failures = [], []
     for task in tasks:
         rivals = [other for other in writers[outputs[id(task)][0]] if other is not task]
@@ -239,13 +135,6 @@ def _without_collisions(
     return kept, failures
 
 
-def place_name(path: Location) -> str:
-    """Name a file uniquely: its folder without links, for it may not be there yet."""
-    if isinstance(path, Uri):
-        return str(path)
-    return f"{os.path.realpath(path.parent)}/{path.name}"
-
-
 def _output(task: Task, part: str) -> str:
     """Predict where an output will go."""
     extension = task.source.suffix[1:]
@@ -253,7 +142,7 @@ def _output(task: Task, part: str) -> str:
         extension = output_extension(task.target.format.upper(), extension)
     elif isinstance(task.source, Path):  # into what is elsewhere there are too many looks
         extension = _same_extension(task.source)
-    return place_name(task.target.path(task.source, part, extension))
+    return canonical_name(task.target.path(task.source, part, extension))
 
 
 def _same_extension(source: Path) -> str:
@@ -265,62 +154,3 @@ def _same_extension(source: Path) -> str:
     container = "FLAC" if is_needed(magic) else container_of(magic)
     own = source.suffix[1:]
     return own if container is None else output_extension(container, own)
-
-
-def run_tasks(
-    job: Job, tasks: Sequence[Task], jobs: int = 1, on_progress: OnProgress | None = None
-) -> Iterator[FileResult]:
-    """Do the job with every file, several at a time in processes of their own.
-
-    Parameters
-    ----------
-    job : Job
-    tasks : sequence of Task
-    jobs : int
-        How many at a time.
-    on_progress : callable, optional
-
-    Yields
-    ------
-    FileResult
-        In order of completion. A process that dies costs only the files in hand at the time.
-    """
-    if min(jobs, len(tasks)) <= 1:
-        worker = Worker(job)
-        for task in tasks:
-            yield worker(task, partial(on_progress, task.source) if on_progress else None)
-        return
-    queue = get_context("spawn").SimpleQueue() if on_progress else None
-    listener = threading.Thread(target=_listen, args=(queue, on_progress), daemon=True)
-    if queue is not None:
-        listener.start()
-    try:
-        with closing(in_processes(_work, tasks, jobs, _prepare, (job, queue))) as results:
-            for task, result in results:
-                yield result or failure(task.source, f"{task.source}: {DIED}")
-    finally:
-        if queue is not None:
-            queue.put(None)
-            listener.join()
-
-
-_worker: tuple[Worker, Any]
-
-
-def _listen(queue: Any, on_progress: OnProgress) -> None:
-    while (told := queue.get()) is not None:
-        on_progress(*told)
-
-
-def _prepare(job: Job, queue: Any) -> None:
-    global _worker
-    _worker = Worker(job), queue
-
-
-def _work(task: Task) -> FileResult:
-    worker, queue = _worker
-
-    def told(done: float) -> None:
-        queue.put((task.source, done))
-
-    return worker(task, told if queue else None)

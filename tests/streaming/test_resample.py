@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.conftest import music
-from ticktone.audio.resampler import at_another_rate, resampled
+from ticktone.streaming.resample import at_another_rate, resampled
 
 rates = pytest.mark.parametrize(
     ("rate", "other"), [(48_000, 44_100), (8000, 44_100), (96_000, 44_100), (192_000, 44_100)]

@@ -14,9 +14,9 @@ from functools import cache
 from pathlib import Path, PurePath, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import IO, Any, NamedTuple
-from uuid import uuid4
 
 from ticktone.errors import TicktoneError
+from ticktone.storage.atomic import temporary_name
 
 _CHUNK = 2**20  # bytes copied at a time
 
@@ -78,11 +78,11 @@ class Uri:
         return Uri(self.store, self.path.parent)
 
     def relative_to(self, folder: "Uri") -> PurePosixPath:
-        """Give the path from a folder of the same store."""
+        """Return the path from a folder of the same store."""
         return self.path.relative_to(folder.path)
 
     def state(self) -> State | None:
-        """Tell what is there: None if nothing is.
+        """Return what is there: None if nothing is.
 
         Raises
         ------
@@ -92,8 +92,8 @@ class Uri:
         from pyarrow.fs import FileType
 
         with _reaching(self):
-            filesystem, place = self.place()
-            info = filesystem.get_file_info(place)
+            filesystem, path = self.reach()
+            info = filesystem.get_file_info(path)
         if info.type == FileType.NotFound:
             return None
         changed = None if info.mtime_ns is None else info.mtime_ns / 1e9
@@ -104,7 +104,7 @@ class Uri:
         from pyarrow.fs import FileSelector
 
         with _reaching(self):
-            filesystem, folder = self.place()
+            filesystem, folder = self.reach()
             found = filesystem.get_file_info(FileSelector(folder, recursive=True))
         start = PurePosixPath(folder)
         return [
@@ -120,9 +120,9 @@ class Uri:
             If it is not there or cannot be read.
         """
         with _reaching(self):
-            filesystem, place = self.place()
+            filesystem, origin = self.reach()
             with (
-                filesystem.open_input_stream(place, compression=None) as stream,
+                filesystem.open_input_stream(origin, compression=None) as stream,
                 path.open("wb") as file,
             ):
                 shutil.copyfileobj(stream, file, _CHUNK)
@@ -135,21 +135,21 @@ class Uri:
         TicktoneError
             If it cannot be written.
         """
-        beside = self.parent / f".ticktone.{uuid4().hex}.part"
+        beside = self.parent / temporary_name()
         with _reaching(self):
-            filesystem, place = self.place()
-            temporary = beside.place()[1]
+            filesystem, path = self.reach()
+            temporary = beside.reach()[1]
             try:
                 with _created(filesystem, temporary) as stream:
                     shutil.copyfileobj(file, stream, _CHUNK)
-                filesystem.move(temporary, place)
+                filesystem.move(temporary, path)
             except BaseException:
                 with suppress(OSError):
                     filesystem.delete_file(temporary)
                 raise
 
-    def place(self) -> tuple[Any, str]:
-        """Give the `pyarrow.fs.FileSystem` that reaches it, and its path there.
+    def reach(self) -> tuple[Any, str]:
+        """Return the `pyarrow.fs.FileSystem` that reaches it, and its path there.
 
         Raises
         ------
@@ -164,7 +164,7 @@ Location = Path | Uri
 
 
 def location(name: str | os.PathLike[str]) -> Location:
-    """Tell where a path or URI leads."""
+    """Return the file or folder that a path or URI names."""
     scheme, separator, rest = os.fspath(name).partition("://")
     if not separator:
         return Path(name)
@@ -174,8 +174,8 @@ def location(name: str | os.PathLike[str]) -> Location:
     return Uri(f"{scheme}://{authority}", PurePosixPath(path.strip("/")))
 
 
-def place_of(where: Location) -> tuple[Any, str]:
-    """Give the `pyarrow.fs.FileSystem` that reaches a file, and its path there.
+def reach(where: Location) -> tuple[Any, str]:
+    """Return the `pyarrow.fs.FileSystem` that reaches a file, and its path there.
 
     Raises
     ------
@@ -183,15 +183,22 @@ def place_of(where: Location) -> tuple[Any, str]:
         If nothing installed reaches it.
     """
     if isinstance(where, Uri):
-        return where.place()
+        return where.reach()
     need_pyarrow()
     from pyarrow.fs import LocalFileSystem
 
     return LocalFileSystem(), str(where.absolute())
 
 
+def canonical_name(path: Location) -> str:
+    """Return a file's one name, its folder being without links; it need not exist."""
+    if isinstance(path, Uri):
+        return str(path)
+    return f"{os.path.realpath(path.parent)}/{path.name}"
+
+
 def state_of(where: Location) -> State | None:
-    """Tell what is there: None if nothing is.
+    """Return what is there: None if nothing is.
 
     Raises
     ------
@@ -200,9 +207,7 @@ def state_of(where: Location) -> State | None:
     """
     if isinstance(where, Uri):
         return where.state()
-    if not os.path.exists(
-        where
-    ):  # which, unlike Path.exists, does not raise for want of permission
+    if not os.path.exists(where):  # unlike Path.exists, it does not raise for want of permission
         return None
     return State(os.path.isdir(where), where.stat().st_mtime)
 
@@ -224,22 +229,22 @@ def fetched(source: Location) -> Iterator[Path]:
 
 
 @contextmanager
-def delivering(places: Sequence[Location]) -> Iterator[list[Path]]:
-    """Have local files to write to; in the end, unless there is an error, they go to their places.
+def delivering(targets: Sequence[Location]) -> Iterator[list[Path]]:
+    """Have local files to write to; at the end, unless there is an error, they go to their targets.
 
-    All `places` are local, and then nothing has to be done, or none is.
+    All `targets` are local, and then nothing has to be done, or none is.
     """
-    if all(isinstance(place, Path) for place in places):
-        yield [Path(str(place)) for place in places]
+    if all(isinstance(target, Path) for target in targets):
+        yield [Path(str(target)) for target in targets]
         return
     with TemporaryDirectory(prefix="ticktone.") as folder:
-        copies = {Path(folder, place.name): place for place in places}
-        with _naming({str(copy): place for copy, place in copies.items()}):
+        copies = {Path(folder, target.name): target for target in targets}
+        with _naming({str(copy): target for copy, target in copies.items()}):
             yield list(copies)
-        for copy, place in copies.items():
-            assert isinstance(place, Uri)
+        for copy, target in copies.items():
+            assert isinstance(target, Uri)
             with copy.open("rb") as file:
-                place.put(file)
+                target.put(file)
             copy.unlink()
 
 

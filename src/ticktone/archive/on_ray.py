@@ -9,98 +9,21 @@ import os
 import pickle
 import signal
 import threading
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
 from importlib.util import find_spec
-from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from ticktone.batch import Job, Task, Worker, failure, find_tasks, place_name
+from ticktone.archive.job import Job, Task, Worker
+from ticktone.archive.result import FileResult, failure
 from ticktone.errors import TicktoneError
-from ticktone.files import FileResult, Target
-from ticktone.manifest import Manifest, recorded
-from ticktone.methods import DEFAULT
-from ticktone.phase import DEFAULT as DEFAULT_PHASE
-from ticktone.uri import Location, location
+from ticktone.storage.location import Location, canonical_name
 
 ATTEMPTS = 3  # at a song whose worker dies or is lost, again and again
 DIED = f"its process died or was lost {ATTEMPTS} times; is the file damaged, or memory short?"
-
-
-def separate_dataset(
-    sources: Sequence[str | PathLike[str]],
-    output: str | PathLike[str] | None = None,
-    *,
-    manifest: str | PathLike[str],
-    method: str = DEFAULT,
-    options: Mapping[str, Any] | None = None,
-    phase: str = DEFAULT_PHASE,
-    only: str | None = None,
-    format: str = "same",
-    subtype: str | None = None,
-    float_: bool = False,
-    existing: str = "refuse",
-    threads: int = 1,
-    workers: int | None = None,
-    address: str | None = None,
-    on_result: Callable[[FileResult], object] | None = None,
-) -> dict[str, int]:
-    """Separate very many songs on a Ray cluster; what the manifest has as finished is not redone.
-
-    Parameters
-    ----------
-    sources : sequence of path-like
-        Sound files and folders of them, as paths or URIs (``s3://bucket/folder``).
-    output : path-like, optional
-        Folder of the parts, or its URI. The tree of each folder in `sources` is mirrored there, and
-        the whole path of each file that is named by a URI. Default: beside each file.
-    manifest : path-like
-        Folder, or its URI, for the manifest: see `ticktone.manifest`.
-    method : str
-    options : mapping, optional
-        The method's.
-    phase : str
-    only : str, optional
-        Write this part alone.
-    format, subtype, float_
-        As `ticktone.audio.formats.output_format`.
-    existing : {"refuse", "overwrite", "skip"}
-        What to do where a part is there from before the manifest was begun.
-    threads : int
-        To each worker; so many CPUs of Ray's it takes.
-    workers : int, optional
-        Songs at a time. Default: as many as the cluster has CPUs for.
-    address : str, optional
-        The cluster's. Default: the one that Ray finds, or one of this machine's own, for as long
-        as it takes.
-    on_result : callable, optional
-        Called with every `FileResult`, in order of completion.
-
-    Returns
-    -------
-    dict
-        How many songs are "done", "skipped" and "failed". The manifest tells which, and why.
-
-    Raises
-    ------
-    TicktoneError
-        If an option is unknown, the manifest is another job's, or Ray is missing or fails.
-    """
-    folder = None if output is None else location(output)
-    target = Target(folder, format, subtype, float_, existing)
-    job = Job(target, method, dict(options or {}), phase, threads, only)
-    tasks, failures = find_tasks(sources, target, job.parts(job.separator()))
-    run = partial(run_on_ray, job, workers=workers, address=address)
-    counts: Counter[str] = Counter()
-    for result in recorded(Manifest(location(manifest), job), tasks, failures, run):
-        counts[result.status] += 1
-        if on_result is not None:
-            on_result(result)
-    return dict(counts)
 
 
 def run_on_ray(
@@ -158,7 +81,7 @@ class _Actor:
         import ray
 
         task: Task = pickle.loads(row["task"])
-        if ray.get(self.attempts.begin.remote(place_name(task.source))) > ATTEMPTS:
+        if ray.get(self.attempts.begin.remote(canonical_name(task.source))) > ATTEMPTS:
             result = failure(task.source, f"{task.source}: {DIED}")
         else:
             result = self.worker(task)

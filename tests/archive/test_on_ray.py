@@ -16,10 +16,12 @@ import soundfile
 
 from tests.cli.helpers import names, read
 from tests.conftest import music
-from ticktone.batch import Job, find_tasks, run_tasks
-from ticktone.distributed import ATTEMPTS, _Actor, _Attempts
-from ticktone.files import Target
-from ticktone.manifest import read_manifest
+from ticktone.archive.discover import find_tasks
+from ticktone.archive.job import Job
+from ticktone.archive.local import run_tasks
+from ticktone.archive.manifest import read_manifest
+from ticktone.archive.on_ray import ATTEMPTS, _Actor, _Attempts
+from ticktone.archive.target import Target
 
 ENVIRONMENT = {
     **os.environ,
@@ -32,15 +34,15 @@ ENVIRONMENT = {
 }
 AGAIN = """
 import sys
-from ticktone.distributed import separate_dataset
+from collections import Counter
+
+import ticktone
 
 folder, output, manifest, address = sys.argv[1:]
-heard = []
-counts = separate_dataset(
-    [folder], output, manifest=manifest, method="hpr", address=address, on_result=heard.append
+results = ticktone.separate_files(
+    [folder], output, "hpr", manifest=manifest, engine="ray", address=address
 )
-assert sum(counts.values()) == len(heard)
-print(sorted(counts.items()))
+print(sorted(Counter(result.status for result in results).items()))
 """
 
 

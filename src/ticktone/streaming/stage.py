@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ticktone.methods.base import Stage
 from ticktone.phase.base import Phase
-from ticktone.queue import Queue
+from ticktone.streaming.buffer import SampleBuffer
 
 HARMONIC, PERCUSSIVE = 0, 1
 
@@ -76,12 +76,14 @@ class _Run:
     ) -> None:
         self.stage, self.stft, self.wanted, self.threads = stage, stage.stft, wanted, threads
         self.recover = phase.start(self.stft)
-        self.grid = getattr(stage, "grid", 1)
-        self.ahead = getattr(stage, "look_ahead", stage.context)
+        self.grid = stage.grid
+        self.ahead = stage.look_ahead
         least = max(4 * stage.context, BLOCK_SAMPLES // (channels * self.stft.hop_length), 1)
         self.block = block_frames or -(-least // self.grid) * self.grid
         half = self.stft.size // 2
-        self.sound = Queue()  # padded by half a frame; begins at the first frame still needed
+        self.sound = (
+            SampleBuffer()
+        )  # padded by half a frame; begins at the first frame still needed
         self.sound.put(np.zeros((channels, half), np.float32))
         self.start = 0  # the first frame not yet divided
         self.origin = 0  # the frame with which `sound` begins
@@ -125,7 +127,7 @@ class _Run:
         """Divide frames `start` to `stop`, seeing frames up to `end`."""
         hop, before, count = self.stft.hop_length, self.start - self.origin, stop - self.start
         length = (end - self.origin - 1) * hop + self.stft.size
-        seen = self.stft.transform(self.sound.front(length), self.threads)
+        seen = self.stft.transform(self.sound.peek(length), self.threads)
         magnitude = np.abs(seen)
         inner = slice(before, before + count)
         divided = self.stage.divide(magnitude, inner)

@@ -1,0 +1,106 @@
+"""What is done with every file, as plain data, and the worker that does it."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ticktone.archive.one_file import Progress, part_names, write_remix, write_separation
+from ticktone.archive.result import FileResult, failure
+from ticktone.archive.target import Target
+from ticktone.errors import TicktoneError
+from ticktone.methods import make_method
+from ticktone.parts import REMIX, check_gains
+from ticktone.phase import DEFAULT as DEFAULT_PHASE
+from ticktone.separator import Separator
+from ticktone.storage.location import Location
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is to be done with every file; plain data, so that any process can do it.
+
+    Parameters
+    ----------
+    target : Target
+    method : str
+    options : mapping
+        The method's.
+    phase : str
+    threads : int
+        To each file.
+    only : str, optional
+        The one part to write.
+    gains : mapping, optional
+        In dB, by part: make one remix instead of the parts.
+    """
+
+    target: Target
+    method: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    phase: str = DEFAULT_PHASE
+    threads: int = 1
+    only: str | None = None
+    gains: Mapping[str, float] | None = None
+
+    def separator(self) -> Separator:
+        """Return a new separator for the job.
+
+        Raises
+        ------
+        TicktoneError
+            If a method, option, phase, part or gain is unknown or out of range.
+        """
+        if self.gains is not None:
+            check_gains(self.gains)
+        method = make_method(self.method, threads=self.threads, **self.options)
+        separator = Separator(method, phase=self.phase, threads=self.threads)
+        part_names(separator, self.only)
+        return separator
+
+    def parts(self, separator: Separator) -> list[str]:
+        """List what is written for each file."""
+        return [REMIX] if self.gains is not None else part_names(separator, self.only)
+
+
+@dataclass(frozen=True)
+class Task:
+    """One file, and where its outputs go."""
+
+    source: Location
+    target: Target
+
+
+class Worker:
+    """Does one file after another with one model, which it keeps; what every engine calls.
+
+    Parameters
+    ----------
+    job : Job
+
+    Raises
+    ------
+    TicktoneError
+        As `Job.separator`.
+    """
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.separator = job.separator()
+
+    def __call__(self, task: Task, progress: Progress | None = None) -> FileResult:
+        """Do the job with one file; whatever goes wrong with it is a result like any other."""
+        job, separator = self.job, self.separator
+        try:
+            if job.gains is not None:
+                result = write_remix(separator, task.source, job.gains, task.target, progress)
+            else:
+                result = write_separation(separator, task.source, task.target, job.only, progress)
+        except TicktoneError as error:
+            result = failure(task.source, error)
+        except Exception as error:  # an internal error, which must not cost the other files
+            logging.getLogger("ticktone").exception("%s", task.source)
+            cause = f"internal error ({type(error).__name__}: {error}); please report it"
+            result = failure(task.source, f"{task.source}: {cause}")
+        result.method = separator.method.name
+        return result

@@ -1,0 +1,214 @@
+"""Many files, folders and archives: what the command line, Ray and the examples call."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
+from itertools import chain
+from os import PathLike, fspath
+from typing import Any
+
+import numpy as np
+
+from ticktone.archive.discover import find_tasks
+from ticktone.archive.job import Job
+from ticktone.archive.local import OnProgress, run_tasks
+from ticktone.archive.result import FileResult
+from ticktone.archive.target import Target
+from ticktone.errors import TicktoneError, unknown
+from ticktone.methods import DEFAULT
+from ticktone.phase import DEFAULT as DEFAULT_PHASE
+from ticktone.stft import REFERENCE_RATE
+from ticktone.storage.location import location
+
+ENGINES = ("processes", "ray")
+
+StrPath = str | PathLike[str]
+
+
+class FileResults(Iterator[FileResult]):
+    """The results of many files, in order of completion. Files are processed while it is read.
+
+    Attributes
+    ----------
+    total : int
+        How many files there are.
+    """
+
+    def __init__(self, total: int, results: Iterator[FileResult]) -> None:
+        self.total, self._results = total, results
+
+    def __next__(self) -> FileResult:
+        return next(self._results)
+
+
+def separate_files(
+    paths: Iterable[StrPath],
+    output: StrPath | None = None,
+    method: str = DEFAULT,
+    *,
+    options: Mapping[str, Any] | None = None,
+    phase: str = DEFAULT_PHASE,
+    only: str | None = None,
+    format: str = "same",
+    subtype: str | None = None,
+    float_: bool = False,
+    existing: str = "refuse",
+    jobs: int | None = None,
+    threads: int = 1,
+    manifest: StrPath | None = None,
+    engine: str = "processes",
+    address: str | None = None,
+    progress: OnProgress | None = None,
+) -> FileResults:
+    """Split many sound files, each into `NAME.harmonic.EXT` and `NAME.percussive.EXT`.
+
+    Parameters
+    ----------
+    paths : iterable of path-like
+        Sound files and folders of them, as paths or URIs (``s3://bucket/folder``).
+    output : path-like, optional
+        Folder of the parts, or its URI. The tree of each folder in `paths` is mirrored there, and
+        the whole path of each file that is named by a URI. Default: beside each file.
+    method : str
+    options : mapping, optional
+        The method's.
+    phase : str
+        One of `ticktone.phase.phases()`.
+    only : str, optional
+        Write this part alone.
+    format, subtype, float_
+        As `ticktone.audio.formats.output_format`. Default: as each file.
+    existing : {"refuse", "overwrite", "skip"}
+        What to do where a part is there already, from before the manifest was begun if there is
+        one.
+    jobs : int, optional
+        Files at a time. Default: one; on Ray, as many as the cluster has CPUs for.
+    threads : int
+        To each file.
+    manifest : path-like, optional
+        Folder, or its URI, where the result of each file is written down in Parquet: what is there
+        as finished is passed over. Default: none; on Ray, ``OUTPUT/manifest.parquet``.
+    engine : {"processes", "ray"}
+        Processes of this computer, or a Ray cluster.
+    address : str, optional
+        The Ray cluster's. Default: the one that Ray finds, or one of this computer's own.
+    progress : callable, optional
+        Called with a file and the fraction of it that is done; not on Ray.
+
+    Returns
+    -------
+    FileResults
+        An iterator of `FileResult`. A file that fails is a result like any other.
+
+    Raises
+    ------
+    TicktoneError
+        If an option is unknown, the manifest is another job's, or a library is missing.
+
+    Examples
+    --------
+    >>> import ticktone
+    >>> for result in ticktone.separate_files(["music/"], "parts/", jobs=4):  # doctest: +SKIP
+    ...     print(result.source, result.status, result.error)
+    """
+    folder = None if output is None else location(output)
+    target = Target(folder, format, subtype, float_, existing)
+    job = Job(target, method, dict(options or {}), phase, threads, only)
+    return process_files(job, paths, jobs, manifest, engine, address, progress)
+
+
+def remix_files(
+    paths: Iterable[StrPath],
+    gains: Mapping[str, float],
+    output: StrPath | None = None,
+    method: str = DEFAULT,
+    *,
+    options: Mapping[str, Any] | None = None,
+    phase: str = DEFAULT_PHASE,
+    format: str = "same",
+    subtype: str | None = None,
+    float_: bool = False,
+    existing: str = "refuse",
+    jobs: int | None = None,
+    threads: int = 1,
+    progress: OnProgress | None = None,
+) -> FileResults:
+    """Put the parts of many sound files together again at other levels, as `NAME.remix.EXT`.
+
+    Parameters
+    ----------
+    paths : iterable of path-like
+    gains : mapping of str to float
+        In dB, by part; minus infinity leaves a part out. A part not named keeps its level.
+    output, method, options, phase, format, subtype, float_, existing, jobs, threads, progress
+        As `separate_files`.
+
+    Returns
+    -------
+    FileResults
+
+    Raises
+    ------
+    TicktoneError
+        As `separate_files`, or if a gain is out of range.
+    """
+    folder = None if output is None else location(output)
+    target = Target(folder, format, subtype, float_, existing)
+    job = Job(target, method, dict(options or {}), phase, threads, gains=dict(gains))
+    return process_files(job, paths, jobs, progress=progress)
+
+
+def process_files(
+    job: Job,
+    paths: Iterable[StrPath],
+    jobs: int | None = None,
+    manifest: StrPath | None = None,
+    engine: str = "processes",
+    address: str | None = None,
+    progress: OnProgress | None = None,
+) -> FileResults:
+    """Do a job with many files; see `separate_files` for the parameters and errors."""
+    check_engine(engine, address)
+    if engine == "ray" and manifest is None:
+        manifest = default_manifest(job.target)
+    separator = job.separator()  # what is wrong with it is every file's, not each one's
+    separator.separate(np.zeros(1, np.float32), REFERENCE_RATE)  # loads all there is to load
+    tasks, failures = find_tasks([fspath(path) for path in paths], job.target, job.parts(separator))
+    if engine == "ray":
+        from ticktone.archive.on_ray import run_on_ray
+
+        run = partial(run_on_ray, job, workers=jobs, address=address)
+    else:
+        run = partial(run_tasks, job, jobs=jobs or 1, on_progress=progress)
+    total = len(tasks) + len(failures)
+    if manifest is None:
+        return FileResults(total, chain(failures, run(tasks)))
+    from ticktone.archive.manifest import Manifest, recorded
+
+    written = Manifest(location(manifest), job)
+    return FileResults(total, recorded(written, tasks, failures, run))
+
+
+def check_engine(engine: str, address: str | None) -> None:
+    """Refuse an engine that does not exist, and an address that would not be used.
+
+    Raises
+    ------
+    TicktoneError
+    """
+    if engine not in ENGINES:
+        raise TicktoneError(unknown("engine", engine, ENGINES))
+    if address is not None and engine != "ray":
+        raise TicktoneError("--address is a Ray cluster's; add --engine ray")
+
+
+def default_manifest(target: Target) -> str:
+    """Return where the manifest goes: among the outputs.
+
+    Raises
+    ------
+    TicktoneError
+        If they have no folder of their own.
+    """
+    if target.folder is None:
+        raise TicktoneError("--engine ray needs a --manifest, or an --output to put it in")
+    return str(target.folder / "manifest.parquet")

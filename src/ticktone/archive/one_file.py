@@ -1,0 +1,171 @@
+"""From one sound file to the files of its parts."""
+
+from collections.abc import Callable, Mapping, Sequence
+from os import PathLike
+from typing import Any
+
+from numpy.typing import NDArray
+
+from ticktone.archive.outputs import Mix, Observer, open_outputs, write_parts
+from ticktone.archive.result import FileResult
+from ticktone.archive.target import Target
+from ticktone.errors import TicktoneError
+from ticktone.methods import DEFAULT
+from ticktone.methods.base import Method
+from ticktone.parts import REMIX, Parts, mix_parts
+from ticktone.separator import Separator
+from ticktone.storage.location import Location, location
+
+Progress = Callable[[float], None]  # called with the fraction done, from 0 to 1
+
+
+def separate_file(
+    path: str | PathLike[str],
+    output: str | PathLike[str] | None = None,
+    method: str | Method = DEFAULT,
+    *,
+    separator: Separator | None = None,
+    only: str | None = None,
+    format: str = "same",
+    subtype: str | None = None,
+    float_: bool = False,
+    existing: str = "refuse",
+    progress: Progress | None = None,
+    **options: Any,
+) -> FileResult:
+    """Split a sound file into `NAME.harmonic.EXT`, `NAME.percussive.EXT` (and `.residual`).
+
+    Parameters
+    ----------
+    path : path-like
+        Or a URI.
+    output : path-like, optional
+        Folder of the parts, or its URI, made if need be. Default: the file's own.
+    method, **options
+        As `ticktone.Separator`.
+    separator : Separator, optional
+        To use in place of a new one, for many files.
+    only : str, optional
+        Write this part alone.
+    format, subtype, float_
+        As `ticktone.audio.formats.output_format`. Default: as the file.
+    existing : {"refuse", "overwrite", "skip"}
+        What to do where a part is there already; "skip" leaves the file alone if all are.
+    progress : callable, optional
+        Called with the fraction done, from 0 to 1, where the file tells its length.
+
+    Returns
+    -------
+    FileResult
+
+    Raises
+    ------
+    TicktoneError
+        If the file cannot be read or a part not be written; nothing is left behind then.
+
+    Examples
+    --------
+    >>> import ticktone
+    >>> result = ticktone.separate_file("song.flac", "parts/")  # doctest: +SKIP
+    >>> result.outputs["percussive"]  # doctest: +SKIP
+    'parts/song.percussive.flac'
+    """
+    if separator is None:
+        separator = Separator(method, **options)
+    elif options or method != DEFAULT:
+        raise TypeError("give either a separator, or a method and its options")
+    folder = None if output is None else location(output)
+    target = Target(folder, format, subtype, float_, existing)
+    return write_separation(separator, location(path), target, only, progress)
+
+
+def write_separation(
+    separator: Separator,
+    source: Location,
+    target: Target,
+    only: str | None = None,
+    progress: Progress | None = None,
+    observers: Sequence[Observer] = (),
+) -> FileResult:
+    """Write a sound file's parts; see `separate_file`."""
+    names = part_names(separator, only)
+    indices = [separator.parts.index(name) for name in names]
+
+    def mix(parts: Parts) -> list[NDArray[Any]]:
+        return [parts[index] for index in indices]
+
+    return _write(separator, source, names, mix, target, progress, observers)
+
+
+def write_remix(
+    separator: Separator,
+    source: Location,
+    gains: Mapping[str, float],
+    target: Target,
+    progress: Progress | None = None,
+) -> FileResult:
+    """Put a sound file's parts together again at other levels, as `NAME.remix.EXT`.
+
+    Parameters
+    ----------
+    separator : Separator
+    source : Path or Uri
+    gains : mapping
+        Of parts, in dB; minus infinity leaves a part out. A part not named keeps its level.
+    target : Target
+    progress : callable, optional
+
+    Returns
+    -------
+    FileResult
+
+    Raises
+    ------
+    TicktoneError
+        As `separate_file`.
+    """
+    mix: Mix = lambda parts: [mix_parts(parts, gains)]  # noqa: E731
+    return _write(separator, source, [REMIX], mix, target, progress)
+
+
+def part_names(separator: Separator, only: str | None = None) -> list[str]:
+    """List the parts that are to be written.
+
+    Raises
+    ------
+    TicktoneError
+        If `only` is not one of the method's parts.
+    """
+    if only is None:
+        return list(separator.parts)
+    if only not in separator.parts:
+        raise TicktoneError(f"there is no part {only!r}; there are: {', '.join(separator.parts)}")
+    return [only]
+
+
+def _write(
+    separator: Separator,
+    source: Location,
+    names: Sequence[str],
+    mix: Mix,
+    target: Target,
+    progress: Progress | None,
+    observers: Sequence[Observer] = (),
+) -> FileResult:
+    with open_outputs(source, names, target) as outputs:
+        reader = outputs.reader
+        parts = separator.stream(reader.blocks(), reader.sample_rate, step=outputs.step)
+        if progress is not None and reader.frames:
+            observers = [*observers, _ProgressObserver(progress, reader.frames)]
+        return write_parts(outputs, parts, mix, observers, separator.method.name)
+
+
+class _ProgressObserver:
+    """Reports the fraction done of so many samples."""
+
+    def __init__(self, progress: Progress, samples: int) -> None:
+        self.progress, self.samples, self.done = progress, samples, 0
+
+    def __call__(self, parts: Parts) -> None:
+        self.done += parts.harmonic.shape[-1]
+        self.progress(self.done / self.samples)

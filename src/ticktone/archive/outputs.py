@@ -1,0 +1,147 @@
+"""The output files of one recording: opened together, written block by block, kept or removed."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+from numpy.typing import NDArray
+
+from ticktone.archive.result import FileResult
+from ticktone.archive.target import Target
+from ticktone.audio.formats import output_format
+from ticktone.audio.reader import Reader
+from ticktone.audio.writer import Writer
+from ticktone.errors import naming
+from ticktone.parts import Parts
+from ticktone.storage.location import Location, delivering, fetched
+from ticktone.storage.overwrite import is_file, refuse_loss
+
+Observer = Callable[[Parts], object]  # called with every block of parts, before it is written
+# Makes what goes into each output file from a block of parts.
+Mix = Callable[[Parts], Sequence[NDArray[Any]]]
+
+
+class Outputs:
+    """The recording and the output files that are made of it, as `open_outputs` opens them.
+
+    Attributes
+    ----------
+    source : Path or Uri
+    reader : Reader
+        Of the recording.
+    paths : dict
+        Path or URI of each output, by name.
+    step : float or None
+        The recording's own quantisation step, if the outputs keep it: parts that are whole
+        multiples of it sum to the recording in PCM too.
+    exist : bool
+        Whether all outputs are there already and are to be left alone.
+    """
+
+    def __init__(self, source: Location, names: Sequence[str], target: Target, reader: Reader):
+        self.source, self.reader = source, reader
+        self.format = output_format(reader.format, target.format, target.subtype, target.float_)
+        self._targets = [target.path(source, name, self.format.extension) for name in names]
+        self.paths = {name: str(path) for name, path in zip(names, self._targets, strict=True)}
+        self.step = self.format.step if self.format.step == reader.format.step else None
+        self.exist = target.existing == "skip" and all(map(is_file, self._targets))
+        if not self.exist:
+            for path in self._targets:
+                refuse_loss(source, path, target.existing, target.since)
+        self._began = time.perf_counter()
+
+    def write(
+        self, parts: Iterable[Parts], mix: Mix, observers: Sequence[Observer], method: str
+    ) -> FileResult:
+        """Write what `mix` makes of the parts, all of it or nothing; see `write_parts`."""
+        reader, samples = self.reader, 0
+        with ExitStack() as cleanup:
+            writers = []
+            for path in cleanup.enter_context(delivering(self._targets)):
+                writer = Writer(
+                    path, reader.sample_rate, reader.channels, self.format, reader.frames
+                )
+                cleanup.callback(writer.discard)
+                writers.append(writer)
+            for block in parts:
+                for observer in observers:
+                    observer(block)
+                for writer, signal in zip(writers, mix(block), strict=True):
+                    writer.write(signal)
+                samples += block.harmonic.shape[-1]
+            for writer in writers:
+                writer.close()
+            for writer in writers:
+                writer.commit()
+        by_name = dict(zip(self.paths, writers, strict=True))
+        return FileResult(
+            source=str(self.source),
+            outputs=self.paths,
+            method=method,
+            sample_rate=reader.sample_rate,
+            channels=reader.channels,
+            duration=samples / reader.sample_rate,
+            elapsed=time.perf_counter() - self._began,
+            overs={name: writer.overs for name, writer in by_name.items() if writer.overs},
+            peaks={name: writer.peak for name, writer in by_name.items()},
+        )
+
+
+@contextmanager
+def open_outputs(source: Location, names: Sequence[str], target: Target) -> Iterator[Outputs]:
+    """Open a recording and decide where its outputs go, for as long as the block lasts.
+
+    Parameters
+    ----------
+    source : Path or Uri
+    names : sequence of str
+        Of the outputs.
+    target : Target
+
+    Yields
+    ------
+    Outputs
+
+    Raises
+    ------
+    TicktoneError
+        If the recording cannot be read, or an output may not be replaced or not be written.
+    """
+    with naming(source), fetched(source) as recording, Reader(recording) as reader:
+        yield Outputs(source, names, target, reader)
+
+
+def write_parts(
+    outputs: Outputs,
+    parts: Iterable[Parts],
+    mix: Mix,
+    observers: Sequence[Observer] = (),
+    method: str = "",
+) -> FileResult:
+    """Write the outputs of a recording, all of them or none.
+
+    Parameters
+    ----------
+    outputs : Outputs
+    parts : iterable of Separation or SeparationWithResidual
+        The parts of the recording from its beginning, in blocks of any lengths.
+    mix : callable
+        Returns the signals of the outputs, in their order, for a block of parts.
+    observers : sequence of callable
+        Each is called with every block before it is written.
+    method : str
+        What found the parts, for the result.
+
+    Returns
+    -------
+    FileResult
+
+    Raises
+    ------
+    TicktoneError
+        If an output cannot be written; nothing is left behind then.
+    """
+    if outputs.exist:
+        return FileResult(str(outputs.source), outputs.paths, "skipped")
+    return outputs.write(parts, mix, observers, method)

@@ -1,0 +1,51 @@
+"""Where the outputs of a file go, and in what format."""
+
+from dataclasses import dataclass
+
+from ticktone.audio.formats import check_format
+from ticktone.storage.location import Location
+from ticktone.storage.overwrite import EXISTING
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where the outputs of a file go, and how.
+
+    Parameters
+    ----------
+    folder : Path or Uri, optional
+        Default: the file's own.
+    format, subtype, float_
+        As `ticktone.audio.formats.output_format`.
+    existing : {"refuse", "overwrite", "skip"}
+        What to do where an output is there already; "skip" leaves the file alone if all are.
+    since : float, optional
+        Seconds since 1970. What was last changed before is somebody's, as `existing` says; what
+        was changed later an earlier attempt left there, and is replaced.
+
+    Raises
+    ------
+    TicktoneError
+        If the format is unknown, or a subtype is given beside `float_`.
+    ValueError
+        If `existing` is none of the above.
+    """
+
+    folder: Location | None = None
+    format: str = "same"
+    subtype: str | None = None
+    float_: bool = False
+    existing: str = "refuse"
+    since: float | None = None
+
+    def __post_init__(self) -> None:
+        check_format(self.format, self.subtype, self.float_)
+        if self.existing not in EXISTING:
+            raise ValueError(
+                f"existing must be one of {', '.join(EXISTING)}, not {self.existing!r}"
+            )
+
+    def path(self, source: Location, part: str, extension: str) -> Location:
+        """Return the path of the output `NAME.PART.EXTENSION`."""
+        folder = source.parent if self.folder is None else self.folder
+        return folder / f"{source.stem}.{part}.{extension}"

@@ -1,0 +1,86 @@
+"""The parts of a recording: their names in one order, and their sum at other levels."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from numpy.typing import NDArray
+
+from ticktone.errors import TicktoneError
+
+Audio = NDArray[Any]
+
+PARTS = ("harmonic", "percussive", "residual")  # the one order of the parts, everywhere
+REMIX = "remix"  # the name of what is put together again
+MAX_GAIN = 200.0  # dB
+
+
+class Separation(NamedTuple):
+    """The parts of a recording, each of the recording's shape and dtype."""
+
+    harmonic: Audio
+    percussive: Audio
+
+
+class SeparationWithResidual(NamedTuple):
+    """The parts of a recording by a method that leaves a residual."""
+
+    harmonic: Audio
+    percussive: Audio
+    residual: Audio
+
+
+Parts = Separation | SeparationWithResidual
+
+
+def as_parts(signals: Sequence[Audio]) -> Parts:
+    """Return two or three signals as parts, in the order of `PARTS`.
+
+    >>> as_parts([1, 2])
+    Separation(harmonic=1, percussive=2)
+    """
+    return Separation(*signals) if len(signals) == 2 else SeparationWithResidual(*signals)
+
+
+def check_gains(gains: Mapping[str, float]) -> None:
+    """Refuse gains that are not finite numbers of dB or minus infinity.
+
+    Raises
+    ------
+    TicktoneError
+    """
+    for part, gain in gains.items():
+        if not gain < MAX_GAIN:
+            raise TicktoneError(
+                f"a gain of {gain} dB for the {part} part is out of range; "
+                f"give dB below {MAX_GAIN:g}, or -inf to leave the part out"
+            )
+
+
+def mix_parts(parts: Parts, gains: Mapping[str, float]) -> Audio:
+    """Return the sum of the parts at the given gains.
+
+    Parameters
+    ----------
+    parts : Separation or SeparationWithResidual
+    gains : mapping of str to float
+        In dB, by the part's name; minus infinity leaves a part out. A part not named keeps its
+        level.
+
+    Returns
+    -------
+    ndarray [shape=(samples,) or (channels, samples)]
+        Of the parts' shape and dtype.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> parts = Separation(np.full(2, 0.5), np.full(2, 0.25))
+    >>> mix_parts(parts, {"percussive": -np.inf})
+    array([0.5, 0.5])
+    """
+    scaled = (
+        part * part.dtype.type(10 ** (gains.get(name, 0.0) / 20))
+        for name, part in zip(parts._fields, parts, strict=True)
+    )
+    mixed: Audio = sum(scaled, next(scaled))
+    return mixed

@@ -1,0 +1,117 @@
+"""The stages of a method one after another, and its refinement, over a stream of samples."""
+
+from collections.abc import Iterable, Iterator
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ticktone.errors import TicktoneError
+from ticktone.methods.base import Method, Stage
+from ticktone.phase.base import Phase
+from ticktone.streaming.buffer import SampleBuffer
+from ticktone.streaming.refine import refined
+from ticktone.streaming.resample import at_another_rate
+from ticktone.streaming.stage import HARMONIC, PERCUSSIVE, run_stage
+
+Blocks = Iterable[NDArray[np.float32]]
+
+
+class Harmonics(Enum):
+    """Which harmonic estimates are wanted beside the percussive one."""
+
+    NONE = "none"  # the complement of the percussive part will do
+    FIRST_STAGE = "first stage"  # what the later stages leave is the residual
+    ALL_STAGES = "all stages"  # their sum is the method's raw estimate
+
+
+class Chain:
+    """A method at work on streams, with a phase, in blocks of some length.
+
+    Parameters
+    ----------
+    method : Method
+    phase : Phase
+        Of the parts, in every stage.
+    wanted : Harmonics
+    block_frames, threads : int, optional
+        See `ticktone.streaming.stage.run_stage`.
+    """
+
+    def __init__(
+        self,
+        method: Method,
+        phase: Phase,
+        wanted: Harmonics,
+        block_frames: int | None = None,
+        threads: int | None = None,
+    ) -> None:
+        self.method, self.phase, self.wanted = method, phase, wanted
+        self.block_frames, self.threads = block_frames, threads
+
+    def run(self, sound: Blocks, sample_rate: int) -> Iterator[NDArray[np.float32]]:
+        """Separate a stream at the method's own sample rate, and return to the stream's.
+
+        Parameters
+        ----------
+        sound : iterable of ndarray [shape=(channels, samples)]
+        sample_rate : int
+            Hz.
+
+        Yields
+        ------
+        ndarray [shape=(estimates, channels, samples)]
+            The harmonic estimates that are wanted, in the order of their stages, and the
+            percussive one. In order and without gaps: as many samples as came in.
+
+        Raises
+        ------
+        TicktoneError
+            If the method does not work at this rate.
+        """
+        rate = self.method.sample_rate or sample_rate
+        if rate == sample_rate:
+            return self._run(sound, rate)
+        return at_another_rate(sound, sample_rate, rate, lambda blocks: self._run(blocks, rate))
+
+    def _run(self, sound: Blocks, sample_rate: int) -> Iterator[NDArray[np.float32]]:
+        try:
+            *earlier, last = self.method.stages(sample_rate)
+            refinement = self.method.refinement(sample_rate)
+        except ValueError as error:
+            raise TicktoneError(f"method {self.method.name} at {sample_rate} Hz: {error}") from None
+        set_aside = [SampleBuffer() for _ in earlier]
+        for stage, harmonics in zip(earlier, set_aside, strict=True):
+            sound = self._without_harmonic(stage, sound, harmonics)
+        of_last = self.wanted is Harmonics.ALL_STAGES or (
+            self.wanted is Harmonics.FIRST_STAGE and not earlier
+        )
+        both = of_last or refinement is not None
+        run = self._stage(last, sound, [HARMONIC, PERCUSSIVE] if both else [PERCUSSIVE])
+        if refinement is not None:
+            run = refined(refinement, run, sample_rate, self.block_frames, self.threads)
+        for estimates in run:
+            before = [buffer.take(estimates.shape[-1]) for buffer in set_aside]
+            yield np.stack([*self._chosen(before), *(estimates if of_last else estimates[-1:])])
+
+    def _chosen(self, harmonics: list[NDArray[np.float32]]) -> list[NDArray[np.float32]]:
+        """Return the estimates of the stages before the last that are wanted."""
+        match self.wanted:
+            case Harmonics.NONE:
+                return []
+            case Harmonics.FIRST_STAGE:
+                return harmonics[:1]
+            case Harmonics.ALL_STAGES:
+                return harmonics
+
+    def _without_harmonic(
+        self, stage: Stage, sound: Blocks, harmonics: SampleBuffer
+    ) -> Iterator[NDArray[np.float32]]:
+        """Run a stage; set its harmonic part aside and pass on what that leaves."""
+        signals = SampleBuffer()
+        for (harmonic,) in self._stage(stage, signals.tee(sound), [HARMONIC]):
+            harmonics.put(harmonic)
+            yield signals.take(harmonic.shape[-1]) - harmonic
+
+    def _stage(self, stage: Stage, sound: Blocks, wanted: list[int]) -> Blocks:
+        return run_stage(stage, self.phase, sound, wanted, self.block_frames, self.threads)
