@@ -180,7 +180,7 @@ def test_files_and_folders_without_permission(song, tmp_path):
         (line,) = done.stderr.splitlines()
         return line.removeprefix("ticktone: ")
 
-    denied = "cannot be written: Permission denied; choose another folder with --output"
+    denied = "cannot be written: Permission denied; choose another folder"
     try:
         assert denied in reason(path, "-o", closed)
         assert denied in reason(path, "-o", closed / "deep")
