@@ -9,6 +9,14 @@ import numpy as np
 import pytest
 import soundfile
 from hypothesis import settings
+from threadpoolctl import threadpool_limits
+
+from tests.support.sounds import music
+
+# Several tests run at a time: one thread of BLAS each, in the processes that they start too.
+threadpool_limits(1)
+for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
 
 settings.register_profile("ticktone", deadline=None, max_examples=25, derandomize=True)
 settings.load_profile("ticktone")
@@ -37,7 +45,7 @@ def rng() -> np.random.Generator:
 
 @pytest.fixture
 def song(tmp_path: Path) -> Callable[..., Path]:
-    """Write a short sound file of clicks over tones, and say where."""
+    """Return a function that writes a short sound file of clicks over tones."""
 
     def write(
         name: str = "song.wav",
@@ -54,20 +62,9 @@ def song(tmp_path: Path) -> Callable[..., Path]:
     return write
 
 
-def music(seconds: float, sample_rate: int = 44_100, channels: int = 2) -> np.ndarray:
-    """Clicks over tones, different in each channel. [shape=(channels, samples)]"""
-    samples = int(seconds * sample_rate)
-    rng = np.random.default_rng(7)
-    time = np.arange(samples) / sample_rate
-    pitch = 220 * (1 + np.arange(channels))[:, np.newaxis]
-    audio = 0.2 * np.sin(2 * np.pi * pitch * time)
-    clicks = rng.standard_normal((channels, samples)) * np.exp(-(time % 0.25) / 0.01)
-    return (audio + 0.15 * clicks).astype(np.float32)
-
-
 @pytest.fixture
 def run() -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Run the command line in a process of its own."""
+    """Return a function that runs the command line in a process of its own."""
 
     def call(*arguments: object, **how: object) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "ticktone", *map(str, arguments)]

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import ticktone
-from tests.conftest import music
+from tests.support.sounds import music
 from ticktone import Separator
 from ticktone.methods import DEFAULT
 from ticktone.methods.base import Method, Stage

@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 import ticktone
-from tests.cli.helpers import names, read
+from tests.support.files import names, read
 from ticktone.archive.discover import find_tasks
 from ticktone.archive.job import Job, Task
 from ticktone.archive.local import run_tasks

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from tests.cli.helpers import names
-from tests.conftest import music
+from tests.support.files import names
+from tests.support.sounds import music
 
 
 def failing(run, folder, *arguments, reason, **how):

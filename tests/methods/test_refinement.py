@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import ticktone
-from tests.conftest import music
+from tests.support.sounds import music
 from ticktone.methods.network import Network
 from ticktone.methods.refinement import make_refinement
 from ticktone.streaming.refine import refined

@@ -73,4 +73,4 @@ def test_the_command_lists_them(run):
         assert listed[name]["speed"] is None
     table = run("models", env={"COLUMNS": "80", "PATH": str(Path.cwd())}).stdout
     assert all(name in table for name in models())
-    assert "Trained on:" in table
+    assert "MIT): trained on" in table

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from tests.conftest import music
+from tests.support.sounds import music
 from ticktone.page.app import MethodChoice, make_app
 from ticktone.page.limits import Limits
 from ticktone.page.server import Server, listen
