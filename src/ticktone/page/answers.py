@@ -63,12 +63,12 @@ def send_file(
             while chunk := file.read(_CHUNK):
                 yield chunk
 
-    told = {
+    known = {
         "content-length": str(os.fstat(file.fileno()).st_size),
         "content-disposition": disposition(name),
     }
     return StreamingResponse(
-        chunks(), headers={**told, **(headers or {})}, media_type="application/octet-stream"
+        chunks(), headers={**known, **(headers or {})}, media_type="application/octet-stream"
     )
 
 
@@ -88,7 +88,7 @@ def send_samples(path: Path, samples: int, channels: int) -> StreamingResponse:
 
 
 def send_events(song: Song) -> StreamingResponse:
-    """Tell what becomes of a song, as server-sent events."""
+    """Send the changes of a song's state, as server-sent events."""
 
     async def events() -> AsyncIterator[str]:
         async for known in song.watch():

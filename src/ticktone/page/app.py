@@ -143,7 +143,7 @@ async def _upload(request: Request) -> Response:
     if method not in known:
         raise HTTPException(400, unknown("method", method, known))
     try:
-        with songs.place() as folder:
+        with songs.reserve() as folder:
             path = upload_path(folder, name)
             await take_in(request, path, songs.limits.upload)
             song = songs.admit(path, name, method)
@@ -241,11 +241,11 @@ async def _remix(request: Request) -> Response:
             source, method = song.order.source, song.order.method
             result = await asyncio.to_thread(recall.remix, source, method, gains, folder)
         path = Path(result.outputs["remix"])
-        told = {
+        headers = {
             "ticktone-limited": str(result.overs.get("remix", 0)),
             "ticktone-peak": f"{result.peaks['remix']:.6g}",
         }
-        return answers.send_file(path.open("rb"), song.download_name("remix", path), told)
+        return answers.send_file(path.open("rb"), song.download_name("remix", path), headers)
     except TicktoneError as error:
         raise HTTPException(400, error.cause) from None
     finally:

@@ -22,7 +22,7 @@ _GRACE = 2  # seconds for what is under way when the server ends
 def serve(
     port: int, method: str, limits: Limits, when_ready: Callable[[str], object] = print
 ) -> None:
-    """Serve the page on this computer until the process is told to end.
+    """Serve the page on this computer until the process is asked to end.
 
     Parameters
     ----------

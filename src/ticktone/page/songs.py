@@ -12,7 +12,7 @@ from pathlib import Path
 from ticktone.page.limits import Limits
 from ticktone.page.song import Song
 from ticktone.page.work import Failed, Order, split
-from ticktone.processes import DIED, Apart
+from ticktone.processes import DIED, WorkProcess
 
 
 class FullError(Exception):
@@ -33,7 +33,7 @@ class Songs:
         self.folder, self.limits = folder, limits
         self._songs: dict[str, Song] = {}
         self._waiting: deque[Song] = deque()
-        self._working: dict[str, Apart] = {}
+        self._working: dict[str, WorkProcess] = {}
         self._arriving = 0
 
     @property
@@ -48,8 +48,8 @@ class Songs:
         return self._songs.get(id)
 
     @contextmanager
-    def place(self) -> Iterator[Path]:
-        """Hold a place for a song that is arriving, and give the folder it goes to.
+    def reserve(self) -> Iterator[Path]:
+        """Reserve room for a song that is arriving, and yield the folder it goes to.
 
         Unless it is admitted before the end, the folder is removed.
 
@@ -70,7 +70,7 @@ class Songs:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def admit(self, source: Path, name: str, method: str) -> Song:
-        """Queue a song that has arrived in the folder of its `place`."""
+        """Queue a song that has arrived in the folder that was reserved for it."""
         order = Order(source, method, self.limits.threads, self.limits.duration)
         song = Song(source.parent.name, name, order)
         self._songs[song.id] = song
@@ -114,16 +114,16 @@ class Songs:
             song.become("waiting", ahead)
 
     def _start(self, song: Song) -> None:
-        process = self._working[song.id] = Apart(split, (song.order,))
+        process = self._working[song.id] = WorkProcess(split, (song.order,))
         song.become("working")
         loop = asyncio.get_running_loop()
-        loop.add_reader(process.told.fileno(), self._hear, song, process)
+        loop.add_reader(process.messages.fileno(), self._receive, song, process)
 
-    def _hear(self, song: Song, process: Apart) -> None:
+    def _receive(self, song: Song, process: WorkProcess) -> None:
         try:
-            song.hear(process.told.recv())
+            song.receive(process.messages.recv())
         except EOFError:
-            song.hear(Failed(DIED))
+            song.receive(Failed(DIED))
         if song.has_ended:
             self._end(song)
             song.touch()
@@ -132,7 +132,7 @@ class Songs:
 
     def _end(self, song: Song) -> None:
         process = self._working.pop(song.id)
-        asyncio.get_running_loop().remove_reader(process.told.fileno())
+        asyncio.get_running_loop().remove_reader(process.messages.fileno())
         process.end()
 
     def _make_room(self) -> None:
