@@ -1,5 +1,6 @@
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,8 +11,10 @@ import pytest
 import soundfile
 from hypothesis import settings
 from threadpoolctl import threadpool_limits
+from typer.testing import CliRunner
 
 from tests.support.sounds import music
+from ticktone.cli.app import app
 
 # Several tests run at a time: one thread of BLAS each, in the processes that they start too.
 threadpool_limits(1)
@@ -63,7 +66,31 @@ def song(tmp_path: Path) -> Callable[..., Path]:
 
 
 @pytest.fixture
-def run() -> Callable[..., subprocess.CompletedProcess[str]]:
+def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Return a function that runs the command line in this process."""
+
+    def call(
+        *arguments: object, cwd: Path | None = None, env: dict[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        command = [*map(str, arguments)]
+        handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            with monkeypatch.context() as patch:
+                if cwd is not None:
+                    patch.chdir(cwd)
+                done = CliRunner(env=env).invoke(app, command, prog_name="ticktone")
+        finally:
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
+        if done.exception is not None and not isinstance(done.exception, SystemExit):
+            raise done.exception
+        return subprocess.CompletedProcess(command, done.exit_code, done.stdout, done.stderr)
+
+    return call
+
+
+@pytest.fixture
+def run_process() -> Callable[..., subprocess.CompletedProcess[str]]:
     """Return a function that runs the command line in a process of its own."""
 
     def call(*arguments: object, **how: object) -> subprocess.CompletedProcess[str]:
@@ -71,3 +98,19 @@ def run() -> Callable[..., subprocess.CompletedProcess[str]]:
         return subprocess.run(command, capture_output=True, text=True, timeout=120, **how)
 
     return call
+
+
+# What a test is by where it stands, so that no file need say it.
+BY_FOLDER = {"networks": "torch", "training": "torch"}
+BY_FILE = {"test_browser.py": "browser", "test_on_ray.py": "ray"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        path = item.path
+        for name in (BY_FOLDER.get(path.parent.name), BY_FILE.get(path.name)):
+            if name is not None:
+                item.add_marker(name)
+        starts_programs = {"run_process", "serving"} & set(getattr(item, "fixturenames", ()))
+        if starts_programs or any(map(item.get_closest_marker, ("program", "browser", "ray"))):
+            item.add_marker("slow")

@@ -192,14 +192,14 @@ def test_files_and_folders_without_permission(song, tmp_path):
         locked.chmod(0o755)
 
 
-def test_a_disk_that_is_full(song, run, tmp_path):
+def test_a_disk_that_is_full(song, run_process, tmp_path):
     path = song("a.wav", 20.0)
 
     def limit():
         resource.setrlimit(resource.RLIMIT_FSIZE, (500_000, 500_000))
 
     for format in ("wav", "flac", "ogg"):
-        done = run("separate", path, "--format", format, preexec_fn=limit)
+        done = run_process("separate", path, "--format", format, preexec_fn=limit)
         assert done.returncode == 1
         (line,) = done.stderr.splitlines()
         assert "cannot be written to the end" in line

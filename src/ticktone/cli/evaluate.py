@@ -137,9 +137,7 @@ def _open(
         subset = "test"
     with Bars(1, shown) as bars:  # decoding takes its time
         step = partial(bars.update, Path("opening songs")) if shown else None
-        return open_dataset(
-            path, subset=subset, percussive=percussive, cache=cache, progress=report
-        )
+        return open_dataset(path, subset=subset, percussive=percussive, cache=cache, progress=step)
 
 
 def _run(
