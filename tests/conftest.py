@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits
 from typer.testing import CliRunner
 
 from tests.support.sounds import music
-from ticktone.cli.app import app
+from ticktone.cli.commands import app
 
 # Several tests run at a time: one thread of BLAS each, in the processes that they start too.
 threadpool_limits(1)

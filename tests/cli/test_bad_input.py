@@ -157,7 +157,7 @@ def as_nobody():
 def test_files_and_folders_without_permission(song, tmp_path):
     from typer.testing import CliRunner
 
-    from ticktone.cli.app import app
+    from ticktone.cli.commands import app
 
     path = song("a.wav", 0.1)
     locked, closed = tmp_path / "locked", tmp_path / "closed"

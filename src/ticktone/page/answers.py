@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from ticktone.audio.reader import Reader
-from ticktone.page.song import Song
+from ticktone.page.queued_song import QueuedSong
 from ticktone.page.words import disposition
 
 _CHUNK = 2**18  # bytes
@@ -87,7 +87,7 @@ def send_samples(path: Path, samples: int, channels: int) -> StreamingResponse:
     )
 
 
-def send_events(song: Song) -> StreamingResponse:
+def send_events(song: QueuedSong) -> StreamingResponse:
     """Send the changes of a song's state, as server-sent events."""
 
     async def events() -> AsyncIterator[str]:

@@ -13,7 +13,7 @@ from ticktone.spectrogram import RANGE
 _HEARTBEAT = 15.0  # seconds of silence after which a listener is told that all is well
 
 
-class Song:
+class QueuedSong:
     """A song on its way.
 
     Parameters

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ticktone.page.limits import Limits
-from ticktone.page.song import Song
+from ticktone.page.queued_song import QueuedSong
 from ticktone.page.work import Failed, Order, split
 from ticktone.processes import DIED, WorkProcess
 
@@ -19,7 +19,7 @@ class FullError(Exception):
     """There is no room for another song."""
 
 
-class Songs:
+class SongQueue:
     """All songs, on one event loop.
 
     Parameters
@@ -31,8 +31,8 @@ class Songs:
 
     def __init__(self, folder: Path, limits: Limits) -> None:
         self.folder, self.limits = folder, limits
-        self._songs: dict[str, Song] = {}
-        self._waiting: deque[Song] = deque()
+        self._songs: dict[str, QueuedSong] = {}
+        self._waiting: deque[QueuedSong] = deque()
         self._working: dict[str, WorkProcess] = {}
         self._arriving = 0
 
@@ -43,7 +43,7 @@ class Songs:
         room = self.limits.jobs + self.limits.queue - waiting - len(self._working)
         return {"working": len(self._working), "waiting": waiting, "room": max(0, room)}
 
-    def get(self, id: str) -> Song | None:
+    def get(self, id: str) -> QueuedSong | None:
         """Find a song."""
         return self._songs.get(id)
 
@@ -69,16 +69,16 @@ class Songs:
             if folder.name not in self._songs:
                 shutil.rmtree(folder, ignore_errors=True)
 
-    def admit(self, source: Path, name: str, method: str) -> Song:
+    def admit(self, source: Path, name: str, method: str) -> QueuedSong:
         """Queue a song that has arrived in the folder that was reserved for it."""
         order = Order(source, method, self.limits.threads, self.limits.duration)
-        song = Song(source.parent.name, name, order)
+        song = QueuedSong(source.parent.name, name, order)
         self._songs[song.id] = song
         self._waiting.append(song)
         self._advance()
         return song
 
-    def delete(self, song: Song) -> None:
+    def delete(self, song: QueuedSong) -> None:
         """Forget a song, whatever is being done with it, and all its files."""
         self._songs.pop(song.id, None)
         if song in self._waiting:
@@ -103,7 +103,7 @@ class Songs:
         for song in list(self._songs.values()):
             self.delete(song)
 
-    def _ended(self) -> list[Song]:
+    def _ended(self) -> list[QueuedSong]:
         return [song for song in self._songs.values() if song.has_ended]
 
     def _advance(self) -> None:
@@ -113,13 +113,13 @@ class Songs:
         for ahead, song in enumerate(self._waiting):
             song.become("waiting", ahead)
 
-    def _start(self, song: Song) -> None:
+    def _start(self, song: QueuedSong) -> None:
         process = self._working[song.id] = WorkProcess(split, (song.order,))
         song.become("working")
         loop = asyncio.get_running_loop()
         loop.add_reader(process.messages.fileno(), self._receive, song, process)
 
-    def _receive(self, song: Song, process: WorkProcess) -> None:
+    def _receive(self, song: QueuedSong, process: WorkProcess) -> None:
         try:
             song.receive(process.messages.recv())
         except EOFError:
@@ -130,7 +130,7 @@ class Songs:
             self._make_room()
             self._advance()
 
-    def _end(self, song: Song) -> None:
+    def _end(self, song: QueuedSong) -> None:
         process = self._working.pop(song.id)
         asyncio.get_running_loop().remove_reader(process.messages.fileno())
         process.end()
