@@ -7,15 +7,16 @@ Part = Literal["percussive", "harmonic", "unknown", "left_out"]
 
 # Found at the beginning or the end of a word, for authors write "hihat55", "ravedrum", "BDrum".
 _DRUM_STEMS = (
-    *("kick", "snare", "snar", "hihat", "hat", "clap", "cymbal", "crash", "splash", "drum", "conga"),
-    *("bongo", "tambour", "shaker", "maraca", "cabasa", "guiro", "percus", "cowbell", "claves"),
-    *("woodblock", "tabla", "timbale", "breakbeat", "rimshot", "sidestick", "agogo", "bassdrm"),
+    *("kick", "snare", "hihat", "clap", "cymbal", "crash", "splash", "drum", "conga", "bongo"),
+    *("tambour", "shaker", "maraca", "cabasa", "guiro", "percus", "cowbell", "claves", "bassdrm"),
+    *("woodblock", "tabla", "timbale", "breakbeat", "rimshot", "sidestick", "agogo"),
 )
 # Words of their own, but for digits after them.
 _DRUM_WORDS = (
-    *("bd", "sd", "hh", "oh", "ch", "ohh", "chh", "hho", "hhc", "ohat", "chat", "tom", "toms"),
-    *("tomtom", "kik", "snr", "cym", "ride", "rim", "tamb", "perc", "percs", "break", "clp", "bdr"),
-    *("beat", "beats", "hht", "shaka", "triangle", "clave", "stick", "snaredr", "hit hat"),
+    *("bd", "bdr", "kik", "sd", "snr", "snar", "snaredr", "hat", "hats", "hh", "oh", "ch", "ohh"),
+    *("chh", "hho", "hhc", "hht", "ohat", "chat", "tom", "toms", "tomtom", "cym", "ride", "rim"),
+    *("tamb", "perc", "percs", "break", "beat", "beats", "clp", "clave", "stick", "triangle"),
+    "shaka",
 )
 _TUNE_STEMS = (
     *("string", "piano", "guitar", "organ", "flute", "choir", "voice", "vocal", "brass", "trumpet"),

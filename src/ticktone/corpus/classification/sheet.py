@@ -61,7 +61,7 @@ def sheet_path(song: Path) -> Path:
     return song.with_name(f"{song.name}.parts.toml")
 
 
-def read_sheet(path: Path, sha256: str, numbers: Collection[int]) -> Sheet | None:
+def read_sheet(path: Path, sha256: str, numbers: Collection[int] | None = None) -> Sheet | None:
     """Read a sheet; None if there is none.
 
     Parameters
@@ -70,8 +70,8 @@ def read_sheet(path: Path, sha256: str, numbers: Collection[int]) -> Sheet | Non
         See `sheet_path`.
     sha256 : str
         Of the song.
-    numbers : collection of int
-        Of the instruments that it plays.
+    numbers : collection of int, optional
+        Of the instruments that it plays; they are compared.
 
     Raises
     ------
@@ -91,7 +91,7 @@ def read_sheet(path: Path, sha256: str, numbers: Collection[int]) -> Sheet | Non
     tables = content.get("instrument")
     instruments = tuple(_instrument(table, path) for table in tables or ())
     found = sorted(each.number for each in instruments)
-    if found != sorted(numbers):
+    if numbers is not None and found != sorted(numbers):
         wrong = sorted(set(found) ^ set(numbers)) or found
         raise TicktoneError(
             f"must have each instrument once; see instrument {wrong[0]}, or remove the file", path

@@ -180,7 +180,7 @@ class Module:
         return self.metadata("title")
 
     def metadata(self, key: str) -> str:
-        """Return what the file says of itself: its "title", "artist", "message_raw" or "tracker"."""
+        """Return what the file says of itself: its "title", its "artist"."""
         return _text(self._call("get_metadata", key.encode()))
 
     @property
