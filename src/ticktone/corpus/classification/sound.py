@@ -13,7 +13,9 @@ _HOP = 256
 _LONGEST = 40.0  # seconds of sound that are looked at
 _KERNEL = 17  # frames and bins of the median filters
 _GATE = 1e-4  # of the loudest frame's power; what is below is a pause
-_LOUD_FLATNESS = 1e-2  # of the loudest frame's power: frames whose flatness is averaged
+_LOUD = 1e-2  # of the loudest frame's power: frames whose flatness is averaged
+_BAND = 1e-4  # of the strongest bin's mean power: what is above the last such bin is no sound
+_LEAST_BINS = 93  # 2 kHz
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,8 @@ class Description:
     percussive_share : float
         Share of its energy, 0 to 1, that median filtering (Fitzgerald 2010) takes for percussive.
     flatness : float
-        Mean spectral flatness of its loud frames: 0 for a tone, about 0.56 for white noise.
+        Mean spectral flatness of its loud frames, up to the highest frequency that it has: 0 for a
+        tone, about 0.56 for noise, that of a sample of few kHz too.
     sustain : float
         Level 150 to 250 ms after onsets in dB of the level in their first 50 ms; 0 for an organ,
         -20 and less for most drums.
@@ -63,14 +66,19 @@ def describe(sound: NDArray[np.float32]) -> Description | None:
     if len(heard) < _KERNEL:
         return None
     magnitude = np.abs(np.fft.rfft(frames[heard] * window, axis=1)).astype(np.float32)
-    power = magnitude**2
-    loud = power[power.sum(axis=1) > _LOUD_FLATNESS * power.sum(axis=1).max()] + 1e-12
-    flatness = np.exp(np.log(loud).mean(axis=1)) / loud.mean(axis=1)
     return Description(
         percussive_share=round(_percussive_share(magnitude), 3),
-        flatness=round(float(flatness.mean()), 4),
+        flatness=round(_flatness(magnitude**2), 4),
         sustain=round(_sustain(level), 1),
     )
+
+
+def _flatness(power: NDArray[np.float32]) -> float:
+    mean = power.mean(axis=0)
+    highest = np.flatnonzero(mean > _BAND * mean.max())[-1]
+    loudness = power.sum(axis=1)
+    band = power[loudness > _LOUD * loudness.max(), : max(_LEAST_BINS, int(highest))] + 1e-12
+    return float((np.exp(np.log(band).mean(axis=1)) / band.mean(axis=1)).mean())
 
 
 def _percussive_share(magnitude: NDArray[np.float32]) -> float:
