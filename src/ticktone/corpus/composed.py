@@ -13,6 +13,7 @@ from ticktone.corpus import lmms, modules
 from ticktone.corpus.arrangement import Arrangement
 from ticktone.corpus.bank import UNKNOWN, Licences
 from ticktone.corpus.classification import Instrument, Sheet, classify, read_sheet, write_sheet
+from ticktone.corpus.classification.names import Part
 from ticktone.corpus.classification.sheet import sheet_path
 from ticktone.corpus.effects import Sound
 from ticktone.corpus.exclusions import exclusions
@@ -27,7 +28,8 @@ from ticktone.processes import DIED, in_processes
 
 EXTENSIONS = (*modules.EXTENSIONS, *lmms.EXTENSIONS)
 
-_PARTS = ("percussive", "harmonic")
+_PARTS: tuple[Part, ...] = ("percussive", "harmonic")
+_UNHEARD: tuple[Part, ...] = ("left_out",)
 _LISTED = 5  # instruments that are named in a message
 
 
@@ -167,7 +169,7 @@ def _open(path: Path) -> AbstractContextManager[Arrangement]:
 
 
 def _parts_of(sheet: Sheet) -> dict[str, list[int]]:
-    return {part: sheet.numbers(part) for part in ("percussive", "harmonic", "left_out")}
+    return {part: sheet.numbers(part) for part in (*_PARTS, *_UNHEARD)}
 
 
 def _classified(path: Path, sha256: str, arrangement: Arrangement) -> Sheet:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import median_filter
+
+from ticktone.methods.median import median_along
 
 SAMPLE_RATE = 22_050  # Hz; what a sound is described at
 
@@ -82,8 +83,8 @@ def _flatness(power: NDArray[np.float32]) -> float:
 
 
 def _percussive_share(magnitude: NDArray[np.float32]) -> float:
-    harmonic = median_filter(magnitude, (_KERNEL, 1)) ** 2
-    percussive = median_filter(magnitude, (1, _KERNEL)) ** 2
+    harmonic = median_along(magnitude, _KERNEL, axis=0) ** 2
+    percussive = median_along(magnitude, _KERNEL, axis=1) ** 2
     mask = percussive / (harmonic + percussive + 1e-12)
     power = magnitude**2
     return float((mask * power).sum() / power.sum())

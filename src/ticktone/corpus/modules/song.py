@@ -1,6 +1,7 @@
 """A tracker module as an arrangement: its instruments, and what is known of each."""
 
 from collections.abc import Collection
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -44,7 +45,7 @@ class ModuleSong:
         """The instruments that play at least a note."""
         named = zip(self._module.names(), self._module.notes(), strict=True)
         return [
-            Player(number, Evidence(name, notes, lambda number=number: self._describe(number)))
+            Player(number, Evidence(name, notes, partial(self._describe, number)))
             for number, (name, notes) in enumerate(named, 1)
             if notes
         ]
