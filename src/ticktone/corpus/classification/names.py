@@ -8,7 +8,7 @@ Part = Literal["percussive", "harmonic", "unknown", "left_out"]
 # Found at the beginning or the end of a word, for authors write "hihat55", "ravedrum", "BDrum".
 _DRUM_STEMS = (
     *("kick", "snare", "hihat", "clap", "cymbal", "crash", "splash", "drum", "conga", "bongo"),
-    *("tambour", "shaker", "maraca", "cabasa", "guiro", "percus", "cowbell", "claves", "bassdrm"),
+    *("tambour", "shaker", "maraca", "cabasa", "guiro", "percu", "cowbell", "claves", "bassdrm"),
     *("woodblock", "tabla", "timbale", "breakbeat", "rimshot", "sidestick", "agogo"),
 )
 # Words of their own, but for digits after them.

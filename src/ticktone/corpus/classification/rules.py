@@ -25,7 +25,8 @@ class Evidence:
     notes : mapping of int to int
         How often each pitch is played.
     sound : callable
-        Returns the description of the instrument's sound; called only if the rest says too little.
+        Returns the description of the instrument's sound, None if it is never heard; called only
+        if the rest says too little.
     hint : {"percussive", "harmonic"}, optional
         What the file itself tells, such as a sample from a folder of drums.
     source : str
@@ -34,7 +35,7 @@ class Evidence:
 
     name: str
     notes: Mapping[int, int]
-    sound: Callable[[], Description | None] = lambda: None
+    sound: Callable[[], Description | None] | None = None
     hint: Part | None = None
     source: str = ""
     # of the above
@@ -84,9 +85,11 @@ def classify(evidence: Evidence) -> Verdict:
     is_tune = evidence.pitches >= _TUNE_PITCHES and evidence.on_one_pitch < _ONE_PITCH
     if is_tune and names_a_bass(evidence.name):
         return Verdict("harmonic", "a bass that plays a tune")
+    if evidence.sound is None:
+        return Verdict("unknown", "neither its name nor its pitches tell")
     sound = evidence.sound()
     if sound is None:
-        return Verdict("unknown", "neither its name nor its sound tells")
+        return Verdict("left_out", "it is never heard")
     told = (
         f"{evidence.pitches} pitches, {evidence.on_one_pitch:.0%} of its notes on one; "
         f"percussive share {sound.percussive_share:.2f}, flatness {sound.flatness:.2f}, "
@@ -99,12 +102,12 @@ def _by_sound(evidence: Evidence, sound: Description, is_tune: bool) -> Part:
     if sound.flatness >= NOISE:
         # Noise that neither decays nor is named may be a sweep, a wind, applause.
         return "unknown" if is_tune or sound.sustain > _STEADY else "percussive"
+    if evidence.on_one_pitch >= _ONE_PITCH:
+        return _one_pitched(sound)
     if sound.flatness > _TONE:
         return "unknown"
     if is_tune:
         return "harmonic"
-    if evidence.on_one_pitch >= _ONE_PITCH:
-        return _one_pitched(sound)
     # Two pitches: toms, or a bass of two notes.
     if sound.percussive_share < 0.3 and sound.sustain > _SHORT:
         return "harmonic"
@@ -115,6 +118,6 @@ def _one_pitched(sound: Description) -> Part:
     """Tell a kick or a block from a chord that is struck again and again."""
     if sound.sustain < _SHORT and sound.percussive_share > 0.3:
         return "percussive"
-    if sound.sustain > _STEADY and sound.percussive_share < 0.2:
+    if sound.sustain > _STEADY and sound.percussive_share < 0.2 and sound.flatness <= _TONE:
         return "harmonic"
     return "unknown"

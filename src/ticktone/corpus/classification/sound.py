@@ -13,6 +13,7 @@ _WINDOW = 1024  # samples
 _HOP = 256
 _LONGEST = 40.0  # seconds of sound that are looked at
 _KERNEL = 17  # frames and bins of the median filters
+_SILENCE = 1e-5  # of full scale
 _GATE = 1e-4  # of the loudest frame's power; what is below is a pause
 _LOUD = 1e-2  # of the loudest frame's power: frames whose flatness is averaged
 _BAND = 1e-4  # of the strongest bin's mean power: what is above the last such bin is no sound
@@ -41,7 +42,7 @@ class Description:
 
 
 def describe(sound: NDArray[np.float32]) -> Description | None:
-    """Describe a sound; None if it is silent, or too short to say anything.
+    """Describe a sound; None if it is silent.
 
     Parameters
     ----------
@@ -55,8 +56,9 @@ def describe(sound: NDArray[np.float32]) -> Description | None:
     >>> describe(noise).flatness > 0.5
     True
     """
-    if len(sound) < _WINDOW + _KERNEL * _HOP or not np.any(sound):
+    if not len(sound) or abs(sound).max() < _SILENCE:
         return None
+    sound = np.pad(sound, (0, max(0, _WINDOW + _KERNEL * _HOP - len(sound))))
     window = np.hanning(_WINDOW).astype(np.float32)
     frames = np.lib.stride_tricks.sliding_window_view(sound, _WINDOW)[::_HOP]
     level = np.einsum("fs,fs->f", frames, frames)
@@ -64,8 +66,6 @@ def describe(sound: NDArray[np.float32]) -> Description | None:
     # A frame on either side, so that an onset from a pause remains one.
     heard = np.unique(np.clip(heard[:, np.newaxis] + (-1, 0, 1), 0, len(level) - 1))
     heard = heard[: round(_LONGEST * SAMPLE_RATE / _HOP)]
-    if len(heard) < _KERNEL:
-        return None
     magnitude = np.abs(np.fft.rfft(frames[heard] * window, axis=1)).astype(np.float32)
     return Description(
         percussive_share=round(_percussive_share(magnitude), 3),
