@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.corpus.studio import RATE, write_midi, write_studio
+from tests.corpus.tracker import write_song
 from ticktone.corpus.manifest import read_manifest
 
 needed = pytest.mark.program("fluidsynth")
@@ -53,6 +54,32 @@ def test_scores_are_rendered_and_then_passed_over(run, rendering, tmp_path):
     other = run(*rendering, *options, "--seed", 8, "-q")
     assert (other.returncode, other.stdout) == (1, "")
     assert "was made with seed 7, not 8; choose another --output" in other.stderr
+
+
+@pytest.mark.library("openmpt")
+@needed
+def test_modules_are_rendered_beside_scores(run, rendering, tmp_path):
+    write_midi(tmp_path / "midi" / "a.mid", beats=2)
+    path = write_song(tmp_path / "midi" / "b.mod")
+    (tmp_path / "licences").write_text("# mine\n*/b.mod = CC0\n* = MIT\n")
+    done = run(*rendering, "--licences", tmp_path / "licences", "--versions", 2)
+    assert (done.returncode, done.stderr) == (0, "")
+    entries = {entry.name: entry for entry in read_manifest(tmp_path / "corpus")}
+    assert entries.keys() == {"midi-a", "midi-a.2", "midi-b"}
+    assert entries["midi-b"].licences == ["CC0"]
+    assert entries["midi-a"].licences == ["MIT"]
+    assert path.with_name("b.mod.parts.toml").is_file()
+
+
+def test_a_file_of_licences_that_is_wrong_is_told(run, tmp_path):
+    (tmp_path / "licences").write_text("a = CC0\nCC0\n")
+    (tmp_path / "a.mod").touch()
+    done = run(
+        *("corpus", "render", tmp_path / "a.mod", "-o", tmp_path / "corpus"),
+        *("--licences", tmp_path / "licences"),
+    )
+    assert done.returncode == 1
+    assert "licences: line 2 is not of the form PATTERN = LICENCE" in done.stderr
 
 
 def test_sounds_are_added(run, song, tmp_path):

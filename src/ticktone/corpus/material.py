@@ -109,18 +109,7 @@ def _add(source: Source, song: Song | None, output: Path, addition: Addition) ->
 
     rate = addition.sample_rate
     parts = _parts(source.path, song, addition)
-    if not all(np.isfinite(sound).all() for sound in parts.values()):
-        raise TicktoneError("has samples that are not finite; leave it out", source.path)
-    for part, wanted in _LEVELS.items():  # the harmonic part's, if there is one
-        if part in parts and np.isfinite(found := level_db(parts[part], rate)):
-            parts = {name: gain(sound, wanted - found) for name, sound in parts.items()}
-            break
-    else:
-        raise TicktoneError("is silent; leave it out", source.path)
-    heard = [*parts.values(), np.sum(list(parts.values()), axis=0)]
-    peak = max(float(abs(sound).max()) for sound in heard)
-    if peak > CEILING:
-        parts = {part: sound * np.float32(CEILING / peak) for part, sound in parts.items()}
+    parts = at_corpus_level(parts, rate, source.path)
     write_song(output / source.name, parts, rate, addition.channels)
     return Entry(
         name=source.name,
@@ -134,6 +123,37 @@ def _add(source: Source, song: Song | None, output: Path, addition: Addition) ->
         options=addition.options(),
         ticktone=__version__,
     )
+
+
+def at_corpus_level(parts: dict[str, Sound], sample_rate: int, path: Path) -> dict[str, Sound]:
+    """Bring a song to the level that rendered songs have; its balance stays.
+
+    Parameters
+    ----------
+    parts : dict of str to ndarray [shape=(2, samples)]
+    sample_rate : int
+        Hz.
+    path : Path
+        The song's, for errors.
+
+    Raises
+    ------
+    TicktoneError
+        If a sample is not finite, or all is silent.
+    """
+    if not all(np.isfinite(sound).all() for sound in parts.values()):
+        raise TicktoneError("has samples that are not finite; leave it out", path)
+    for part, wanted in _LEVELS.items():  # the harmonic part's, if there is one
+        if part in parts and np.isfinite(found := level_db(parts[part], sample_rate)):
+            parts = {name: gain(sound, wanted - found) for name, sound in parts.items()}
+            break
+    else:
+        raise TicktoneError("is silent; leave it out", path)
+    heard = [*parts.values(), np.sum(list(parts.values()), axis=0)]
+    peak = max(float(abs(sound).max()) for sound in heard)
+    if peak > CEILING:
+        parts = {part: sound * np.float32(CEILING / peak) for part, sound in parts.items()}
+    return parts
 
 
 def _parts(path: Path, song: Song | None, addition: Addition) -> dict[str, Sound]:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pretty_midi
 
+from ticktone.corpus import lmms, modules
 from ticktone.corpus.bank import UNKNOWN, Bank, Licences, open_bank
 from ticktone.corpus.effects import Sound
 from ticktone.corpus.fluidsynth import play
@@ -81,6 +82,17 @@ class Outcome:
 def find_scores(paths: Sequence[Path], versions: int = 1) -> list[Source]:
     """List the MIDI files that are named or lie in folders; see `find_sources`."""
     return find_sources(paths, _MIDI, "MIDI files", versions)
+
+
+def find_songs(paths: Sequence[Path], versions: int = 1) -> list[Source]:
+    """List the songs of every kind that are named or lie in folders; see `find_sources`.
+
+    Of a tracker module or project there is one version, for it holds its own sounds.
+    """
+    own = (*modules.EXTENSIONS, *lmms.EXTENSIONS)
+    what = "MIDI files, tracker modules or projects of LMMS"
+    found = find_sources(paths, (*_MIDI, *own), what, versions)
+    return [song for song in found if not song.version or song.path.suffix[1:].lower() not in own]
 
 
 def render(
