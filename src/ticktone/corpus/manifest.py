@@ -113,8 +113,15 @@ class Manifest:
         except OSError as error:
             raise _unwritable(folder, error) from None
 
-    def lacks(self, source: Source, options: Mapping[str, Any]) -> bool:
+    def lacks(self, source: Source, options: Mapping[str, Any], content: str | None = None) -> bool:
         """Tell whether a song is yet to be made.
+
+        Parameters
+        ----------
+        source : Source
+        options : mapping
+        content : str, optional
+            The sha256 of what it is made of. Default: that of the source's file.
 
         Raises
         ------
@@ -126,7 +133,7 @@ class Manifest:
             return True
         if not all((self.folder / source.name / file).is_file() for file in entry.files):
             return True
-        if entry.sha256 != digest(source.path):
+        if entry.sha256 != (content or digest(source.path)):
             raise TicktoneError(
                 f"is not the file that {self.folder / source.name} was made of; rename it, "
                 "or remove that folder",
