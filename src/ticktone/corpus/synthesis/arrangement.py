@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from ticktone.corpus.synthesis.genres import Genre
+from ticktone.corpus.synthesis.genre import Genre
 from ticktone.corpus.synthesis.patches import Role
 
 SectionKind = Literal["intro", "verse", "build", "drop", "break", "solo", "outro"]
@@ -105,7 +105,7 @@ def _section(
     rate = _PLAYS[kind]
     playing = tuple(role for role in roles if rng.random() < rate)
     if kind != "solo" and roles and not playing:
-        playing = (roles[rng.integers(len(roles))],)
+        playing = (roles[int(rng.integers(len(roles)))],)
     drums = _drums(kind, genre, rng)
     ending: Ending = "none"
     draw = rng.random()

@@ -20,7 +20,8 @@ from ticktone.corpus.synthesis import production
 from ticktone.corpus.synthesis.arrangement import Section, draw_arrangement
 from ticktone.corpus.synthesis.drum_machines import draw_machine
 from ticktone.corpus.synthesis.drumming import play_drums, write_drums
-from ticktone.corpus.synthesis.genres import GENRES, Genre
+from ticktone.corpus.synthesis.genre import Genre
+from ticktone.corpus.synthesis.genres import GENRES
 from ticktone.corpus.synthesis.harmony import draw_key, draw_progression
 from ticktone.corpus.synthesis.mastering import Parts, master
 from ticktone.corpus.synthesis.melodies import draw_figure, play_figure
@@ -158,9 +159,7 @@ class _Session:
         for note in notes:
             end = min([note.end, *(stop for stop, _ in stops if note.start < stop < note.end)])
             if not any(stop <= note.start < go for stop, go in stops):
-                kept.append(
-                    Note(note.start, max(end, note.start + 0.02), note.pitch, note.velocity)
-                )
+                kept.append(replace(note, end=max(end, note.start + 0.02)))
         return kept
 
     def _tones(
@@ -217,7 +216,7 @@ class _Session:
         if rng.random() < {"bass": 0.4, "lead": 0.35, "stab": 0.25}.get(role, 0.1):
             sound = saturate(sound, rate, float(rng.uniform(0, 24)))
         if role == "pad" and rng.random() < 0.2:
-            pattern = rng.random(16) < 0.6
+            pattern = [bool(rng.random() < 0.6) for _ in range(16)]
             sound *= production.gate(
                 self.samples, rate, self.grid.beat / 4, pattern, rng.uniform(0.5, 1)
             )

@@ -9,7 +9,7 @@ from ticktone.corpus.effects import Sound, draw_strip, gain
 from ticktone.corpus.kits import Kit, piece_for
 from ticktone.corpus.sampler import play_kit
 from ticktone.corpus.synthesis.arrangement import Section
-from ticktone.corpus.synthesis.genres import Genre, Pattern
+from ticktone.corpus.synthesis.genre import Genre, Pattern
 from ticktone.corpus.synthesis.notes import Grid, Note
 from ticktone.corpus.synthesis.patterns import (
     crash,

@@ -62,7 +62,7 @@ def adsr(
         envelope[held:] *= np.exp(-(time[held:] - time[held]) / np.float32(release))
     fade = min(samples, max(1, round(0.005 * sample_rate)))
     envelope[samples - fade :] *= np.linspace(1, 0, fade, dtype=np.float32)
-    return envelope.astype(np.float32)
+    return np.asarray(envelope, np.float32)
 
 
 def fade_ends(sound: NDArray[np.float64], sample_rate: int, seconds: float = 0.004) -> None:

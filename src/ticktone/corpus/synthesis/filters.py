@@ -54,15 +54,17 @@ def sweep(
     s = 1j * frequencies / cutoffs[:, None]
     resonant = s**2 + s / q + 1
     plain = s**2 + np.sqrt(2) * s + 1
+    response: NDArray[np.complex128]
     match kind:
         case "lowpass":
-            return 1 / resonant / (plain if steep else 1)
+            response = 1 / resonant / (plain if steep else 1)
         case "bandpass":
-            return s / q / resonant * (s / plain if steep else 1)
+            response = s / q / resonant * (s / plain if steep else 1)
         case "highpass":
-            return s**2 / resonant * (s**2 / plain if steep else 1)
+            response = s**2 / resonant * (s**2 / plain if steep else 1)
         case "comb":  # a delay of one period of the cutoff, fed forward
-            return (1 + min(0.95, q / 4) * np.exp(-2 * np.pi * s)) / 2
+            response = (1 + min(0.95, q / 4) * np.exp(-2 * np.pi * s)) / 2
+    return response
 
 
 def vowels(frequencies: NDArray[np.floating], word: str, size: float) -> NDArray[np.complex128]:
@@ -106,15 +108,11 @@ def filter_noise(
     low = None if low is None else min(low, 0.9 * most)
     high = None if high is None or high >= most else high
     if low is not None and high is not None:
-        edges, kind = [low, max(high, 1.1 * low)], "bandpass"
-    elif low is not None:
-        edges, kind = [low], "highpass"
-    elif high is not None:
-        edges, kind = [high], "lowpass"
-    else:
-        return sound
-    edge = edges if len(edges) == 2 else edges[0]
-    filtered: NDArray[np.float64] = sosfilt(
-        butter(order, edge, kind, fs=sample_rate, output="sos"), sound
-    )
-    return filtered
+        high = max(high, 1.1 * low)
+    edges: tuple[tuple[float | None, Literal["highpass", "lowpass"]], ...]
+    edges = ((low, "highpass"), (high, "lowpass"))
+    for edge, kind in edges:
+        if edge is not None:
+            sections = butter(order, edge, kind, fs=sample_rate, output="sos")
+            sound = np.asarray(sosfilt(sections, sound), np.float64)
+    return sound

@@ -45,6 +45,5 @@ def phase_of(
     """
     step = hertz / sample_rate
     if bend is None:
-        return np.arange(samples) * step
-    phase: NDArray[np.float64] = np.cumsum(step * np.exp2(bend / 12))
-    return phase
+        return np.arange(samples, dtype=np.float64) * step
+    return np.cumsum(step * np.exp2(bend / 12), dtype=np.float64)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True)
+@dataclass
 class Note:
     """A note or hit: seconds, MIDI pitch or percussion key, velocity from 1 to 127."""
 

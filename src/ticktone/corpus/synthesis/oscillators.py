@@ -38,29 +38,29 @@ def partials(wave: Wave, count: int, rng: np.random.Generator) -> NDArray[np.com
     """
     k = np.arange(1, count + 1)
     odd = k % 2
+    found = np.zeros(count, np.complex128)
     match wave:
         case "saw":
-            return -1j / k
+            found += -1j / k
         case "square":
-            return -1j * odd / k
+            found += -1j * odd / k
         case "pulse":
-            return 2 * np.sin(math.pi * k * rng.uniform(0.06, 0.4)) / k + 0j
+            found += 2 * np.sin(math.pi * k * rng.uniform(0.06, 0.4)) / k
         case "triangle":
-            return odd / k**2 + 0j
+            found += odd / k**2
         case "sine":
-            return (k == 1) + 0j
+            found[0] = 1
         case "organ":
-            found = np.zeros(count, complex)
             for drawbar in (1, 2, 3, 4, 6, 8, 10, 12, 16):
                 if drawbar <= count:
                     found[drawbar - 1] = -1j * rng.uniform(0, 1) ** 2
             found[0] -= 0.3j
-            return found
         case "glottal":  # about -12 dB an octave, as the pulse of the vocal folds
-            return -1j / k**1.6
+            found += -1j / k**1.6
         case "random":
             strengths = k ** -rng.uniform(0.7, 1.8) * np.exp(rng.normal(0, 1, count))
-            return strengths * np.exp(2j * math.pi * rng.random(count))
+            found += strengths * np.exp(2j * math.pi * rng.random(count))
+    return found
 
 
 def partial_count(hertz: float, sample_rate: int) -> int:
@@ -128,14 +128,16 @@ def read_table(
     index += row_of * width
     low = _between(flat, index, fraction)
     index += width
-    return low + share * (_between(flat, index, fraction) - low)
+    low += share * (_between(flat, index, fraction) - low)
+    return low
 
 
 def _between(
     flat: NDArray[np.float32], index: NDArray[np.int64], fraction: NDArray[np.float32]
 ) -> NDArray[np.float32]:
     first = flat.take(index)
-    return first + fraction * (flat[1:].take(index) - first)
+    first += fraction * (flat[1:].take(index) - first)
+    return first
 
 
 def metal(

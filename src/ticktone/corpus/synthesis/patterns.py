@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from ticktone.corpus.synthesis.drum_machines import KEY_OF
-from ticktone.corpus.synthesis.genres import Genre, Pattern
+from ticktone.corpus.synthesis.genre import Genre, Pattern
 from ticktone.corpus.synthesis.notes import Grid, Note
 
 _VELOCITIES = {"X": 122, "x": 104, "o": 88, "g": 52, "r": 92}

@@ -232,4 +232,4 @@ def bend_gains(mixture: Sound, drive: float) -> NDArray[np.float32]:
     Applied to both parts, they saturate the mixture, and the parts still add up to it.
     """
     driven = np.maximum(abs(mixture) * np.float32(drive), np.float32(1e-4))
-    return np.tanh(driven) / driven
+    return np.asarray(np.tanh(driven) / driven, np.float32)

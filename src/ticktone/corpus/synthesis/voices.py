@@ -185,12 +185,12 @@ class Voice:
         wave = np.sin(2 * np.pi * time / np.float32(patch.wobble_beats * self.beat))
         if patch.engine == "subtractive":
             octaves = patch.sweep_octaves * envelope + patch.wobble * wave
-            return (base + filters.ROWS_PER_OCTAVE * octaves).astype(np.float32)
+            return np.asarray(base + filters.ROWS_PER_OCTAVE * octaves, np.float32)
         # Towards the last row and, with a wobble, back again
         share = 1 - np.exp(-time / np.float32(max(patch.sweep_decay, 0.05)))
         share += np.float32(min(1, patch.wobble)) * 0.5 * (wave - share)
         rows = (len(patch.word) - 1) * filters._STEPS if patch.engine == "formant" else _MORPHS
-        return (np.clip(share, 0, 1) * rows).astype(np.float32)
+        return np.asarray(np.clip(share, 0, 1) * rows, np.float32)
 
     def _unison(
         self,
@@ -227,15 +227,18 @@ class Voice:
         depth = patch.index_sustain + (1 - patch.index_sustain) * fall
         # High notes have no room for many partials
         depth *= np.float32(patch.index * (0.4 + 0.8 * force) * min(1, 1200 / hertz))
-        cycle = (2 * np.pi * (phase % 4096)).astype(np.float32)
+
+        def cycle(ratio: float) -> NDArray[np.float32]:  # single precision is enough for one turn
+            return (2 * np.pi * ((ratio * phase) % 1)).astype(np.float32)
+
         sound = np.zeros((2, len(phase)), np.float32)
         for copy in range(patch.unison):
             modulation: NDArray[np.float32] = np.zeros(1, np.float32)
             for ratio in reversed(patch.ratios):
                 start = np.float32(rng.uniform(0, 0.3))
-                modulation = depth * np.sin(np.float32(ratio) * cycle + start + modulation)
-            ratio = np.float32(2 ** (patch.detune * (copy - 0.5) / 12)) if copy else np.float32(1)
-            one = np.sin(ratio * cycle + modulation)
+                modulation = depth * np.sin(cycle(ratio) + start + modulation)
+            tuned = 2 ** (patch.detune / 12) if copy else 1.0
+            one = np.sin(cycle(tuned) + modulation)
             side = patch.width * (0 if patch.unison == 1 else 2 * copy - 1)
             sound[0] += np.float32(1 - max(0, side)) * one
             sound[1] += np.float32(1 + min(0, side)) * one
