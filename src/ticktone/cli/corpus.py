@@ -47,6 +47,12 @@ def render(
     versions: Annotated[int, typer.Option(min=1, help="Songs to make of each MIDI file.")] = 1,
     sample_rate: Annotated[int, typer.Option(min=22_050, max=96_000, help="Hz.")] = 44_100,
     mono: Mono = False,
+    synthesised: Annotated[
+        float,
+        typer.Option(
+            metavar="SHARE", min=0, max=1, help="Songs that drum machines and synthesisers play."
+        ),
+    ] = 0,
     families: Annotated[
         bool, typer.Option("--families", help="Keep bass, guitar, piano, ... apart.")
     ] = False,
@@ -74,6 +80,7 @@ def render(
             versions=versions,
             sample_rate=sample_rate,
             channels=1 if mono else 2,
+            synthesised=synthesised,
             families=families,
             seed=seed,
         )

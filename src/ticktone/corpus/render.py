@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import Generator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,9 @@ class Rendering:
     sample_rate : int
         Hz; 22 050 to 96 000.
     channels : {1, 2}
+    synthesised : float
+        The share of songs that drum machines and synthesisers of our own play; see
+        `ticktone.corpus.synthesis`.
     families : bool
         Whether families of instruments are kept apart: ``bass.flac``, ``guitar.flac`` and so on
         instead of ``harmonic.flac``.
@@ -58,16 +61,18 @@ class Rendering:
     versions: int = 1
     sample_rate: int = 44_100
     channels: int = 2
+    synthesised: float = 0.0
     families: bool = False
     seed: int = 0
 
     def bank(self) -> Bank:
         """Find the sounds; see `open_bank`."""
-        return open_bank(self.soundfonts, self.kits, self.instruments, self.licences)
+        bank = open_bank(self.soundfonts, self.kits, self.instruments, self.licences)
+        return replace(bank, synthesised=self.synthesised)
 
     def options(self) -> dict[str, Any]:
         """Give the options, for the manifest."""
-        names = ("seed", "sample_rate", "seconds", "channels", "families")
+        names = ("seed", "sample_rate", "seconds", "channels", "synthesised", "families")
         return {name: getattr(self, name) for name in names}
 
 
