@@ -166,7 +166,7 @@ CLUB: dict[str, Genre] = {
                 "percussion": "...o......o.....",
             },
         ),
-        machines=("808"),
+        machines=("808",),
         minor=0.95,
         roles=roles_but(bass=1, pluck=0.7, arpeggio=0.3),
         drums_db=1,

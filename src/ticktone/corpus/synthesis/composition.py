@@ -1,16 +1,19 @@
 """A song composed, played and produced, from one random generator."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from ticktone.corpus.effects import (
+    Band,
     Part,
     Sound,
     convolve,
     draw_room,
     draw_strip,
+    equalise,
     gain,
     level_db,
     pan,
@@ -31,9 +34,10 @@ from ticktone.corpus.synthesis.sound_effects import Effect, draw_effect, part_of
 from ticktone.corpus.synthesis.voices import Voice
 
 _ROLE_DB = {
-    "bass": 0.0, "lead": -3.0, "arpeggio": -6.0, "pad": -6.0, "stab": -5.0, "pluck": -5.0,
+    "bass": 3.0, "lead": -3.0, "arpeggio": -6.0, "pad": -6.0, "stab": -5.0, "pluck": -5.0,
 }  # fmt: skip
 _LEVEL_DB = -20.0
+_DULLED = 0.5  # how often a mixing engineer takes a part's highs away
 _DOUBLED = 0.2  # how often two patches play a part
 
 
@@ -123,7 +127,7 @@ class _Session:
         kicks = self._drums(sections)
         self._tones(sections, roles, kicks)
         self._effects(sections)
-        balance = float(np.clip(rng.normal(-2 + genre.drums_db, 3.5), -12, 5))
+        balance = float(np.clip(rng.normal(-4 + genre.drums_db, 3.5), -12, 5))
         dirty = rng.random() < genre.dirt
         parts = master(self.parts, self.sample_rate, rng, balance, dirty)
         return Composition(
@@ -227,6 +231,9 @@ class _Session:
         kind: Part = "bass" if role == "bass" else "harmonic"
         strip = draw_strip(rng, kind)
         sound = strip.apply(sound, rate)
+        if rng.random() < _DULLED:
+            cutoff = math.exp(rng.uniform(*np.log((1500, 0.4 * rate))))
+            sound = equalise(sound, rate, (Band("lowpass", cutoff),))
         if role not in ("bass", "pad") and rng.random() < 0.45:
             sound = self._echo(sound)
         sound = _levelled(sound, rate, _ROLE_DB[role] + rng.normal(0, 2.5))

@@ -46,7 +46,7 @@ _OTHERS: dict[str, Genre] = {
                 "tom_high": "......o........o",
             },
         ),
-        machines=("808"),
+        machines=("808",),
         roles=roles_but(arpeggio=0.7, lead=0.6),
     ),
     "garage": Genre(
@@ -167,7 +167,7 @@ _OTHERS: dict[str, Genre] = {
             },
             {"kick": "X.X.X...X.X.X.xx", "snare": "....X.......X...", "ride": "x.x.x.x.x.x.x.x."},
         ),
-        machines=("hard"),
+        machines=("hard",),
         drums_db=3,
         ducking=0.5,
         effects=0.6,

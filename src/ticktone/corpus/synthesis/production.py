@@ -46,7 +46,7 @@ def ducking(
     back = np.clip(since / release, 0, 1)
     factors = 1 - depth * (1 - back**2 * (3 - 2 * back))
     # It takes a few milliseconds to turn down
-    factors = np.minimum(factors, np.convolve(factors, np.ones(8) / 8, "same"))
+    factors = np.minimum(factors, _smooth(factors, 8))
     return _fine(factors, samples)
 
 
@@ -71,8 +71,14 @@ def gate(
     at = np.arange(coarse) * _BLOCK / sample_rate
     is_open = np.asarray(pattern)[(at / step).astype(int) % len(pattern)]
     width = max(1, round(0.006 * sample_rate / _BLOCK))
-    smooth = np.convolve(is_open, np.ones(width) / width, "same")
+    smooth = _smooth(is_open.astype(float), width)
     return _fine(1 - depth * (1 - smooth), samples)
+
+
+def _smooth(factors: NDArray[np.floating], width: int) -> NDArray[np.floating]:
+    """Average over `width` blocks around each."""
+    padded = np.pad(factors, (width // 2, width - 1 - width // 2), "edge")
+    return np.convolve(padded, np.ones(width) / width, "valid")
 
 
 def _fine(factors: NDArray[np.floating], samples: int) -> NDArray[np.float32]:

@@ -164,7 +164,8 @@ class Voice:
                 response = filters.vowels(frequencies, patch.word, patch.throat)
                 coefficients = wave * response
             elif patch.engine == "wavetable":
-                coefficients = _morph(patch.seed, count)
+                softened = 1 / (1 + (frequencies / (3 * patch.cutoff)) ** 2)
+                coefficients = _morph(patch.seed, count) * softened
             else:
                 response = filters.sweep(frequencies, patch.filter, patch.q, patch.steep)
                 coefficients = partials(patch.wave, count, rng) * response
