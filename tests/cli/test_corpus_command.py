@@ -55,6 +55,23 @@ def test_scores_are_rendered_and_then_passed_over(run, rendering, tmp_path):
     assert "was made with seed 7, not 8; choose another --output" in other.stderr
 
 
+def test_songs_are_synthesised(run, tmp_path):
+    command = ["corpus", "synthesise", "-o", tmp_path / "corpus", "--songs", 2, "--seed", 3]
+    how = ["--minutes-per-song", 0.06, "--sample-rate", 22_050, "--mono", "--genre", "house"]
+    done = run(*command, *how, "-j", 2)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"{tmp_path}/corpus: 2 made; 2 songs")
+    for entry in read_manifest(tmp_path / "corpus"):
+        assert (entry.licences, entry.seed, entry.sample_rate) == (["our own"], 3, 22_050)
+        assert entry.options["channels"] == 1
+        assert entry.players[0].startswith("house at ")
+    again = run(*command, *how)
+    assert again.stdout.startswith(f"{tmp_path}/corpus: 2 there already; 2 songs")
+    wrong = run(*command, "--genre", "polka")
+    assert wrong.returncode == 1
+    assert "there is no genre 'polka'; there are: house, techno" in wrong.stderr
+
+
 def test_sounds_are_added(run, song, tmp_path):
     for name in ("loops/a.wav", "loops/b.wav"):
         song(name, 0.2, 8000)
