@@ -19,8 +19,8 @@ from ticktone.corpus.synthesis.patterns import (
     play_fill,
 )
 
-_PIECE_DB = {"kick": 0.0, "snare": -1.0, "clap": -2.0, "tom": -3.0, "crash": -8.0}
-_OTHER_PIECE_DB = -9.0
+_PIECE_DB = {"kick": -2.0, "snare": -1.0, "clap": -2.0, "tom": -3.0, "crash": -8.0}
+_OTHER_PIECE_DB = -8.0
 
 
 def write_drums(
