@@ -11,7 +11,7 @@ import pytest
 
 from tests.corpus.studio import RATE, write_midi, write_studio
 from tests.corpus.tracker import write_song
-from ticktone.corpus.manifest import read_manifest
+from ticktone.corpus.corpus_manifest import read_manifest
 
 needed = pytest.mark.program("fluidsynth")
 
@@ -80,6 +80,23 @@ def test_a_file_of_licences_that_is_wrong_is_told(run, tmp_path):
     )
     assert done.returncode == 1
     assert "licences: line 2 is not of the form PATTERN = LICENCE" in done.stderr
+
+
+def test_songs_are_synthesised(run, tmp_path):
+    command = ["corpus", "synthesise", "-o", tmp_path / "corpus", "--songs", 2, "--seed", 3]
+    how = ["--minutes-per-song", 0.06, "--sample-rate", 22_050, "--mono", "--genre", "house"]
+    done = run(*command, *how, "-j", 2)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"{tmp_path}/corpus: 2 made; 2 songs")
+    for entry in read_manifest(tmp_path / "corpus"):
+        assert (entry.licences, entry.seed, entry.sample_rate) == (["our own"], 3, 22_050)
+        assert entry.options["channels"] == 1
+        assert entry.players[0].startswith("house at ")
+    again = run(*command, *how)
+    assert again.stdout.startswith(f"{tmp_path}/corpus: 2 there already; 2 songs")
+    wrong = run(*command, "--genre", "polka")
+    assert wrong.returncode == 1
+    assert "there is no genre 'polka'; there are: house, techno" in wrong.stderr
 
 
 def test_sounds_are_added(run, song, tmp_path):

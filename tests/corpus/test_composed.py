@@ -7,9 +7,9 @@ from tests.corpus.tracker import TUNE, burst, tone, write_module, write_song
 from ticktone.corpus import exclusions
 from ticktone.corpus.bank import Licences
 from ticktone.corpus.composed import SongRendering, render_songs
-from ticktone.corpus.manifest import read_manifest
+from ticktone.corpus.corpus_manifest import read_manifest
 from ticktone.corpus.render import find_songs
-from ticktone.corpus.song import digest
+from ticktone.corpus.song_writer import digest
 
 needed = pytest.mark.library("openmpt")
 RATE = 22_050

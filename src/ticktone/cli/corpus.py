@@ -61,6 +61,12 @@ def render(
     versions: Annotated[int, typer.Option(min=1, help="Songs to make of each MIDI file.")] = 1,
     sample_rate: Annotated[int, typer.Option(min=22_050, max=96_000, help="Hz.")] = 44_100,
     mono: Mono = False,
+    synthesised: Annotated[
+        float,
+        typer.Option(
+            metavar="SHARE", min=0, max=1, help="Songs that drum machines and synthesisers play."
+        ),
+    ] = 0,
     families: Annotated[
         bool, typer.Option("--families", help="Keep MIDI's bass, guitar, piano, ... apart.")
     ] = False,
@@ -99,6 +105,7 @@ def render(
                 versions=versions,
                 sample_rate=sample_rate,
                 channels=channels,
+                synthesised=synthesised,
                 families=families,
                 seed=seed,
             )
@@ -118,6 +125,49 @@ def render(
                             with bars.away():
                                 common.complain(outcome.error)
         _close(output, done, len(found) - done - failed, failed, quiet)
+
+
+@app.command()
+def synthesise(
+    output: Output,
+    songs: Annotated[int, typer.Option(min=1, help="How many.")],
+    minutes: Annotated[
+        float, typer.Option("--minutes-per-song", min=0.05, max=60, help="On average.")
+    ] = 2,
+    genre: Annotated[
+        list[str] | None, typer.Option(help="Draw from these only; several may be. Default: all.")
+    ] = None,
+    sample_rate: Annotated[int, typer.Option(min=22_050, max=96_000, help="Hz.")] = 44_100,
+    mono: Mono = False,
+    seed: Annotated[int, typer.Option(min=0, help="Another one makes other songs.")] = 0,
+    jobs: common.Jobs = 1,
+    quiet: common.Quiet = False,
+) -> None:
+    """Make songs of random electronic drums and instruments, out of nothing but a seed.
+
+    What is made already is passed over, so that a run that was stopped goes on.
+    """
+    with common.reporting():
+        _need_extra()
+        from ticktone.cli.progress import Bars
+        from ticktone.corpus.synthesis.synthesise import Synthesis
+        from ticktone.corpus.synthesis.synthesise import synthesise as synthesise_songs
+
+        clean_up_when_interrupted()
+        synthesis = Synthesis(seed, minutes, tuple(genre or ()), sample_rate, 1 if mono else 2)
+        done = failed = 0
+        with (
+            Bars(songs, shown=common.has_terminal() and not quiet) as bars,
+            closing(synthesise_songs(songs, output, synthesis, jobs)) as outcomes,
+        ):
+            for outcome in outcomes:
+                bars.finish(outcome.score.path)
+                done += outcome.entry is not None
+                failed += outcome.entry is None
+                if outcome.error:
+                    with bars.away():
+                        common.complain(outcome.error)
+        _close(output, done, songs - done - failed, failed, quiet)
 
 
 @app.command()
@@ -182,7 +232,7 @@ def _licences(rules: list[str] | None, file: Path | None = None) -> "Licences":
 
 def _close(output: Path, done: int, skipped: int, failed: int, quiet: bool) -> None:
     from ticktone.corpus.bank import UNKNOWN
-    from ticktone.corpus.manifest import read_manifest
+    from ticktone.corpus.corpus_manifest import read_manifest
 
     entries = read_manifest(output)
     hours = sum(entry.seconds for entry in entries) / 3600

@@ -15,14 +15,14 @@ from ticktone.corpus.bank import UNKNOWN, Licences
 from ticktone.corpus.classification import Instrument, Sheet, classify, read_sheet, write_sheet
 from ticktone.corpus.classification.names import Part
 from ticktone.corpus.classification.sheet import sheet_path
+from ticktone.corpus.corpus_manifest import CorpusManifest, SongRecord, read_manifest
 from ticktone.corpus.effects import Sound
 from ticktone.corpus.exclusions import exclusions
 from ticktone.corpus.lmms.song import LmmsSong
-from ticktone.corpus.manifest import Entry, Manifest, read_manifest
 from ticktone.corpus.material import at_corpus_level
 from ticktone.corpus.modules.song import ModuleSong
-from ticktone.corpus.render import Outcome
-from ticktone.corpus.song import Source, digest, levels, write_song
+from ticktone.corpus.render import RenderResult
+from ticktone.corpus.song_writer import Source, digest, levels, write_song
 from ticktone.errors import TicktoneError
 from ticktone.processes import DIED, in_processes
 
@@ -62,7 +62,7 @@ def is_composed(path: Path) -> bool:
 
 def render_songs(
     songs: Sequence[Source], output: Path, rendering: SongRendering, jobs: int = 1
-) -> Generator[Outcome, None, None]:
+) -> Generator[RenderResult, None, None]:
     """Render songs into a folder; those that are there already are passed over.
 
     Each song's instruments are first classified (see `ticktone.corpus.classification`), which is
@@ -82,7 +82,7 @@ def render_songs(
 
     Yields
     ------
-    Outcome
+    RenderResult
         As they are finished. A song that is refused, say for instruments of which it cannot be
         told what they are, is an outcome like any other.
 
@@ -91,7 +91,7 @@ def render_songs(
     TicktoneError
         If the output cannot be written or holds songs made otherwise.
     """
-    manifest = Manifest(output)
+    manifest = CorpusManifest(output)
     made = {entry.name: entry for entry in read_manifest(output)}
     wanted = [
         song
@@ -102,26 +102,26 @@ def render_songs(
     with closing(in_processes(partial, worker, wanted, jobs)) as results:
         for song, outcome in results:
             if outcome is None:
-                outcome = Outcome(song, error=f"{song.path}: {DIED}")
+                outcome = RenderResult(song, error=f"{song.path}: {DIED}")
             if outcome.entry is not None:
                 manifest.add(outcome.entry)
             yield outcome
 
 
-def _was_corrected(song: Source, entry: Entry) -> bool:
+def _was_corrected(song: Source, entry: SongRecord) -> bool:
     sheet = read_sheet(sheet_path(song.path), entry.sha256)
     return sheet is not None and _parts_of(sheet) != entry.options.get("parts")
 
 
-def _render(output: Path, rendering: SongRendering, song: Source) -> Outcome:
+def _render(output: Path, rendering: SongRendering, song: Source) -> RenderResult:
     try:
-        return Outcome(song, render_song(song, output, rendering))
+        return RenderResult(song, render_song(song, output, rendering))
     except TicktoneError as error:
         named = "" if error.path else f"{song.path}: "
-        return Outcome(song, error=f"{named}{error}")
+        return RenderResult(song, error=f"{named}{error}")
 
 
-def render_song(song: Source, output: Path, rendering: SongRendering) -> Entry:
+def render_song(song: Source, output: Path, rendering: SongRendering) -> SongRecord:
     """Classify and render one song.
 
     Raises
@@ -143,7 +143,7 @@ def render_song(song: Source, output: Path, rendering: SongRendering) -> Entry:
     parts = at_corpus_level(parts, rate, song.path)
     write_song(output / song.name, parts, rate, rendering.channels)
     paths = [song.path, *(Path(source) for source in sources if Path(source).is_absolute())]
-    return Entry(
+    return SongRecord(
         name=song.name,
         source=song.source,
         sha256=sha256,
