@@ -9,7 +9,9 @@ Most names below are loaded on first use, so that importing the package costs no
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from ticktone.methods import methods  # at once, or the room of that name would take its place
+# At once, or the packages of these names would take their places.
+from ticktone.methods import methods
+from ticktone.stretch import stretch
 
 if TYPE_CHECKING:
     from ticktone.drop_in import hpss
@@ -29,6 +31,7 @@ __all__ = [
     "methods",
     "remix",
     "separate",
+    "stretch",
 ]
 
 _HOMES = {
