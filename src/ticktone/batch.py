@@ -30,6 +30,8 @@ from ticktone.methods import make_method
 from ticktone.phase import DEFAULT as DEFAULT_PHASE
 from ticktone.processes import DIED, in_processes
 from ticktone.separator import Separator
+from ticktone.stretch.file import STRETCH, stretch_file
+from ticktone.stretch.stretcher import Stretcher, StretchSettings
 from ticktone.uri import Location, Uri, location
 
 OnProgress = Callable[[Location, float], None]  # told the file and the fraction done
@@ -52,6 +54,8 @@ class Job:
         The one part to write.
     gains : mapping, optional
         In dB, by part: make one remix instead of the parts.
+    stretch : StretchSettings, optional
+        Write the recording at another speed or pitch instead of the parts.
     """
 
     target: Target
@@ -61,6 +65,7 @@ class Job:
     threads: int = 1
     only: str | None = None
     gains: Mapping[str, float] | None = None
+    stretch: StretchSettings | None = None
 
     def separator(self) -> Separator:
         """Make it; raises `TicktoneError` for an unknown method, option, phase or part."""
@@ -71,6 +76,8 @@ class Job:
 
     def parts(self, separator: Separator) -> list[str]:
         """List what is written for each file."""
+        if self.stretch is not None:
+            return [STRETCH]
         return [REMIX] if self.gains is not None else part_names(separator, self.only)
 
 
@@ -103,7 +110,10 @@ class Worker:
         """Do the job with one file; whatever goes wrong with it is a result like any other."""
         job, separator = self.job, self.separator
         try:
-            if job.gains is not None:
+            if job.stretch is not None:
+                stretcher = Stretcher(job.stretch, separator)
+                result = stretch_file(stretcher, task.source, task.target, progress)
+            elif job.gains is not None:
                 result = remix_file(separator, task.source, job.gains, task.target, progress)
             else:
                 result = separate_file(separator, task.source, task.target, job.only, progress)
@@ -194,7 +204,7 @@ def _mirrored(target: Target, path: PurePath) -> Target:
 def _sound_files(folder: Location, locked: list[OSError]) -> Iterator[tuple[Location, PurePath]]:
     """Give sound files and the folders, within the folder, that they lie in."""
     for path, within in _files(folder, locked):
-        ours = PurePath(path.stem).suffix[1:] in (*PARTS, REMIX)
+        ours = PurePath(path.stem).suffix[1:] in (*PARTS, REMIX, STRETCH)
         if path.suffix[1:].lower() in READABLE and not ours and not path.name.startswith("."):
             yield path, within
 

@@ -70,13 +70,8 @@ def stretch(
     """
     from ticktone.methods import DEFAULT
     from ticktone.separator import Separator
-    from ticktone.stretch.stretcher import Stretcher
+    from ticktone.stretch.stretcher import Stretcher, StretchSettings
 
-    stretcher = Stretcher(
-        speed,
-        pitch=pitch,
-        keep_drums=keep_drums,
-        lock_attacks=lock_attacks,
-        separator=Separator(DEFAULT if method is None else method, **options),
-    )
-    return stretcher.stretch(audio, sample_rate)
+    settings = StretchSettings(speed, pitch, keep_drums, lock_attacks)
+    separator = Separator(DEFAULT if method is None else method, **options)
+    return Stretcher(settings, separator).stretch(audio, sample_rate)

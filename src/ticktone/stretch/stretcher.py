@@ -1,6 +1,7 @@
 """Recordings at another speed, or another pitch: what rings and what hits each in its own way."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from itertools import chain, tee
 from math import isfinite
 from typing import Any
@@ -27,8 +28,9 @@ OVERLAP = 4  # windows of the phase vocoder over each sample
 PERCUSSIVE_WINDOW = 256  # samples at 44.1 kHz; of overlap-add
 
 
-class Stretcher:
-    """Plays recordings at another speed without changing their pitch, and the other way round.
+@dataclass(frozen=True)
+class StretchSettings:
+    """How a recording is to be stretched; plain data.
 
     Parameters
     ----------
@@ -37,13 +39,10 @@ class Stretcher:
     pitch : float
         -12 to 12 semitones: the sound is stretched so much more, then resampled.
     keep_drums : bool
-        Whether the percussive part keeps its pitch, as of one who transposes a song.
+        Whether the percussive part keeps its pitch, as when one transposes a song.
     lock_attacks : bool
         Whether each attack of the percussive part sounds once, as it was. If not, the part is
         stretched as the paper does it.
-    separator : Separator, optional
-        What finds the parts. Default: the default method's. A residual is stretched as the
-        percussive part is.
 
     Raises
     ------
@@ -51,21 +50,36 @@ class Stretcher:
         If the speed or the pitch is out of range.
     """
 
-    def __init__(
-        self,
-        speed: float = 1.0,
-        *,
-        pitch: float = 0.0,
-        keep_drums: bool = False,
-        lock_attacks: bool = True,
-        separator: Separator | None = None,
-    ) -> None:
-        check_speed(speed)
-        check_pitch(pitch)
-        self.speed = float(speed)
-        self.pitch = float(pitch)
-        self.keep_drums = keep_drums
-        self.lock_attacks = lock_attacks
+    speed: float = 1.0
+    pitch: float = 0.0
+    keep_drums: bool = False
+    lock_attacks: bool = True
+
+    def __post_init__(self) -> None:
+        check_speed(self.speed)
+        check_pitch(self.pitch)
+
+
+class Stretcher:
+    """Plays recordings at another speed without changing their pitch, and the other way round.
+
+    Parameters
+    ----------
+    settings : StretchSettings
+    separator : Separator, optional
+        What finds the parts. Default: the default method's. A residual is stretched as the
+        percussive part is.
+
+    Examples
+    --------
+    >>> tone = np.sin(np.arange(44_100) * 0.05)
+    >>> slow = Stretcher(StretchSettings(0.8), Separator("median"))
+    >>> sum(block.shape[-1] for block in slow.stream([tone[:20_000], tone[20_000:]], 44_100))
+    55125
+    """
+
+    def __init__(self, settings: StretchSettings, separator: Separator | None = None) -> None:
+        self.settings = settings
         self.separator = separator or Separator()
 
     def stretch(self, audio: Audio, sample_rate: int) -> Audio:
@@ -111,35 +125,35 @@ class Stretcher:
         ------
         ndarray [shape=(samples,) or (channels, samples)]
         """
-        parts = iter(parts)
+        settings, parts = self.settings, iter(parts)
         first = next(parts, None)
         if first is None:
             return
         parts = chain([first], parts)
-        if self.speed == 1 and self.pitch == 0:
+        if settings.speed == 1 and settings.pitch == 0:
             yield from (sum(part[1:], part[0]) for part in parts)
             return
         dtype, is_mono = first[0].dtype, first[0].ndim == 1
-        factor = 2 ** (self.pitch / 12)
+        factor = 2 ** (settings.pitch / 12)
         window = scaled_length(HARMONIC_WINDOW, sample_rate)
         stft = STFT(window, window // OVERLAP)
         half = scaled_length(PERCUSSIVE_WINDOW, sample_rate) // 2
-        drums_factor = 1.0 if self.keep_drums else factor
+        drums_factor = 1.0 if settings.keep_drums else factor
 
         def harmonic(blocks: Blocks) -> Iterator[Audio]:
             threads = self.separator.threads
-            return phase_vocoder(blocks, self.speed / factor, stft, threads)
+            return phase_vocoder(blocks, settings.speed / factor, stft, threads)
 
         def percussive(blocks: Blocks) -> Iterator[Audio]:
-            speed = self.speed / drums_factor
-            return overlap_add(blocks, speed, half, lock_attacks=self.lock_attacks)
+            speed = settings.speed / drums_factor
+            return overlap_add(blocks, speed, half, lock_attacks=settings.lock_attacks)
 
         one, other = tee(parts)
         harmonics = (np.atleast_2d(part[0]) for part in one)
         rest = (np.atleast_2d(sum(part[2:], part[1])) for part in other)
         for block in _summed(
-            _at_speed(harmonics, self.speed, harmonic, factor),
-            _at_speed(rest, self.speed, percussive, drums_factor),
+            _at_speed(harmonics, settings.speed, harmonic, factor),
+            _at_speed(rest, settings.speed, percussive, drums_factor),
         ):
             yield (block[0] if is_mono else block).astype(dtype)
 
