@@ -14,6 +14,7 @@ from ticktone.errors import TicktoneError
 from ticktone.queue import Queue
 from ticktone.separator import Parts, Separator
 from ticktone.stft import STFT, scaled_length
+from ticktone.stretch.binary_masks import Pair, with_binary_masks
 from ticktone.stretch.excerpts import clipped, stretched_length
 from ticktone.stretch.overlap_add import overlap_add
 from ticktone.stretch.phase_vocoder import phase_vocoder
@@ -43,6 +44,8 @@ class StretchSettings:
     lock_attacks : bool
         Whether each attack of the percussive part sounds once, as it was. If not, the part is
         stretched as the paper does it.
+    binary_masks : bool
+        Whether each time-frequency bin is made to belong to one part alone, as in the paper.
 
     Raises
     ------
@@ -54,6 +57,7 @@ class StretchSettings:
     pitch: float = 0.0
     keep_drums: bool = False
     lock_attacks: bool = True
+    binary_masks: bool = True
 
     def __post_init__(self) -> None:
         check_speed(self.speed)
@@ -148,9 +152,14 @@ class Stretcher:
             speed = settings.speed / drums_factor
             return overlap_add(blocks, speed, half, lock_attacks=settings.lock_attacks)
 
-        one, other = tee(parts)
-        harmonics = (np.atleast_2d(part[0]) for part in one)
-        rest = (np.atleast_2d(sum(part[2:], part[1])) for part in other)
+        pairs: Iterable[Pair] = (
+            (np.atleast_2d(part[0]), np.atleast_2d(sum(part[2:], part[1]))) for part in parts
+        )
+        if settings.binary_masks:
+            pairs = with_binary_masks(pairs, sample_rate, self.separator.threads)
+        one, other = tee(pairs)
+        harmonics = (pair[0] for pair in one)
+        rest = (pair[1] for pair in other)
         for block in _summed(
             _at_speed(harmonics, settings.speed, harmonic, factor),
             _at_speed(rest, settings.speed, percussive, drums_factor),
