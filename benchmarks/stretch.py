@@ -1,6 +1,7 @@
 """Time-stretching against librosa, PyTSMod and Signalsmith: attacks, tones, level, speed.
 
     python benchmarks/stretch.py [--pictures docs] [METHOD ...]
+    python benchmarks/stretch.py --memory [METHOD ...]   # 10 minutes against 60
 
 Needs `pip install librosa pytsmod python-stretch matplotlib`; those that are missing are left
 out. The demo song's drum onsets are those of `examples/make_demo.py`; everything else is rendered
@@ -11,6 +12,7 @@ here. All on one thread.
 - spread: how long a stretched click lasts (two standard deviations of its energy, within 25 ms of
   where it should be), in milliseconds.
 - purity: energy of the stretched tones against all that is not at their frequencies, in dB.
+- drum: how far a drum of 100 Hz is from it, in cents.
 - level: the stretched song's, against the song's, in dB.
 - speed: seconds of the song stretched in a second.
 """
@@ -22,9 +24,11 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 
 import argparse
 import importlib.util
+import tempfile
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -177,6 +181,26 @@ def purity(stretched: np.ndarray, frequencies: Iterable[float] = CHORD) -> float
     return float(10 * np.log10(np.mean(ratios)))
 
 
+def drum_shift(stretched: np.ndarray) -> float:
+    """Return how far drums of 100 Hz are from it, in cents."""
+    spectrum = np.abs(np.fft.rfft(stretched.mean(axis=0), 2**20))
+    frequency = np.fft.rfftfreq(2**20, 1 / RATE)
+    smooth = np.exp(-0.5 * ((np.arange(-400, 401) * RATE / 2**20) / 4) ** 2)
+    power = np.convolve(spectrum**2, smooth, "same") * ((frequency > 40) & (frequency < 250))
+    return float(1200 * np.log2(frequency[power.argmax()] / 100))
+
+
+def drums(seconds: float = 4.0) -> np.ndarray:
+    """Render strokes of a drum: sines of 100 Hz that decay in 0.12 s, with a click."""
+    onsets = np.arange(0.3, seconds - 0.4, 0.31)
+    sound = clicks(seconds, onsets, 0.002)
+    time = np.arange(int(0.3 * RATE)) / RATE
+    for onset in onsets:
+        at = round(onset * RATE)
+        sound[:, at : at + len(time)] += 0.5 * np.sin(2 * np.pi * 100 * time) * np.exp(-time / 0.12)
+    return sound
+
+
 def measured(stretch: Stretch, speed: float, song: np.ndarray, onsets: np.ndarray) -> dict:
     rendered, struck = clicks_over_chord()
     short = np.arange(0.4, 3.5, 0.3)
@@ -194,6 +218,7 @@ def measured(stretch: Stretch, speed: float, song: np.ndarray, onsets: np.ndarra
         ),
         "purity, sine": purity(stretch(tone, speed), CHORD[4:5]),
         "purity, chord": purity(stretch(chord(4.0).astype(np.float32), speed)),
+        "drum": drum_shift(stretch(drums().astype(np.float32), speed)),
         "level": 20 * np.log10(stretched.std() / song.std()),
         "speed": song.shape[-1] / RATE / elapsed,
     }
@@ -245,13 +270,30 @@ def tone_picture(path: Path, found: dict[str, Stretch], speed: float) -> None:
     figure.savefig(path, dpi=80)
 
 
+def memory(methods: Iterable[str]) -> None:
+    """Print the peak memory of `ticktone stretch` for 10 minutes and for 60."""
+    from memory import peak, write_noise  # the script beside this one
+
+    with tempfile.TemporaryDirectory() as folder:
+        for minutes in (10, 60):
+            write_noise(Path(folder, f"{minutes}.wav"), minutes)
+        for method, speed in product(methods, (0.25, 0.8, 4)):
+            how = ("--speed", speed, "-m", method, "--overwrite", "--threads", 1)
+            peaks = [peak("stretch", Path(folder, f"{m}.wav"), *how) for m in (10, 60)]
+            print(f"{method:16} speed {speed:4}: {peaks[0]:.0f} MB, {peaks[1]:.0f} MB", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--pictures", type=Path, help="folder for two pictures")
     parser.add_argument("--no-table", action="store_true")
+    parser.add_argument("--memory", action="store_true", help="peak memory instead")
     parser.add_argument("--speeds", type=float, nargs="*", default=SPEEDS)
     parser.add_argument("methods", nargs="*", default=["folded-3w-unet", "median"])
     arguments = parser.parse_args()
+    if arguments.memory:
+        memory(arguments.methods)
+        return
     found = stretchers(arguments.methods)
     if not arguments.no_table:
         song = soundfile.read(EXAMPLES / "demo" / "demo.ogg", dtype="float32")[0].T

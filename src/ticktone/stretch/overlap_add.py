@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ticktone.stretch.attacks import lock_to_attacks, reach
 from ticktone.stretch.excerpts import clipped, excerpts
+from ticktone.stretch.frame_centres import FrameCentres
 
 
 def overlap_add(
@@ -24,8 +24,8 @@ def overlap_add(
     hop : int
         Samples: half of a frame.
     lock_attacks : bool
-        Whether frames near an attack are taken at the recording's own pace, so that it sounds
-        once, as it was. If not, each attack is laid down `1 / speed` times, as in the paper.
+        Whether frames follow attacks and waveform: see `FrameCentres`. If not, they follow the
+        speed alone, as in the paper, and each attack is laid down about `1 / speed` times.
 
     Yields
     ------
@@ -47,13 +47,14 @@ def overlap_add(
     """
     rise = 0.5 - 0.5 * np.cos(np.pi * (np.arange(hop) + 0.5) / hop)
     rise = rise.astype(np.float32)
-    margin = reach(hop, speed) if lock_attacks else 0
+    chooser = FrameCentres(speed, hop)
+    margin = chooser.reach if lock_attacks else 0
     previous: NDArray[Any] | None = None  # the second half of the frame before
     position = -hop
     for excerpt in excerpts(blocks, speed, hop, hop + margin, hop + margin):
         centres = excerpt.centres
         if lock_attacks:
-            centres = lock_to_attacks(excerpt, speed, hop)
+            centres = chooser.choose(excerpt)
         windows = np.lib.stride_tricks.sliding_window_view(excerpt.sound, 2 * hop, axis=-1)
         frames = windows[:, centres - hop - excerpt.start]  # [shape=(channels, frames, 2 * hop)]
         if previous is None:
