@@ -3,9 +3,11 @@
     python benchmarks/stretch.py [--pictures docs] [METHOD ...]
     python benchmarks/stretch.py --memory [METHOD ...]   # 10 minutes against 60
 
+    (with OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 in the environment)
+
 Needs `pip install librosa pytsmod python-stretch matplotlib`; those that are missing are left
 out. The demo song's drum onsets are those of `examples/make_demo.py`; everything else is rendered
-here. All on one thread.
+here.
 
 - attacks: the largest log-spectral flux within 15 ms of each known onset, divided by that of the
   recording itself at that onset; the mean over onsets. 1: as sharp as the recording.
@@ -16,11 +18,6 @@ here. All on one thread.
 - level: the stretched song's, against the song's, in dB.
 - speed: seconds of the song stretched in a second.
 """
-
-import os
-
-for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-    os.environ[variable] = "1"
 
 import argparse
 import importlib.util
