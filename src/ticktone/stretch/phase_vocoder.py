@@ -70,7 +70,7 @@ def phase_vocoder(
         )  # [shape=(channels, frames, bins)]
         earlier = behind[:, :1] if previous is None else previous[:, np.newaxis]
         earlier = np.concatenate([earlier, here[:, :-1]], axis=1)
-        previous = here[:, -1]
+        previous = here[:, -1].copy()  # for `here` is turned in place below
         gained = _unit((earlier * behind.conj()).sum(axis=0))
         regions = nearest_peaks((here.real**2 + here.imag**2).sum(axis=0))
         rotations = np.empty(gained.shape, np.complex64)
@@ -94,7 +94,10 @@ def phase_vocoder(
 
 
 def nearest_peaks(power: NDArray[np.floating]) -> NDArray[np.intp]:
-    """Return, for each bin, that of the nearest peak: one larger than the four bins around it.
+    """Return, for each bin, that of the nearest peak: one larger than both its neighbours.
+
+    (Laroche and Dolson ask for four smaller neighbours, which takes bass notes for one that lie
+    less than three bins apart.)
 
     Parameters
     ----------
@@ -106,10 +109,8 @@ def nearest_peaks(power: NDArray[np.floating]) -> NDArray[np.intp]:
         Where a frame has no peak, each bin's own.
     """
     bins = power.shape[-1]
-    padded = np.pad(power, ((0, 0), (2, 2)), constant_values=-1)
-    peaks = np.ones(power.shape, bool)
-    for shift in (0, 1, 3, 4):
-        peaks &= power > padded[:, shift : shift + bins]
+    padded = np.pad(power, ((0, 0), (1, 1)), constant_values=-1)
+    peaks = (power > padded[:, :-2]) & (power > padded[:, 2:])
     index = np.arange(bins)
     far = 2 * bins
     below = np.maximum.accumulate(np.where(peaks, index, -far), axis=-1)
