@@ -309,7 +309,8 @@ def main() -> None:
                 cells = " | ".join(f"{value:.2f}" for value in row.values())
                 print(f"| {name} | {cells} |", flush=True)
     if arguments.pictures is not None:
-        shown = {name: f for name, f in found.items() if "overlap-add" not in name}
+        left_out = ("our overlap-add", "PyTSMod p", "PyTSMod h", "ticktone, median")
+        shown = {name: f for name, f in found.items() if not name.startswith(left_out)}
         attack_picture(arguments.pictures / "stretch-attack.png", shown, 0.5)
         tone_picture(arguments.pictures / "stretch-tone.png", shown, 0.8)
 

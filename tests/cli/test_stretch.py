@@ -3,7 +3,9 @@ import json
 import numpy as np
 import pytest
 import soundfile
+from typer.testing import CliRunner
 
+from ticktone.cli.app import app
 from ticktone.stretch.file import stretch_file
 
 
@@ -16,13 +18,17 @@ def test_it_writes_the_file_at_another_speed(song, run, tmp_path):
     assert found.subtype == soundfile.info(path).subtype
 
 
-def test_tempo_is_a_speed_and_pitch_keeps_the_length(song, run, tmp_path):
+def test_tempo_is_a_speed_and_pitch_keeps_the_length(song, tmp_path):
+    def call(folder, *options):
+        command = ["stretch", str(path), *options, "-m", "median", "--float", "--json"]
+        done = CliRunner().invoke(app, [*command, "-o", str(tmp_path / folder)])
+        assert done.exit_code == 0, done.stderr
+        return done
+
     path = song("a.wav", 0.5)
-    common = ("-m", "median", "--float", "--json")
-    by_speed = run("stretch", path, "--speed", "0.75", *common, "-o", tmp_path / "speed")
-    by_tempo = run("stretch", path, "--tempo", "120", "90", *common, "-o", tmp_path / "tempo")
-    pitched = run("stretch", path, "--pitch", "-3", *common, "-o", tmp_path / "pitch")
-    assert by_speed.returncode == by_tempo.returncode == pitched.returncode == 0, pitched.stderr
+    by_speed = call("speed", "--speed", "0.75")
+    call("tempo", "--tempo", "120", "90")
+    call("pitch", "--pitch", "-3")
     found = [
         soundfile.read(tmp_path / folder / "a.stretch.wav")[0]
         for folder in ("speed", "tempo", "pitch")
@@ -34,15 +40,13 @@ def test_tempo_is_a_speed_and_pitch_keeps_the_length(song, run, tmp_path):
     assert list(result["outputs"]) == ["stretch"]
 
 
-def test_options_reach_the_stretcher(song, run, tmp_path):
+def test_options_reach_the_stretcher(song, tmp_path):
     path = song("a.wav", 0.5)
     found = {}
     for options in ((), ("--keep-drums",), ("--no-lock-attacks",), ("--phase", "pu-hpss")):
-        done = run(
-            *("stretch", path, "--speed", "0.7", "--pitch", "4", "-m", "median"),
-            *("--float", "--overwrite", *options),
-        )
-        assert done.returncode == 0, done.stderr
+        command = ["stretch", str(path), "--speed", "0.7", "--pitch", "4", "-m", "median"]
+        done = CliRunner().invoke(app, [*command, "--float", "--overwrite", *options])
+        assert done.exit_code == 0, done.stderr
         found[options] = soundfile.read(tmp_path / "a.stretch.wav")[0].tobytes()
     assert len(set(found.values())) == len(found)
 
@@ -60,39 +64,43 @@ def test_options_reach_the_stretcher(song, run, tmp_path):
         (("--speed", "2", "--keep-drums"), "add --pitch"),
     ],
 )
-def test_mistakes_are_told_in_one_line(song, run, tmp_path, options, message):
-    done = run("stretch", song("a.wav", 0.1), *options)
-    assert done.returncode == 1
+def test_mistakes_are_told_in_one_line(song, tmp_path, options, message):
+    done = CliRunner().invoke(app, ["stretch", str(song("a.wav", 0.1)), *options])
+    assert done.exit_code == 1
     assert message in done.stderr
     assert done.stderr.count("\n") == 1
     assert [path.name for path in tmp_path.iterdir()] == ["a.wav"]
 
 
-def test_what_is_there_is_refused_skipped_or_replaced(song, run, tmp_path):
-    path = song("a.wav", 0.2)
-    command = ("stretch", path, "--speed", "2", "-m", "median")
-    assert run(*command).returncode == 0
-    before = (tmp_path / "a.stretch.wav").stat().st_mtime_ns
-    refused = run(*command)
-    assert refused.returncode == 1
+def test_what_is_there_is_refused_skipped_or_replaced(song, tmp_path):
+    command = ["stretch", str(song("a.wav", 0.2)), "--speed", "2", "-m", "median"]
+    result = tmp_path / "a.stretch.wav"
+    result.write_bytes(b"somebody's")
+
+    def call(*more):
+        return CliRunner().invoke(app, [*command, *more])
+
+    refused = call()
+    assert refused.exit_code == 1
     assert "exists; use --overwrite" in refused.stderr
-    assert "skipped" in run(*command, "--skip-existing").stdout
-    assert (tmp_path / "a.stretch.wav").stat().st_mtime_ns == before
-    assert run(*command, "--overwrite").returncode == 0
+    assert "skipped" in call("--skip-existing").stdout
+    assert result.read_bytes() == b"somebody's"
+    assert call("--overwrite").exit_code == 0
+    assert soundfile.info(result).frames == 4410
 
 
-def test_a_folder_s_own_results_are_passed_over(song, run, tmp_path):
+def test_a_folder_s_own_results_are_passed_over(song, tmp_path):
     song("a.wav", 0.2)
     for _ in range(2):
-        done = run("stretch", tmp_path, "--speed", "2", "-m", "median", "--overwrite")
-        assert done.returncode == 0, done.stderr
+        command = ["stretch", str(tmp_path), "--speed", "2", "-m", "median", "--overwrite"]
+        assert CliRunner().invoke(app, command).exit_code == 0
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.stretch.wav", "a.wav"]
 
 
-def test_nothing_is_left_of_a_file_too_short_for_the_speed(song, run, tmp_path):
-    path = song("a.wav", 1 / 44_100)
-    done = run("stretch", path, "--speed", "4", "-m", "median")
-    assert done.returncode == 1
+def test_nothing_is_left_of_a_file_too_short_for_the_speed(song, tmp_path):
+    path = str(song("a.wav", 1.5 / 44_100))
+    done = CliRunner().invoke(app, ["stretch", path, "--speed", "4", "-m", "median"])
+    assert done.exit_code == 1
     assert "too short" in done.stderr
     assert [found.name for found in tmp_path.iterdir()] == ["a.wav"]
 
