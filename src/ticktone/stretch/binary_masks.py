@@ -67,5 +67,6 @@ def with_binary_masks(
             yield np.concatenate([harmonic, percussive]).astype(np.float32)
 
     for (block,) in run_stage(stage, make_phase("mixture"), stacked(), [HARMONIC], None, threads):
-        harmonic = sum(np.split(block, 2))
+        of_harmonic, of_percussive = np.split(block, 2)
+        harmonic = of_harmonic + of_percussive
         yield harmonic, sums.take(block.shape[-1]) - harmonic
