@@ -16,6 +16,7 @@ _HOMES = {
     "median": ("median", "Median"),
     "hpr": ("hpr", "HPR"),
     "diffusion": ("diffusion", "Diffusion"),
+    "anisotropic": ("anisotropic", "Anisotropic"),
     "kam": ("kam", "KAM"),
     "nmf": ("nmf", "NMF"),
 }
