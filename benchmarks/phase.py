@@ -41,12 +41,13 @@ class Halves:
     def stages(self, _: int) -> tuple["Halves"]:
         return (self,)
 
-    def divide(self, magnitude: np.ndarray, _: slice) -> tuple[np.ndarray, np.ndarray]:
-        return magnitude / 2, magnitude / 2
+    def divide(self, magnitude: np.ndarray, wanted: slice) -> tuple[np.ndarray, np.ndarray]:
+        half = magnitude[..., wanted] / 2
+        return half, half
 
 
 class Known(Halves):
-    """A method that is told the parts of the one recording it is for."""
+    """A method that is told the parts of the one recording it is for, which comes in one block."""
 
     name = "known"
 
@@ -55,13 +56,9 @@ class Known(Halves):
         self.kind = kind
         self.parts = [abs(stft.forward(part[np.newaxis].astype(np.float32))) for part in parts]
 
-    def stages(self, _: int) -> tuple["Known"]:
-        self.frame = 0
-        return (self,)
-
-    def divide(self, magnitude: np.ndarray, _: slice) -> tuple[np.ndarray, np.ndarray]:
-        first, self.frame = self.frame, self.frame + magnitude.shape[-1]
-        harmonic, percussive = (part[..., first : self.frame] for part in self.parts)
+    def divide(self, magnitude: np.ndarray, wanted: slice) -> tuple[np.ndarray, np.ndarray]:
+        harmonic, percussive = (part[..., wanted] for part in self.parts)
+        magnitude = magnitude[..., wanted]
         if self.kind == "paper":
             return magnitude - percussive, percussive
         if self.kind == "ratio":

@@ -22,6 +22,10 @@ def mixture_phase(
 class Mixture:
     """The mixture's phase for both sources."""
 
+    def context(self, stft: STFT) -> int:
+        """See `ticktone.phase.base.Phase`."""
+        return 0
+
     def start(self, stft: STFT) -> Recovery:
         """See `ticktone.phase.base.Phase`; one frame tells nothing about the next."""
         return mixture_phase

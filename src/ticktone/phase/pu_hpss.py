@@ -134,6 +134,10 @@ class PUHPSS:
         if self.iterations < 1:
             raise ValueError(f"iterations must be at least 1, not {self.iterations}")
 
+    def context(self, stft: STFT) -> int:
+        """See `ticktone.phase.base.Phase`; each frame goes on from the one before."""
+        return 0
+
     def start(self, stft: STFT) -> Recovery:
         """See `ticktone.phase.base.Phase`."""
         return _Unwrapping(2 * np.pi * stft.hop_length / stft.size, self.iterations)
