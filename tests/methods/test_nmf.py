@@ -105,9 +105,9 @@ def test_sixty_extrapolated_iterations_come_further_than_a_hundred_plain_ones(rn
 def test_matrix_products_take_as_many_threads_as_asked_for(monkeypatch):
     seen = []
 
-    def spy(*arguments):
+    def spy(*arguments, **options):
         seen.append({pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"})
-        return factorise(*arguments)
+        return factorise(*arguments, **options)
 
     monkeypatch.setattr(sys.modules[NMF.__module__], "factorise", spy)
     before = threadpool_info()

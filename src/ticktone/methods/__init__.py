@@ -19,6 +19,7 @@ _HOMES = {
     "anisotropic": ("anisotropic", "Anisotropic"),
     "kam": ("kam", "KAM"),
     "nmf": ("nmf", "NMF"),
+    "structured-nmf": ("structured_nmf", "StructuredNMF"),
 }
 
 

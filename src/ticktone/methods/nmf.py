@@ -8,16 +8,15 @@ are smooth. It was made for music without singing.
 """
 
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar, NamedTuple
 
 import numpy as np
 
 from ticktone.methods.base import Magnitude, check_range
-from ticktone.methods.blas import blas_threads
-from ticktone.methods.median import soft_mask
+from ticktone.methods.factorisation import FactorisationStage, factorisation_stage
 from ticktone.stft import STFT, scaled_length
 
-MARGIN = 2.0  # seconds that a segment sees of its neighbours
 _TINY = np.float32(1e-12)  # of spectrograms and rows whose mean is about 1
 
 
@@ -179,66 +178,6 @@ def divergence_gradient(
     return Gradient(others @ power.T, others @ slope.T)
 
 
-@dataclass(frozen=True)
-class NMFStage:
-    """Divide by factorising one segment after another; see `NMF` for the parameters.
-
-    Segments are at fixed places of the recording; each is seen with a margin that is thrown away.
-    """
-
-    stft: STFT
-    segment: int
-    margin: int
-    components: tuple[int, int]
-    iterations: int
-    beta: float
-    constraints: Constraints
-    extrapolate: bool
-    threads: int
-
-    @property
-    def context(self) -> int:
-        """The margin beside a segment."""
-        return self.margin
-
-    @property
-    def grid(self) -> int:
-        """Segments begin at multiples of their length."""
-        return self.segment
-
-    def divide(
-        self, magnitude: Magnitude, wanted: slice = slice(None)
-    ) -> tuple[Magnitude, Magnitude]:
-        """See `ticktone.methods.base.Stage`."""
-        start, stop, _ = wanted.indices(magnitude.shape[-1])
-        mask = np.empty((*magnitude.shape[:-1], stop - start), np.float32)
-        for place in range(start // self.segment * self.segment, stop, self.segment):
-            origin = max(0, place - self.margin)
-            inner = slice(max(start, place), min(stop, place + self.segment))
-            seen = magnitude[..., origin : place + self.segment + self.margin]
-            for channel, of_channel in zip(seen, mask, strict=True):
-                found = self._mask(channel)[:, inner.start - origin : inner.stop - origin]
-                of_channel[:, inner.start - start : inner.stop - start] = found
-        harmonic = mask * magnitude[..., wanted]
-        return harmonic, magnitude[..., wanted] - harmonic
-
-    def _mask(self, magnitude: Magnitude) -> Magnitude:
-        """Give the Wiener mask of the harmonic part. [shape=(bins, frames)], both."""
-        size = np.mean(magnitude**self.beta, dtype=np.float64) ** (1 / self.beta)
-        if size == 0:
-            return np.full_like(magnitude, 0.5)
-        with blas_threads(self.threads):
-            harmonic, percussive = factorise(
-                magnitude / np.float32(size),
-                self.components,
-                self.iterations,
-                self.beta,
-                self.constraints,
-                self.extrapolate,
-            )
-        return soft_mask(harmonic, percussive, power=2, undecided=0.5)
-
-
 @dataclass(frozen=True, kw_only=True)
 class NMF:
     """Non-negative matrix factorisation with constraints (Cañadas-Quesada et al. 2014).
@@ -306,21 +245,16 @@ class NMF:
         """See `ticktone.methods.base.Method`."""
         return False
 
-    def stages(self, sample_rate: int) -> tuple[NMFStage]:
+    def stages(self, sample_rate: int) -> tuple[FactorisationStage]:
         """See `ticktone.methods.base.Method`."""
         window = self.window_length or scaled_length(2048, sample_rate)
-        stft = STFT(window, window // 4)
-        frames_per_second = sample_rate / stft.hop_length
-        return (
-            NMFStage(
-                stft,
-                max(1, round(self.segment_seconds * frames_per_second)),
-                round(MARGIN * frames_per_second),
-                (self.harmonic_components, self.percussive_components),
-                self.iterations,
-                self.beta,
-                Constraints(*(getattr(self, name) for name in Constraints._fields)),
-                self.extrapolate,
-                self.threads,
-            ),
+        rule = partial(
+            factorise,
+            components=(self.harmonic_components, self.percussive_components),
+            iterations=self.iterations,
+            beta=self.beta,
+            constraints=Constraints(*(getattr(self, name) for name in Constraints._fields)),
+            extrapolate=self.extrapolate,
         )
+        stft, seconds = STFT(window, window // 4), self.segment_seconds
+        return (factorisation_stage(stft, sample_rate, seconds, rule, self.beta, self.threads),)
