@@ -19,7 +19,6 @@ _HOMES = {
     "anisotropic": ("anisotropic", "Anisotropic"),
     "kam": ("kam", "KAM"),
     "nmf": ("nmf", "NMF"),
-    "structured-nmf": ("structured_nmf", "StructuredNMF"),
 }
 
 
