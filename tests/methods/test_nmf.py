@@ -2,7 +2,6 @@ import sys
 
 import numpy as np
 import pytest
-
 from threadpoolctl import threadpool_info
 
 import ticktone
@@ -106,7 +105,9 @@ def test_matrix_products_take_as_many_threads_as_asked_for(monkeypatch):
     seen = []
 
     def spy(*arguments, **options):
-        seen.append({pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"})
+        seen.append(
+            {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"}
+        )
         return factorise(*arguments, **options)
 
     monkeypatch.setattr(sys.modules[NMF.__module__], "factorise", spy)
