@@ -202,8 +202,8 @@ class Anisotropic:
     """Anisotropic smoothness of spectrograms (Tachibana et al. 2014).
 
     The defaults are those of the authors' code, whose frames of 512 samples at 16 kHz last 32 ms.
-    They do not suit drums with singing and bass: ``constraint="quadratic", reach=1,
-    window_length=4096`` separates those far better (`docs/methods.md`).
+    They hardly separate drums from singing and bass: ``constraint="quadratic", reach=1, power=2,
+    window_length=4096`` does better on most songs (`docs/methods.md`).
 
     Parameters
     ----------
