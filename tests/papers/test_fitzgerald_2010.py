@@ -19,7 +19,7 @@ def test_a_steady_tone_is_harmonic(method):
     assert energy_ratio(parts.harmonic[middle], parts.percussive[middle]) > 30
 
 
-@pytest.mark.parametrize("method", ["median", "hpr", "diffusion"])  # no network has met one
+@pytest.mark.parametrize("method", ["median", "hpr", "diffusion", "anisotropic"])  # not networks
 def test_a_click_is_percussive(method):
     click = np.zeros(44_100)
     click[22_050] = 1
