@@ -60,7 +60,8 @@ def neighbourhood_mean(values: Magnitude, reach: int, axis: int) -> Magnitude:
             offset += size
         doubled = doubled[..., :-size] + doubled[..., size:]
         size *= 2
-    mean = np.asarray((sums[..., :length] + sums[..., reach + 1 :]) / (2 * reach), np.float32)
+    total = sums[..., :length] + sums[..., reach + 1 :]
+    mean = (total / np.float32(2 * reach)).astype(values.dtype)
     return np.moveaxis(mean, -1, axis)
 
 
@@ -110,7 +111,7 @@ def update_quadratic(
 ) -> tuple[Magnitude, Magnitude]:
     """Update both parts under the constraint that their squares sum to the square."""
     length = np.sqrt(mean_harmonic * mean_harmonic + mean_percussive * mean_percussive)
-    scale = np.asarray(compressed / np.maximum(length, _TINY), np.float32)
+    scale = (compressed / np.maximum(length, _TINY)).astype(compressed.dtype)
     return mean_harmonic * scale, mean_percussive * scale
 
 
@@ -124,7 +125,7 @@ def update_linear(
     """
     w = np.float32(weight)
     harmonic = (mean_harmonic + w * (compressed - mean_percussive)) / (1 + w)
-    limited = np.asarray(np.clip(harmonic, 0, compressed), np.float32)
+    limited = np.clip(harmonic, 0, compressed).astype(compressed.dtype)
     return limited, compressed - limited
 
 
