@@ -9,6 +9,7 @@ from ticktone import TicktoneError
 from ticktone.datasets import check, open_dataset, open_song, subsets
 
 SUBSETS = ("train", "validation", "test")
+OFFICIAL = ("official-train", "official-validation")
 
 
 def names(dataset):
@@ -65,7 +66,11 @@ def test_dsd100_is_the_sum_of_its_stems(dsd100):
     ("kind", "subset", "message"),
     [
         ("dsd100", "validation", r"DSD100: has no songs in 'validation'.*: train, test"),
-        ("musdb18hq", "dev", r"has no songs in 'dev'.*: train, validation, test"),
+        (
+            "musdb18hq",
+            "dev",
+            r"has no songs in 'dev'.*: train, validation, test, official-train, official-",
+        ),
         ("folders", "train", r"has no songs in 'train'.*: none; use split"),
     ],
 )
@@ -205,7 +210,7 @@ def test_checking_a_difference(musdb18hq):
 
 
 def test_a_layout_tells_its_subsets(musdb18hq, dsd100, folders):
-    assert subsets(musdb18hq) == SUBSETS
+    assert subsets(musdb18hq) == (*SUBSETS, *OFFICIAL)
     assert subsets(dsd100) == ("train", "test")
     assert subsets(folders) == ()
 
