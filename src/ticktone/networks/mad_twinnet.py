@@ -12,8 +12,8 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn, relu
 
-from ticktone.networks.blocks import at_least_one
-from ticktone.networks.mask_network import Lesson
+from ticktone.networks.blocks import check_positive_integers
+from ticktone.networks.mask_network import TrainingOutput
 from ticktone.networks.masker_denoiser import MaskerDenoiser, initialise_linear, two_masks
 
 RESIDUALS = ("aligned", "reversed", "flipped")
@@ -38,7 +38,7 @@ class TwinNet(nn.Module):
         self.affine = nn.Linear(hidden, hidden)
 
     def forward(self, encoded: Tensor) -> Tensor:
-        """Give its states, in order of time.
+        """Return its states, in order of time.
 
         [shape=(batch, frames, inputs)] to [shape=(batch, frames, hidden)].
         """
@@ -46,7 +46,7 @@ class TwinNet(nn.Module):
         return states.flip(1)
 
     def distance(self, decoded: Tensor, states: Tensor) -> Tensor:
-        """Tell how far the decoder's states, through an affine map, are from the twin's.
+        """Return the distance of the decoder's states, through an affine map, from the twin's.
 
         Equation (2) of Drossos et al. 2018, as a mean over frames. Its gradient goes to the map and
         the decoder: the twin is not drawn towards them.
@@ -119,7 +119,7 @@ class MaDTwinNet(MaskerDenoiser):
         inputs = 2 * encoder_bins
         hidden = inputs if decoder is None else decoder
         widths = {"denoiser": denoiser} if denoiser is not None else {}
-        at_least_one(
+        check_positive_integers(
             bins=bins, encoder_bins=encoder_bins, decoder=hidden, sequence=sequence, **widths
         )
         if encoder_bins > bins:
@@ -140,7 +140,7 @@ class MaDTwinNet(MaskerDenoiser):
         """See `MaskerDenoiser`."""
         return relu(self.mask(self._decode(self._encode(seen))))
 
-    def lesson(self, x: Tensor) -> Lesson:
+    def training_output(self, x: Tensor) -> TrainingOutput:
         """See `MaskNetwork`.
 
         The twin's mask is to give the target as well (``twin``). Small are to be the `distance` of
@@ -152,9 +152,9 @@ class MaDTwinNet(MaskerDenoiser):
         encoded = self._encode(seen)
         decoded, states = self._decode(encoded), self.twin(encoded)
         mask, twin = relu(self.mask(decoded)), relu(self.twin.mask(states))
-        return Lesson(
-            masks=two_masks(self.denoised(mask, seen)),
-            others={"masker": two_masks(mask), "twin": two_masks(twin)},
+        return TrainingOutput(
+            masks=two_masks(self.denoise(mask, seen)),
+            auxiliary_masks={"masker": two_masks(mask), "twin": two_masks(twin)},
             penalties={
                 "states": self.twin.distance(decoded, states),
                 "diagonal": self.mask.weight.diagonal().abs().sum(),
@@ -165,8 +165,8 @@ class MaDTwinNet(MaskerDenoiser):
     def _encode(self, seen: Tensor) -> Tensor:
         """[shape=(batch, frames, bins)] to [shape=(batch, answered frames, 2 * encoder_bins)]."""
         seen = seen[..., : self.encoder_bins]
-        forward, backward = self.answered(self.encoder(seen)[0]).chunk(2, dim=-1)
-        lower = self.answered(seen)
+        forward, backward = self.crop_context(self.encoder(seen)[0]).chunk(2, dim=-1)
+        lower = self.crop_context(seen)
         if self.residual == "aligned":
             second = backward + lower
         elif self.residual == "reversed":
