@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from ticktone.evaluation.figures import differences, figure, song_figures
+from ticktone.evaluation.figures import differences, figure, song_medians
 from ticktone.evaluation.protocols import find_protocol
 from ticktone.evaluation.scores import Scores
 
@@ -43,8 +43,8 @@ def test_nothing_scored_is_no_figure(statistic, pooled):
 
 
 def test_songs_count_by_the_median_of_their_windows():
-    assert song_figures(THREE, "percussive", "SDR") == {"a": 2, "b": 5}
-    assert song_figures(THREE, "percussive", "SIR") == {}
+    assert song_medians(THREE, "percussive", "SDR") == {"a": 2, "b": 5}
+    assert song_medians(THREE, "percussive", "SIR") == {}
 
 
 def many(rng, gain=0.0):

@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
-from ticktone.evaluation.estimators import PARTS, choose
+from ticktone.evaluation.estimators import choose
 from ticktone.evaluation.protocols import find_protocol
 from ticktone.evaluation.report import Report
-from ticktone.evaluation.run import Outcome
+from ticktone.evaluation.run import EvaluationResult
 from ticktone.evaluation.scores import Scores
+from ticktone.parts import SOURCES
 
 NAN = np.nan
 
@@ -19,8 +20,8 @@ def report(protocol, songs):
     for name, values in songs.items():
         for label in ("gain", "median", "oracle"):
             metrics = {metric: np.array(values, float) for metric in found.shown}
-            scores = Scores(dict.fromkeys(PARTS, metrics), found.window, found.hop)
-            made.add(Outcome(name, label, scores))
+            scores = Scores(dict.fromkeys(SOURCES, metrics), found.window, found.hop)
+            made.add(EvaluationResult(name, label, scores))
     return made
 
 
