@@ -75,7 +75,10 @@ def test_what_a_run_leaves(learn, tmp_path):
     for row in rows:
         assert all(math.isfinite(float(value)) for value in row.values())
     assert recipe_from(checkpoint["recipe"]).network.name == "unet"
-    assert checkpoint["network"] == {"name": "unet", "options": {"channels": 2, "poolings": 2}}
+    assert checkpoint["network"] == {
+        "name": "unet",
+        "options": {"channels": 2, "convolutions": 1, "poolings": 2},
+    }
     assert network_from(checkpoint)(torch.zeros(1, 1, 8, 4)).shape == (1, 2, 8, 4)
 
 
@@ -321,6 +324,43 @@ def test_time_is_up(tiny, tmp_path):
     assert load(tmp_path / "run" / "last.pt")["step"] == 1
     train(recipe, tmp_path / "run", device="cpu", resume=True)
     assert load(tmp_path / "run" / "last.pt")["step"] == 2
+
+
+def test_a_training_leaves_pytorchs_switches_as_they_were(tiny, tmp_path, monkeypatch):
+    matmul, cudnn = torch.backends.cuda.matmul, torch.backends.cudnn
+
+    def switches():
+        return matmul.allow_tf32, cudnn.allow_tf32, cudnn.benchmark
+
+    before, seen = switches(), set()
+
+    class Listener(Reporter):
+        def step(self, epoch, step, steps):
+            seen.add(switches())
+
+    recipe = tiny(machine__precision="float32" if before[1] else "auto", schedule__epochs=1)
+    train(recipe, tmp_path / "run", device="cpu", reporter=Listener())
+    assert seen == {(not before[1], not before[1], True)}
+    assert switches() == before
+
+    class Failing(Reporter):
+        def step(self, epoch, step, steps):
+            raise TicktoneError("enough")
+
+    with pytest.raises(TicktoneError, match="enough"):
+        train(recipe, tmp_path / "other", device="cpu", reporter=Failing())
+    assert switches() == before
+
+
+def test_a_3w_unet_of_an_earlier_version_is_the_network_it_was(tmp_path):
+    old = make_network("3w-unet", channels=9, convolutions=2)
+    checkpoint = {
+        "network": {"name": "3w-unet", "options": {}},  # as its recipe named none
+        "weights": old.state_dict(),
+        "ema": None,
+    }
+    found = network_from(checkpoint).state_dict()
+    assert same(dict(found), dict(old.state_dict()))
 
 
 def test_reports(tiny, tmp_path):

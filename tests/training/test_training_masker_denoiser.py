@@ -222,9 +222,9 @@ def test_resuming_is_exact(name, small, tmp_path):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"examples__window_length": 512}, "mad-twinnet needs 129 bins, .* 512 samples gives it"),
+        ({"examples__window_length": 512}, "mad-twinnet needs 129 bins, .* 512 samples has"),
         ({"examples__context": 3}, r"examples\.context: mad-twinnet has 4 frames"),
-        ({"examples__range": [0.0, 5.0]}, r"examples\.range: mad-twinnet sees linear magnitudes"),
+        ({"examples__range": [0.0, 5.0]}, r"examples\.range: mad-twinnet takes linear magnitudes"),
         ({"loss__weights": {"twn": 1.0}}, r"unknown key in \[loss\.weights\] .* mean twin\?"),
         ({"loss__weights": {"twin": "1"}}, r"loss\.weights\.twin must be a number .* not '1'"),
         ({"loss__weights": {"twin": -1.0}}, r"loss\.weights\.twin must be a number .* not -1"),

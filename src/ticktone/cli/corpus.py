@@ -80,7 +80,7 @@ def render(
         scores = find_scores(midi, versions)
         done = failed = 0
         with (
-            Bars(len(scores), shown=common.has_terminal() and not quiet) as bars,
+            Bars(len(scores), common.has_terminal() and not quiet, "songs", not quiet) as bars,
             closing(render_scores(scores, output, rendering, jobs)) as outcomes,
         ):
             for outcome in outcomes:
