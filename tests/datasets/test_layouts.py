@@ -146,9 +146,9 @@ def test_ambiguous_folders_are_refused_by_name(folders, stem):
     dataset = open_dataset(folders)
     assert names(dataset) == ["four"]
     found = causes(dataset.problems)
-    assert "if harmonic.flac is the sum of others take these away" in found["one"]
+    assert "if harmonic.flac is the sum of others, remove these" in found["one"]
     assert "Drums.flac and drums.wav; keep one" in found["two"]
-    assert "if percussive.ogg is the sum of others take these away" in found["three"]
+    assert "if percussive.ogg is the sum of others, remove these" in found["three"]
     told = open_dataset(folders, percussive=["percussive.*", "drums.*"])
     assert causes(told.problems).keys() == {"two"}
 

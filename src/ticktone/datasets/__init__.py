@@ -50,7 +50,7 @@ def open_dataset(
     path : path-like
         Its folder.
     kind : {"musdb18", "musdb18hq", "dsd100", "folders"}, optional
-        Default: told by what is in the folder.
+        Default: recognised by what is in the folder.
     subset : str, optional
         One of the layout's, or several joined by ``+``: ``"train"`` or ``"test"``; for MUSDB18,
         ``"validation"`` too (80 and 20 songs: ``"train+validation"`` is all 100), and the official

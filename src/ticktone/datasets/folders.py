@@ -71,7 +71,7 @@ def _files(song: Path, rule: Sequence[str] | None, one_part: bool) -> Files:
             )
         if rule is None and part in found and len(files) > 1:  # one may well contain the others
             raise TicktoneError(
-                f"holds {held}; if {found[part].name} is the sum of others take these away, "
+                f"holds {held}; if {found[part].name} is the sum of others, remove these, "
                 "else give patterns of what is percussive",
                 song,
             )

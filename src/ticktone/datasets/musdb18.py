@@ -105,7 +105,8 @@ def _wav_files(song: Path) -> Files:
 def _stream_files(cache: StemCache | None, source: Path) -> Files:
     if cache is None:
         raise TicktoneError(
-            f"{_SUFFIX} files must be decoded before use; give a folder for that, as cache"
+            f"{_SUFFIX} files must be decoded before use; name a folder for that as cache "
+            "(--cache, data.cache)"
         )
     folder = cache.folder / source.parent.name / source.name.removesuffix(_SUFFIX)
     size = source.stat().st_size  # in the name, lest another version's be taken for it

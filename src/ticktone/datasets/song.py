@@ -52,7 +52,7 @@ class Stem:
         """
         with Reader(path) as reader:
             if reader.frames is None:
-                raise TicktoneError("does not tell its length; convert it to WAV or FLAC", path)
+                raise TicktoneError("has no length in its header; convert it to WAV or FLAC", path)
             seekable = reader.format.subtype in (*PCM_BITS, "FLOAT", "DOUBLE")
             return cls(path, reader.sample_rate, reader.channels, reader.frames, seekable)
 

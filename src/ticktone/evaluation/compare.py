@@ -164,9 +164,9 @@ def _fitting(reference: Song, path: Path, mixture: Sound, sample_rate: int) -> S
     held = (reference.sample_rate, reference.channels, reference.frames)
     wanted = (sample_rate, *mixture.shape)
     if held != wanted:
-        told = "{} Hz, {} channels, {} samples"
+        form = "{} Hz, {} channels, {} samples"
         raise TicktoneError(
-            f"has {told.format(*wanted)}, its reference {told.format(*held)}; give the stems of "
+            f"has {form.format(*wanted)}, its reference {form.format(*held)}; give the stems of "
             "this very file",
             path,
         )

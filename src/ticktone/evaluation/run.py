@@ -121,7 +121,7 @@ def evaluate(
     for song in songs:
         for estimator in evaluation.estimators:
             scores = None
-            with suppress(OSError):  # a stem that is gone by now is told about in its turn
+            with suppress(OSError):  # a stem that is gone by now is reported in its turn
                 settings = _settings(evaluation, protocol, opened[estimator.label], song)
                 scores = read_kept_scores(_path(evaluation, song, estimator), settings)
             if scores is None:
@@ -164,13 +164,13 @@ def _settings(
     """Return all that the scores depend on, our version included."""
     from ticktone import __version__
 
-    seen = [(stem.path.name, stem.path.stat()) for stem in song.stems]
+    files = [(stem.path.name, stem.path.stat()) for stem in song.stems]
     return {
         "version": __version__,
         **protocol.settings(),
         **estimates.settings(),
         "stereo": evaluation.stereo,
-        "stems": [[name, stat.st_size, stat.st_mtime_ns] for name, stat in seen],
+        "stems": [[name, stat.st_size, stat.st_mtime_ns] for name, stat in files],
     }
 
 

@@ -179,7 +179,7 @@ class DenseBlock(PlainBlock):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the last layer's maps. [shape=(batch, maps, bins, frames)]."""
-        seen = [x]
+        maps = [x]
         for layer in self.layers:
-            seen.append(layer(torch.cat(seen, dim=1)))
-        return seen[-1]
+            maps.append(layer(torch.cat(maps, dim=1)))
+        return maps[-1]

@@ -113,9 +113,9 @@ class DepthwiseSeparable(MaskerDenoiser):
         self.mask = nn.Linear(REDUCED * last, bins)
         self.apply(initialise_linear)
 
-    def masker(self, seen: Tensor) -> Tensor:
+    def masker(self, magnitude: Tensor) -> Tensor:
         """See `MaskerDenoiser`."""
-        maps = self.encoder(seen.transpose(1, 2)[:, None])
+        maps = self.encoder(magnitude.transpose(1, 2)[:, None])
         for block in self.latent:
             maps = maps + block(maps) if self.skips else block(maps)
         maps = self.reduce(self.decoder(self.up(maps)))

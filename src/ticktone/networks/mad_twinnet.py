@@ -68,7 +68,7 @@ class MaDTwinNet(MaskerDenoiser):
     """A bidirectional encoder, a decoder that runs forwards, a mask, and a Denoiser.
 
     The encoder sees the lower bins of a whole sequence; the decoder, whose state begins at zero,
-    the frames that are answered for. The defaults are the paper's and give 27 195 538 parameters,
+    all frames but the context. The defaults are the paper's and give 27 195 538 parameters,
     and 45 755 923 in training, where there is a `TwinNet` too.
 
     Parameters
@@ -136,24 +136,24 @@ class MaDTwinNet(MaskerDenoiser):
         self.apply(initialise_linear)
         self.apply(_initialise_gru)
 
-    def masker(self, seen: Tensor) -> Tensor:
+    def masker(self, magnitude: Tensor) -> Tensor:
         """See `MaskerDenoiser`."""
-        return relu(self.mask(self._decode(self._encode(seen))))
+        return relu(self.mask(self._decode(self._encode(magnitude))))
 
     def training_output(self, x: Tensor) -> TrainingOutput:
         """See `MaskNetwork`.
 
-        The twin's mask is to give the target as well (``twin``). Small are to be the `distance` of
+        The twin's mask is held to the target as well (``twin``). Penalties are the `distance` of
         the decoder's states from the twin's (``states``), the absolute values on the main diagonal
         of the mask's matrix (``diagonal``), and the squares of the Denoiser's last matrix
         (``denoiser``), both sums.
         """
-        seen = x[:, 0].transpose(1, 2)
-        encoded = self._encode(seen)
+        magnitude = x[:, 0].transpose(1, 2)
+        encoded = self._encode(magnitude)
         decoded, states = self._decode(encoded), self.twin(encoded)
         mask, twin = relu(self.mask(decoded)), relu(self.twin.mask(states))
         return TrainingOutput(
-            masks=two_masks(self.denoise(mask, seen)),
+            masks=two_masks(self.denoise(mask, magnitude)),
             auxiliary_masks={"masker": two_masks(mask), "twin": two_masks(twin)},
             penalties={
                 "states": self.twin.distance(decoded, states),
@@ -162,11 +162,11 @@ class MaDTwinNet(MaskerDenoiser):
             },
         )
 
-    def _encode(self, seen: Tensor) -> Tensor:
-        """[shape=(batch, frames, bins)] to [shape=(batch, answered frames, 2 * encoder_bins)]."""
-        seen = seen[..., : self.encoder_bins]
-        forward, backward = self.crop_context(self.encoder(seen)[0]).chunk(2, dim=-1)
-        lower = self.crop_context(seen)
+    def _encode(self, magnitude: Tensor) -> Tensor:
+        """[shape=(batch, frames, bins)] to [shape=(batch, frames - 2 * edge, 2 * encoder_bins)]."""
+        magnitude = magnitude[..., : self.encoder_bins]
+        forward, backward = self.crop_context(self.encoder(magnitude)[0]).chunk(2, dim=-1)
+        lower = self.crop_context(magnitude)
         if self.residual == "aligned":
             second = backward + lower
         elif self.residual == "reversed":

@@ -70,7 +70,7 @@ class MaskerDenoiser(MaskNetwork):
         self.patches = (sequence - 2 * context, context)
         self.denoiser = Denoiser(bins, denoiser or max(1, bins // 2))
 
-    def masker(self, seen: Tensor) -> Tensor:
+    def masker(self, magnitude: Tensor) -> Tensor:
         """Return the first mask, from 0 on, of all frames but the context.
 
         [shape=(batch, frames, bins)] to [shape=(batch, frames - 2 * edge, bins)].
@@ -79,23 +79,25 @@ class MaskerDenoiser(MaskNetwork):
 
     def masks(self, x: Tensor) -> Tensor:
         """See `MaskNetwork`."""
-        seen = x[:, 0].transpose(1, 2)
-        return two_masks(self.denoise(self.masker(seen), seen))
+        magnitude = x[:, 0].transpose(1, 2)
+        return two_masks(self.denoise(self.masker(magnitude), magnitude))
 
     def training_output(self, x: Tensor) -> TrainingOutput:
         """See `MaskNetwork`. The first mask is held to the target, too."""
-        seen = x[:, 0].transpose(1, 2)
-        mask = self.masker(seen)
-        return TrainingOutput(two_masks(self.denoise(mask, seen)), {"masker": two_masks(mask)}, {})
+        magnitude = x[:, 0].transpose(1, 2)
+        mask = self.masker(magnitude)
+        return TrainingOutput(
+            two_masks(self.denoise(mask, magnitude)), {"masker": two_masks(mask)}, {}
+        )
 
-    def denoise(self, mask: Tensor, seen: Tensor) -> Tensor:
+    def denoise(self, mask: Tensor, magnitude: Tensor) -> Tensor:
         """Return a mask times the Denoiser's gains for what the mask lets through."""
-        gains: Tensor = self.denoiser(mask * self.crop_context(seen))
+        gains: Tensor = self.denoiser(mask * self.crop_context(magnitude))
         return mask * gains
 
-    def crop_context(self, seen: Tensor) -> Tensor:
+    def crop_context(self, magnitude: Tensor) -> Tensor:
         """Return the frames without the context at either end. [shape=(batch, frames, ...)]."""
-        return seen[:, self.edge : seen.shape[1] - self.edge]
+        return magnitude[:, self.edge : magnitude.shape[1] - self.edge]
 
 
 def two_masks(percussive: Tensor) -> Tensor:

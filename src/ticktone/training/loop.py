@@ -125,18 +125,18 @@ def _select_songs(
 ) -> SongSelection:
     """Open the songs; coded stems are decoded into the folder that holds the run's."""
     cache = Path(recipe.data.cache or folder.parent)
-    told = False
+    announced = False
 
     def on_decode(source: Path) -> None:
-        nonlocal told
+        nonlocal announced
         if stop():
             raise KeyboardInterrupt
-        if not told:
+        if not announced:
             reporter.note(
                 f"decoding {source.name} and other coded stems once into "
                 f"{cache / 'ticktone-stems'}; data.cache names another folder"
             )
-        told = True
+        announced = True
 
     return select_songs(recipe, cache, on_decode)
 
