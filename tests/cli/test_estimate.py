@@ -59,6 +59,14 @@ def test_without_a_terminal_there_is_a_line_now_and_then(clock, capsys, lines, e
     assert printed.err.splitlines() == [f"ticktone: songs: {line}" for line in expected]
 
 
+def test_of_a_single_item_the_share_is_told(clock, capsys):
+    with Bars(1, shown=False, whole="opening songs", lines=True, clock=clock) as bars:
+        for done in (0.25, 0.5, 0.75):
+            clock.now += 4.0
+            bars.update(Path("songs"), done)
+    assert capsys.readouterr().err == "ticktone: opening songs: 50%, 0:08 left\n"
+
+
 def test_the_example_runs():
     result = doctest.testmod(progress)
     assert (result.attempted, result.failed) == (4, 0)

@@ -115,7 +115,7 @@ def evaluate(
         )
         clean_up_when_interrupted()
         shown = common.has_terminal() and not quiet
-        data = _open(dataset, subset, percussive, cache, shown)
+        data = _open(dataset, subset, percussive, cache, shown, quiet)
         report = Report(chosen, evaluation.estimators, statistic or chosen.statistic, seed)
         failed = _run(data, evaluation, report, jobs, shown, quiet)
         if report.kept and not quiet:
@@ -132,15 +132,20 @@ def evaluate(
 
 
 def _open(
-    path: Path, subset: str | None, percussive: list[str] | None, cache: Path | None, shown: bool
+    path: Path,
+    subset: str | None,
+    percussive: list[str] | None,
+    cache: Path | None,
+    shown: bool,
+    quiet: bool,
 ) -> "Dataset":
     from ticktone.cli.progress import Bars
     from ticktone.datasets import open_dataset, subsets
 
     if subset is None and "test" in subsets(path, percussive=percussive):
         subset = "test"
-    with Bars(1, shown) as bars:  # decoding takes its time
-        step = partial(bars.update, Path("opening songs")) if shown else None
+    with Bars(1, shown, "opening songs", lines=not quiet) as bars:  # decoding takes its time
+        step = partial(bars.update, Path("opening songs"))
         return open_dataset(path, subset=subset, percussive=percussive, cache=cache, progress=step)
 
 

@@ -63,6 +63,8 @@ class Estimate:
         return f", {_clock_time(max(0.0, seconds - (self._clock() - estimated)))} left"
 
     def __str__(self) -> str:
+        if self.total == 1:
+            return f"{self.finished + self._open:.0%}{self.left}"
         return f"{self.finished} of {self.total}{self.left}"
 
 
@@ -120,14 +122,16 @@ class Bars:
 
     def update(self, source: "Location", done: float) -> None:
         """Show how much of a file is done, from 0 to 1."""
+        self._done[source] = done
+        if not self.shown:
+            self._estimate.update(sum(self._done.values()))
+            self._print_line()
+            return
         if source not in self._files:
             one = Estimate(1, self._clock)
-            task = self._progress.add_task(
-                source.name, total=1, status=lambda: f"{self._done[source]:.0%}{one.left}"
-            )
+            task = self._progress.add_task(source.name, total=1, status=lambda: str(one))
             self._files[source] = task, one
         task, one = self._files[source]
-        self._done[source] = done
         one.update(done)
         self._progress.update(task, completed=done)
         self._estimate.update(self._open())
@@ -142,6 +146,9 @@ class Bars:
                 self._progress.remove_task(task)
             self._progress.update(self._batch, completed=self._estimate.finished + self._open())
         self._done.pop(source, None)
+        self._print_line()
+
+    def _print_line(self) -> None:
         if self._lines and self._clock() >= self._line_due:
             self._line_due = self._clock() + NEXT_LINE
             print(f"ticktone: {self._whole}: {self._estimate}", file=sys.stderr, flush=True)
