@@ -8,7 +8,8 @@ import pytest
 import soundfile
 
 from tests.datasets.conftest import FOUR, musdb18hq, write_stem  # noqa: F401
-from ticktone.datasets import musdb18, open_dataset
+from ticktone.datasets import open_dataset
+from ticktone.datasets.musdb18 import OFFICIAL_VALIDATION
 from ticktone.training import Reporter, load, train
 from ticktone.training.song_selection import select_songs
 
@@ -40,7 +41,7 @@ def test_the_official_split_is_musdbs(tiny, tmp_path):
     configuration = importlib.resources.files("musdb").joinpath("configs/mus.yaml").read_text()
     listed = configuration.split("validation_tracks:")[1].strip().splitlines()
     official = {line.strip("- '").replace("''", "'") for line in listed}
-    assert set(musdb18.OFFICIAL_VALIDATION) == official
+    assert set(OFFICIAL_VALIDATION) == official
     assert len(official) == 14
     first, *_ = sorted(official)
     for song in (f"train/{first}", "train/Other - Song", "train/Third - Song", "test/A - Test"):

@@ -60,7 +60,8 @@ class Estimate:
         if self._left is None or self.finished >= self.total:
             return ""
         estimated, seconds = self._left
-        return f", {_clock_time(max(0.0, seconds - (self._clock() - estimated)))} left"
+        seconds -= self._clock() - estimated
+        return f", {_clock_time(seconds)} left" if seconds >= 0.5 else ""
 
     def __str__(self) -> str:
         if self.total == 1:
