@@ -5,15 +5,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ticktone.archive.one_file import Progress, part_names, write_remix, write_separation
+from ticktone.archive.one_file import (
+    Progress,
+    part_names,
+    write_remix,
+    write_separation,
+    write_stretch,
+)
 from ticktone.archive.result import FileResult, failure
 from ticktone.archive.target import Target
 from ticktone.errors import TicktoneError
 from ticktone.methods import make_method
-from ticktone.parts import REMIX, check_gains
+from ticktone.parts import REMIX, STRETCH, check_gains
 from ticktone.phase import DEFAULT as DEFAULT_PHASE
 from ticktone.separator import Separator
 from ticktone.storage.location import Location
+from ticktone.stretch.stretcher import Stretcher, StretchSettings
 
 
 @dataclass(frozen=True)
@@ -33,6 +40,8 @@ class Job:
         The one part to write.
     gains : mapping, optional
         In dB, by part: make one remix instead of the parts.
+    stretch : StretchSettings, optional
+        Write the recording at another speed or pitch instead of the parts.
     """
 
     target: Target
@@ -42,6 +51,7 @@ class Job:
     threads: int = 1
     only: str | None = None
     gains: Mapping[str, float] | None = None
+    stretch: StretchSettings | None = None
 
     def separator(self) -> Separator:
         """Return a new separator for the job.
@@ -60,6 +70,8 @@ class Job:
 
     def parts(self, separator: Separator) -> list[str]:
         """List what is written for each file."""
+        if self.stretch is not None:
+            return [STRETCH]
         return [REMIX] if self.gains is not None else part_names(separator, self.only)
 
 
@@ -92,7 +104,10 @@ class Worker:
         """Do the job with one file; whatever goes wrong with it is a result like any other."""
         job, separator = self.job, self.separator
         try:
-            if job.gains is not None:
+            if job.stretch is not None:
+                stretcher = Stretcher(job.stretch, separator)
+                result = write_stretch(stretcher, task.source, task.target, progress)
+            elif job.gains is not None:
                 result = write_remix(separator, task.source, job.gains, task.target, progress)
             else:
                 result = write_separation(separator, task.source, task.target, job.only, progress)

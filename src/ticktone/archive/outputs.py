@@ -35,6 +35,8 @@ class Outputs:
     step : float or None
         The recording's own quantisation step, if the outputs keep it: parts that are whole
         multiples of it sum to the recording in PCM too.
+    frames : int or None
+        Samples in each channel of the outputs, if that is known: the recording's, unless set.
     exist : bool
         Whether all outputs are there already and are to be left alone.
     """
@@ -49,6 +51,7 @@ class Outputs:
         if not self.exist:
             for path in self._targets:
                 refuse_loss(source, path, target.existing, target.since)
+        self.frames = reader.frames
         self._began = time.perf_counter()
 
     def write(
@@ -59,17 +62,16 @@ class Outputs:
         with ExitStack() as cleanup:
             writers = []
             for path in cleanup.enter_context(delivering(self._targets)):
-                writer = Writer(
-                    path, reader.sample_rate, reader.channels, self.format, reader.frames
-                )
+                writer = Writer(path, reader.sample_rate, reader.channels, self.format, self.frames)
                 cleanup.callback(writer.discard)
                 writers.append(writer)
             for block in parts:
                 for observer in observers:
                     observer(block)
-                for writer, signal in zip(writers, mix(block), strict=True):
+                signals = mix(block)
+                for writer, signal in zip(writers, signals, strict=True):
                     writer.write(signal)
-                samples += block.harmonic.shape[-1]
+                samples += signals[0].shape[-1]
             for writer in writers:
                 writer.close()
             for writer in writers:
