@@ -95,6 +95,7 @@ def import_library(library: str) -> ModuleType:
         If it is not installed.
     """
     try:
+        importlib.import_module(library)
         return importlib.import_module(_MODULES[library])
     except ImportError:
         raise TicktoneError(

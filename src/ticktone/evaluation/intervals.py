@@ -7,6 +7,7 @@ other statistics than the mean (Efron and Tibshirani, "An introduction to the bo
 chapter 12). `benchmarks/intervals.py` measures how often each holds the truth.
 """
 
+import math
 from typing import Any
 
 import numpy as np
@@ -43,7 +44,7 @@ def margin_of_mean(values: Values, level: float = LEVEL) -> float:
     2.484
     """
     quantile = _quantile(len(values), level)
-    return quantile * float(np.std(values, ddof=1)) / len(values) ** 0.5
+    return quantile * float(np.std(values, ddof=1)) / math.sqrt(len(values))
 
 
 def margin_of_resampled(resampled: Values, songs: int, level: float = LEVEL) -> float:
@@ -67,7 +68,7 @@ def margin_of_resampled(resampled: Values, songs: int, level: float = LEVEL) -> 
     """
     quantile = _quantile(songs, level)
     # A resample's variance is smaller than that of new songs, by (songs - 1) / songs.
-    return quantile * float(np.nanstd(resampled)) * (songs / (songs - 1)) ** 0.5
+    return quantile * float(np.nanstd(resampled)) * math.sqrt(songs / (songs - 1))
 
 
 def _quantile(songs: int, level: float) -> float:
