@@ -168,7 +168,7 @@ def run_batch(
     with redirect_stdout(sys.stderr), Bars(results.total, shown) as bars:
         for result in results:
             counts[result.status] += 1
-            bars.finish(location(result.source))
+            bars.finish(location(result.source), worked=result.status != "skipped")
             with bars.away():
                 _report(result, as_json, quiet, out)
     if sum(counts.values()) > 1 and not (quiet or as_json):

@@ -114,7 +114,8 @@ def render(
             how = SongRendering(known, sample_rate, channels)
             runs.append(render_songs(composed, output, how, jobs))
         done = failed = 0
-        with Bars(len(found), shown=common.has_terminal() and not quiet) as bars:
+        shown = common.has_terminal() and not quiet
+        with Bars(len(found), shown, "songs", lines=not quiet) as bars:
             for run in runs:
                 with closing(run) as outcomes:
                     for outcome in outcomes:
@@ -157,7 +158,7 @@ def synthesise(
         synthesis = Synthesis(seed, minutes, tuple(genre or ()), sample_rate, 1 if mono else 2)
         done = failed = 0
         with (
-            Bars(songs, shown=common.has_terminal() and not quiet) as bars,
+            Bars(songs, common.has_terminal() and not quiet, "songs", not quiet) as bars,
             closing(synthesise_songs(songs, output, synthesis, jobs)) as outcomes,
         ):
             for outcome in outcomes:
