@@ -9,12 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ticktone.errors import TicktoneError, unknown
-from ticktone.evaluation.bss_eval import (
-    METRICS,
-    import_library,
-    version_3_framewise,
-    version_4,
-)
+from ticktone.evaluation.bss_eval import METRICS, import_library, version_3_framewise, version_4
 from ticktone.evaluation.measures import sdr, si_sdr
 from ticktone.evaluation.scores import Scores, Values, finite
 from ticktone.parts import SOURCES
