@@ -16,11 +16,11 @@ import time
 import numpy as np
 
 import ticktone
-from ticktone.cli.common import parse_options
 from ticktone.datasets import open_dataset
 from ticktone.evaluation.measures import sdr
 from ticktone.methods import make_method
 from ticktone.methods.base import Method, Stage
+from ticktone.options import read_pairs
 from ticktone.phase import phases
 from ticktone.stft import STFT
 
@@ -107,7 +107,7 @@ def score(folder: str, specification: str) -> dict[str, np.ndarray]:
         if name in SETTINGS:
             method = Alone(Known(SETTINGS[name], options, harmonic, percussive))
         else:
-            method = make_method(name, **parse_options(options.split(",") if options else []))
+            method = make_method(name, **read_pairs(options.split(",") if options else []))
         for phase, found in scores.items():
             raw = ticktone.separate(mixture, rate, method, phase=phase, complement=False)
             hits, rings = sdr(percussive, raw.percussive), sdr(harmonic, raw.harmonic)

@@ -16,6 +16,7 @@ from ticktone.complement import (
 )
 from ticktone.methods import DEFAULT, make_method
 from ticktone.methods.base import Method
+from ticktone.options import check_value
 from ticktone.parts import Audio, Parts, as_parts, check_gains, mix_parts
 from ticktone.phase import DEFAULT as DEFAULT_PHASE
 from ticktone.phase import make_phase
@@ -157,22 +158,32 @@ class Separator:
         block_frames: int | None = None,
         **options: Any,
     ) -> None:
+        if not isinstance(method, str | Method):
+            raise TypeError(
+                f"method must be one of the names that ticktone.methods() lists, or a "
+                f"ticktone.methods.base.Method, not {method!r}"
+            )
+        if not isinstance(phase, str | Phase):
+            raise TypeError(
+                f"phase must be one of the names that ticktone.phase.phases() lists, or a "
+                f"ticktone.phase.base.Phase, not {phase!r}"
+            )
         if not isinstance(method, str) and options:
             raise TypeError(f"options {sorted(options)} go to the method's own constructor")
-        for name, value in (("threads", threads), ("block_frames", block_frames)):
-            if value is not None and (value < 1 or value != int(value)):
-                raise ValueError(f"{name} must be a whole number, at least 1, not {value}")
+        self.complement: bool = check_value("complement", complement, bool)
+        self.threads: int | None = check_value("threads", threads, int | None, least=1)
+        self.block_frames: int | None = check_value(
+            "block_frames", block_frames, int | None, least=1
+        )
         if isinstance(method, str):
-            method = make_method(method, threads=threads, **options)
-        if not isinstance(method, Method):
-            raise TypeError(
-                f"method must be a name or a ticktone.methods.base.Method, not {method!r}"
-            )
-        self.method = method
-        self.phase = make_phase(phase) if isinstance(phase, str) else phase
-        self.complement = complement
-        self.threads = threads
-        self.block_frames = block_frames
+            method = make_method(method, threads=self.threads, **options)
+        self.method: Method = method
+        self.phase: Phase = make_phase(phase) if isinstance(phase, str) else phase
+
+    def __repr__(self) -> str:
+        names = ("phase", "complement", "threads", "block_frames")
+        options = (f"{name}={getattr(self, name)!r}" for name in names)
+        return f"Separator({self.method!r}, {', '.join(options)})"
 
     @property
     def parts(self) -> tuple[str, ...]:

@@ -1,9 +1,7 @@
 """How much of each time-frequency bin is harmonic and how much percussive; one file a paper."""
 
-from dataclasses import fields
 from importlib import import_module
-from numbers import Integral, Real
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 from ticktone.errors import TicktoneError, unknown
 
@@ -44,32 +42,19 @@ def make_method(name: str, *, threads: int | None = None, **options: Any) -> "Me
     ------
     TicktoneError
         If there is no such method or option (near matches are named), or a value is refused.
+    TypeError
+        If `name` is no text.
     """
+    from ticktone.options import construct
+
+    if not isinstance(name, str):
+        raise TypeError(f"a method's name is text, not {name!r}; see ticktone.methods()")
     if name in _HOMES:
         module, kind = _HOMES[name]
     elif name in methods() or name.endswith(".onnx"):
         module, kind = "network", "Network"
-        options = {"model": name, "threads": threads or 1, **options}
+        options = {"model": name, "threads": 1 if threads is None else threads, **options}
     else:
         raise TicktoneError(unknown("method", name, methods()))
-    cls = getattr(import_module(f"ticktone.methods.{module}"), kind)
-    kinds = {field.name: get_args(field.type) or (field.type,) for field in fields(cls)}
-    for option, value in options.items():
-        if option not in kinds:
-            raise TicktoneError(unknown(f"option of {name}", option, kinds))
-        if not _is_of(value, kinds[option]):
-            kind = kinds[option][0].__name__
-            raise TicktoneError(f"method {name}: {option} must be of type {kind}, not {value!r}")
-    try:
-        method: Method = cls(**options)
-    except ValueError as error:
-        raise TicktoneError(f"method {name}: {error}") from None
-    return method
-
-
-def _is_of(value: Any, kinds: tuple[type, ...]) -> bool:
-    """Tell whether a value is of one of these types; a whole number is a float, no bool is one."""
-    if isinstance(value, bool):
-        return bool in kinds
-    wider = {int: Integral, float: Real}
-    return isinstance(value, tuple(wider.get(kind, kind) for kind in kinds))
+    cls: type[Method] = getattr(import_module(f"ticktone.methods.{module}"), kind)
+    return construct(cls, options, "method", name)
