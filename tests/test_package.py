@@ -35,7 +35,7 @@ def test_separating_loads_neither_torch_nor_scipy_signal():
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "[]"
 
 
-@pytest.mark.parametrize("module", ["separator", "stft", "cli.common"])
+@pytest.mark.parametrize("module", ["separator", "stft", "options", "librosa_compat", "parts"])
 def test_examples_in_docstrings(module):
     result = doctest.testmod(importlib.import_module(f"ticktone.{module}"))
     assert result.attempted > 0

@@ -162,8 +162,16 @@ def test_a_margin_shorter_than_what_is_not_answered_for_is_refused(model):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ('"symmetric hamming"', '"kaiser"', "window must be one of hann, symmetric hamming, not 'kaiser'"),
-        ("margin_frames = 10", "margin_frames = 9", "must be at least least_margin \\(10\\), not 9"),
+        (
+            '"symmetric hamming"',
+            '"kaiser"',
+            "window must be one of .*, not 'kaiser'",
+        ),
+        (
+            "margin_frames = 10",
+            "margin_frames = 9",
+            "at least least_margin .*, not 9",
+        ),
     ],
 )
 def test_a_card_that_is_wrong_is_refused(model, tmp_path, old, new, message):
