@@ -10,7 +10,6 @@ import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import field, fields, is_dataclass
-from functools import cache
 from inspect import Parameter, signature
 from numbers import Integral, Real
 from types import UnionType
@@ -216,11 +215,10 @@ _PLAIN: dict[Any, tuple[Any, str]] = {
 }
 
 
-@cache
-def _hints(kind: type) -> dict[str, tuple[Any, Mapping[str, Any]]]:
+def _hints(kind: Any) -> dict[str, tuple[Any, Mapping[str, Any]]]:
     """Return the type and the limits of every field of a dataclass."""
     hints = get_type_hints(kind)
-    return {entry.name: (hints[entry.name], entry.metadata) for entry in fields(kind)}  # type: ignore[arg-type]
+    return {entry.name: (hints[entry.name], entry.metadata) for entry in fields(kind)}
 
 
 def _is_sections(kind: type) -> bool:
