@@ -308,7 +308,7 @@ def _is_text(kind: Any, names: list[str], value: str) -> bool:
     """Whether a value is to be taken as it stands."""
     hint = kind
     for name in names:
-        hint = _hints(hint).get(name, (None,))[0] if is_dataclass(hint) else None  # type: ignore[arg-type]
+        hint = _hints(hint).get(name, (None,))[0] if is_dataclass(hint) else None
     holds_text = hint in (str, str | None, tuple[str, ...])
     return holds_text and not isinstance(_value(value), str | list)
 
