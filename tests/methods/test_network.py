@@ -8,7 +8,7 @@ import soundfile
 import torch
 
 import ticktone
-from tests.conftest import music
+from tests.support.sounds import music
 from ticktone.methods import make_method
 from ticktone.methods.network import NetworkStage
 from ticktone.models import read_card

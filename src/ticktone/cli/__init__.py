@@ -6,6 +6,6 @@ from ticktone.cli.interruption import leave_at_once_when_interrupted
 def main() -> None:
     """Run the command line."""
     leave_at_once_when_interrupted()  # before anything else is loaded, which takes a while
-    from ticktone.cli.app import app
+    from ticktone.cli.commands import app
 
     app()

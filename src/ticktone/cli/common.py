@@ -83,7 +83,7 @@ def default_threads(jobs: int) -> int:
 
 
 def has_terminal() -> bool:
-    """Tell whether there is somebody to see progress."""
+    """Return whether there is somebody to see progress."""
     return sys.stderr is not None and sys.stderr.isatty()
 
 
@@ -96,7 +96,7 @@ def existing(overwrite: bool, skip_existing: bool) -> str:
 
 @contextmanager
 def reporting() -> Iterator[None]:
-    """Turn errors that a user can mend into one line and exit code 1, Ctrl-C into 130."""
+    """Turn errors that a user can correct into one line and exit code 1, Ctrl-C into 130."""
     from ticktone.processes import stop
 
     signal.signal(signal.SIGTERM, stop)
