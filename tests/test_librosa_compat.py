@@ -151,6 +151,7 @@ def test_refuses_what_it_cannot_take_as_librosa_does(arguments, message, kind):
     assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
 
 
+@pytest.mark.slow
 def test_refusals_need_no_librosa():
     code = (
         "import sys, numpy, ticktone\n"

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import ticktone
-from tests.conftest import music
+from tests.support.sounds import music
 from ticktone.methods.nmf import NMF
 
 QUICK = NMF(harmonic_components=5, percussive_components=5, iterations=5)

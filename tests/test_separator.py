@@ -351,6 +351,7 @@ def test_batches_of_nothing(shape):
     assert [part.shape for part in parts] == [shape, shape]
 
 
+@pytest.mark.torch
 @pytest.mark.parametrize("shape", [(9000,), (2, 9000), (2, 1, 9000)])
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_tensors_in_tensors_out(shape, dtype, rng):
@@ -372,6 +373,7 @@ def test_tensors_in_tensors_out(shape, dtype, rng):
             assert all(isinstance(part, torch.Tensor) for part in block)
 
 
+@pytest.mark.torch
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16", "int16"])
 def test_tensors_of_other_dtypes_are_refused(dtype):
     import torch

@@ -8,7 +8,7 @@ import pytest
 from onnx import TensorProto, helper
 
 import ticktone
-from tests.conftest import music
+from tests.support.sounds import music
 from ticktone.models import models, read_card
 
 CARD = models()["unet"].with_suffix(".toml").read_text()

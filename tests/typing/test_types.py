@@ -50,11 +50,13 @@ def pyright(path, tmp_path):
     return {entry["range"]["start"]["line"] + 1: entry["message"] for entry in errors}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("checker", [mypy, pyright])
 def test_a_script_with_every_public_name_passes(checker, tmp_path):
     assert checker(HERE / "user_script.py", tmp_path) == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("checker", [mypy, pyright])
 def test_every_mistake_is_found(checker, tmp_path):
     path = HERE / "user_mistakes.py"
