@@ -17,11 +17,11 @@ import time
 import numpy as np
 
 import ticktone
-from ticktone.cli.common import parse_options
 from ticktone.datasets import open_dataset
 from ticktone.evaluation.measures import sdr
 from ticktone.methods import make_method
 from ticktone.methods.base import Method, Stage
+from ticktone.options import read_pairs
 from ticktone.phase import phases
 from ticktone.stft import STFT
 
@@ -110,7 +110,7 @@ def score(folder: str, specification: str) -> dict[str, np.ndarray]:
             method = Alone(Known(SETTINGS[name], options, harmonic, percussive))
             frames = 2**30
         else:
-            options = parse_options(options.split(",") if options else [])
+            options = read_pairs(options.split(",") if options else [])
             method, frames = make_method(name, **options), None
         for phase, found in scores.items():
             raw = ticktone.separate(

@@ -64,7 +64,7 @@ def test_parts_have_the_recordings_shape_and_sum_to_it_to_the_bit(
     assert np.array_equal(sum(parts[1:], parts[0]), audio)
 
 
-@given(method=any_method, scale=st.sampled_from([1e-6, 1.0, 1e6]), seed=st.integers(0, 9))
+@given(method=any_method, scale=st.sampled_from([1e-6, 1.0, 1e5]), seed=st.integers(0, 9))
 def test_any_floats_are_summed_to_as_well_as_floats_can(method, scale, seed):
     audio = np.random.default_rng(seed).standard_normal(9000).astype(np.float32) * np.float32(scale)
     parts = ticktone.separate(audio, 44_100, method)
@@ -263,7 +263,8 @@ def test_non_finite_samples_are_refused_by_place(value):
     [
         (np.zeros(9, np.int16), TypeError, "float32 or float64, not int16; .*32768"),
         (np.zeros(9, np.complex64), TypeError, "complex64"),
-        (np.zeros((1, 2, 3)), ValueError, r"shape \(1, 2, 3\)"),
+        (np.zeros((1, 2, 3, 4)), ValueError, r"shape \(1, 2, 3, 4\)"),
+        (np.zeros(()), ValueError, r"shape \(\)"),
         (np.zeros((0, 9)), ValueError, "no channels"),
     ],
 )
@@ -284,7 +285,114 @@ def test_options_out_of_range_are_refused(options):
         Separator(**options)
 
 
-@pytest.mark.parametrize("rate", [0, -1, np.inf, np.nan])
-def test_sample_rates_must_be_positive(rate):
-    with pytest.raises(ValueError, match="sample rate"):
+@pytest.mark.parametrize("rate", [0, -1, 999, 44_100.5, 2_000_000, 2**31, 2**70, np.inf, np.nan])
+def test_sample_rates_are_those_of_recordings(rate):
+    with pytest.raises(ValueError, match="must be a whole number from 1000 to 1536000 Hz, not"):
         ticktone.separate(np.zeros(9), rate)
+
+
+@pytest.mark.parametrize("rate", ["44100", None, True, 1j])
+def test_sample_rates_are_numbers(rate):
+    with pytest.raises(TypeError, match="the sample rate must be a number"):
+        ticktone.separate(np.zeros(9), rate)
+
+
+@pytest.mark.parametrize("rate", [np.int64(44_100), 44_100.0, np.float32(44_100)])
+def test_any_number_will_do_for_a_sample_rate(rate):
+    audio = music(0.1)
+    for part, same in zip(
+        ticktone.separate(audio, rate), ticktone.separate(audio, 44_100), strict=True
+    ):
+        assert np.array_equal(part, same)
+
+
+@pytest.mark.parametrize("value", [1e300, -1e30, 1.1e6])
+def test_samples_out_of_this_world_are_refused_by_place(value):
+    audio = np.zeros((2, 9000))
+    audio[1, 4410] = value
+    with pytest.raises(ticktone.TicktoneError, match=r"sample 4410 of channel 2 \(at 0.100 s\) is"):
+        ticktone.separate(audio, 44_100, "median")
+
+
+@pytest.mark.parametrize("shape", [(4410, 2), (4410, 1), (65, 64), (2, 4410, 2)])
+def test_soundfiles_arrays_are_refused_with_the_remedy(shape):
+    with pytest.raises(ValueError, match=r"as soundfile has it, transpose it: audio\.T"):
+        ticktone.separate(np.zeros(shape), 44_100)
+    if len(shape) == 2:
+        with pytest.raises(ValueError, match="transpose"):
+            next(Separator("median").stream([np.zeros(shape)], 44_100))
+
+
+@pytest.mark.parametrize(
+    ("channels", "lengths"),
+    [(1, [1] * 9), (8, [1] * 9), (64, [1, 2, 3]), (100, [100, 1, 30, 0]), (100, [0, 100])],
+)
+def test_short_blocks_of_many_channels_are_not(channels, lengths, rng):
+    blocks = [rng.standard_normal((channels, length)) for length in lengths]
+    found = joined(Separator("median").stream(blocks, 44_100), 2)
+    assert found[0].shape == (channels, sum(lengths))
+
+
+@methods
+def test_a_batch_is_its_recordings_each_by_itself(method):
+    batch = np.stack([music(0.2), music(0.4)[:, -8820:], np.zeros((2, 8820), np.float32)])
+    parts = ticktone.separate(batch, 44_100, method)
+    for index, recording in enumerate(batch):
+        for part, same in zip(parts, ticktone.separate(recording, 44_100, method), strict=True):
+            assert part.dtype == np.float32
+            assert np.array_equal(part[index], same)
+    mixed = ticktone.remix(batch, 44_100, percussive=-np.inf, method=method)
+    assert mixed.shape == batch.shape
+
+
+@pytest.mark.parametrize("shape", [(0, 2, 900), (3, 2, 0), (1, 1, 1)])
+def test_batches_of_nothing(shape):
+    parts = ticktone.separate(np.zeros(shape), 44_100)
+    assert [part.shape for part in parts] == [shape, shape]
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("shape", [(9000,), (2, 9000), (2, 1, 9000)])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_tensors_in_tensors_out(shape, dtype, rng):
+    import torch
+
+    array = rng.standard_normal(shape).astype(dtype)
+    tensor = torch.tensor(array, requires_grad=True)
+    expected = ticktone.separate(array, 44_100, "median")
+    parts = ticktone.separate(tensor, 44_100, "median")
+    assert type(parts) is ticktone.Separation
+    for part, same in zip(parts, expected, strict=True):
+        assert isinstance(part, torch.Tensor)
+        assert part.dtype == tensor.dtype
+        assert np.array_equal(part.numpy(), same)
+    mixed = ticktone.remix(tensor, 44_100, percussive=-6.0, method="median")
+    assert isinstance(mixed, torch.Tensor)
+    if len(shape) < 3:
+        for block in Separator("hpr").stream(tensor.split(5000, dim=-1), 44_100):
+            assert all(isinstance(part, torch.Tensor) for part in block)
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "int16"])
+def test_tensors_of_other_dtypes_are_refused(dtype):
+    import torch
+
+    with pytest.raises(TypeError, match=f"float32 or float64, not torch.{dtype}"):
+        ticktone.separate(torch.zeros(9, dtype=getattr(torch, dtype)), 44_100)
+
+
+def test_a_separator_shows_all_it_was_made_with():
+    text = repr(Separator("median", power=1.0, threads=2))
+    assert text.startswith("Separator(Median(power=1.0, margin=1.0, ")
+    assert text.endswith("phase=Mixture(), complement=True, threads=2, block_frames=None)")
+    assert "folded-3w-unet" in repr(Separator())
+    assert "PUHPSS(" in repr(Separator(phase="pu-hpss"))
+
+
+@pytest.mark.parametrize("options", [{}, {"power": 2}])
+def test_no_method_and_no_phase_are_refused_by_name(options):
+    with pytest.raises(TypeError, match=r"method must be one of the names .* not None"):
+        ticktone.separate(np.zeros(9), 44_100, None, **options)
+    with pytest.raises(TypeError, match=r"phase must be one of the names .* not None"):
+        Separator(phase=None)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ticktone.archive.one_file import separate_file
     from ticktone.archive.result import FileResult
     from ticktone.errors import TicktoneError
-    from ticktone.librosa_compat import hpss
+    from ticktone.librosa_compat import harmonic, hpss, percussive
     from ticktone.parts import Separation, SeparationWithResidual
     from ticktone.separator import Separator, remix, separate
 
@@ -31,8 +31,10 @@ __all__ = [
     "Separator",
     "TicktoneError",
     "__version__",
+    "harmonic",
     "hpss",
     "methods",
+    "percussive",
     "remix",
     "remix_files",
     "separate",
@@ -48,7 +50,9 @@ if not TYPE_CHECKING:  # or every misspelt name would pass for one that is loade
         "SeparationWithResidual": "parts",
         "Separator": "separator",
         "TicktoneError": "errors",
+        "harmonic": "librosa_compat",
         "hpss": "librosa_compat",
+        "percussive": "librosa_compat",
         "remix": "separator",
         "remix_files": "archive.many_files",
         "separate": "separator",

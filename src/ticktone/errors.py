@@ -25,6 +25,10 @@ class TicktoneError(Exception):
         return self.cause if self.path is None else f"{self.path}: {self.cause}"
 
 
+class OptionError(TicktoneError, ValueError):
+    """An option that is unknown, of the wrong type or out of its range."""
+
+
 def unknown(kind: str, name: str, known: Iterable[str]) -> str:
     """Return the message that a name is unknown, with the names it may have been meant to be."""
     names = list(known)

@@ -1,11 +1,22 @@
 """The parts of a recording: their names in one order, and their sum at other levels."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple
 
 from numpy.typing import NDArray
 
 from ticktone.errors import TicktoneError
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar  # which knows defaults, as Python 3.13 does
+
+    from ticktone.tensors import Tensor
+
+    AudioT = TypeVar("AudioT", bound="NDArray[Any] | Tensor", default=NDArray[Any])
+else:
+    from typing import TypeVar
+
+    AudioT = TypeVar("AudioT")
 
 Audio = NDArray[Any]
 
@@ -16,22 +27,22 @@ STRETCH = "stretch"  # and of what has another speed or pitch
 MAX_GAIN = 200.0  # dB
 
 
-class Separation(NamedTuple):
-    """The parts of a recording, each of the recording's shape and dtype."""
+class Separation(NamedTuple, Generic[AudioT]):
+    """The parts of a recording, each of the recording's type, shape and dtype."""
 
-    harmonic: Audio
-    percussive: Audio
+    harmonic: AudioT
+    percussive: AudioT
 
 
-class SeparationWithResidual(NamedTuple):
+class SeparationWithResidual(NamedTuple, Generic[AudioT]):
     """The parts of a recording by a method that leaves a residual."""
 
-    harmonic: Audio
-    percussive: Audio
-    residual: Audio
+    harmonic: AudioT
+    percussive: AudioT
+    residual: AudioT
 
 
-Parts = Separation | SeparationWithResidual
+Parts = Separation | SeparationWithResidual  # of arrays
 
 
 def as_parts(signals: Sequence[Audio]) -> Parts:

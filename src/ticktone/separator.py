@@ -1,8 +1,8 @@
 """Arrays and streams: blocks of a recording in, blocks of two or three recordings out."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any, Generic, Literal, Unpack, overload
 from warnings import warn
 
 import numpy as np
@@ -16,13 +16,34 @@ from ticktone.complement import (
 )
 from ticktone.methods import DEFAULT, make_method
 from ticktone.methods.base import Method
-from ticktone.parts import Audio, Parts, as_parts, check_gains, mix_parts
+from ticktone.options import check_value
+from ticktone.parts import (
+    Audio,
+    AudioT,
+    Parts,
+    Separation,
+    SeparationWithResidual,
+    as_parts,
+    check_gains,
+    mix_parts,
+)
 from ticktone.phase import DEFAULT as DEFAULT_PHASE
 from ticktone.phase import make_phase
 from ticktone.phase.base import Phase
+from ticktone.signatures import HPROptions, MedianOptions, TwoPartMethod
 from ticktone.streaming.buffer import SampleBuffer
 from ticktone.streaming.chain import Chain, Harmonics
 from ticktone.streaming.check import CheckedBlocks, check_sample_rate
+from ticktone.tensors import as_array
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar  # which knows defaults, as Python 3.13 does
+
+    PartsT = TypeVar("PartsT", bound=Parts, default=Parts, covariant=True)
+else:
+    from typing import TypeVar
+
+    PartsT = TypeVar("PartsT")
 
 # By whether the parts sum to the recording, and whether there are three: what is asked of the
 # method, and what is made of it.
@@ -34,17 +55,48 @@ _CASES: dict[tuple[bool, bool], tuple[Harmonics, Assembly]] = {
 }
 
 
+@overload
 def separate(
-    audio: Audio, sample_rate: int, method: str | Method = DEFAULT, **options: Any
-) -> Parts:
+    audio: AudioT, sample_rate: float, method: TwoPartMethod = ..., **options: Any
+) -> Separation[AudioT]: ...
+@overload
+def separate(
+    audio: AudioT, sample_rate: float, method: Literal["median"], **options: Unpack[MedianOptions]
+) -> Separation[AudioT]: ...
+@overload
+def separate(
+    audio: AudioT,
+    sample_rate: float,
+    method: Literal["hpr"],
+    *,
+    residual: Literal[False],
+    **options: Unpack[HPROptions],
+) -> Separation[AudioT]: ...
+@overload
+def separate(
+    audio: AudioT,
+    sample_rate: float,
+    method: Literal["hpr"],
+    *,
+    residual: Literal[True] = ...,
+    **options: Unpack[HPROptions],
+) -> SeparationWithResidual[AudioT]: ...
+@overload
+def separate(
+    audio: AudioT, sample_rate: float, method: str | Method = ..., **options: Any
+) -> Separation[AudioT] | SeparationWithResidual[AudioT]: ...
+def separate(audio: Any, sample_rate: float, method: str | Method = DEFAULT, **options: Any) -> Any:
     """Split a recording into its harmonic and its percussive part.
 
     Parameters
     ----------
-    audio : ndarray [shape=(samples,) or (channels, samples)]
-        float32 or float64, finite.
+    audio : ndarray or torch.Tensor [shape=(samples,), (channels, samples) or (batch, channels, \
+samples)]
+        float32 or float64, finite and within +-1e6. In a batch each recording is separated by
+        itself. More than 64 channels of fewer samples than channels are taken for a mistake: for
+        soundfile's arrays, which are (samples, channels).
     sample_rate : int
-        Hz.
+        Hz, from 1 kHz to 1.536 MHz.
     method : str or Method
         One of `ticktone.methods()`, or a method of your own.
     **options
@@ -53,13 +105,14 @@ def separate(
     Returns
     -------
     Separation or SeparationWithResidual
-        `(harmonic, percussive)`, and `residual` where the method has one. They sum to `audio`: to
+        `(harmonic, percussive)`, and `residual` where the method has one, each of the audio's
+        type, shape and dtype. They sum to `audio`: to
         the bit if it came from 16- or 24-bit PCM, else to what floating point can express.
 
     Raises
     ------
     TicktoneError
-        If there is no such method or option, or the audio has NaN or infinite samples.
+        If there is no such method or option, or the audio has samples that are not as above.
     TypeError, ValueError
         If the audio's dtype, shape or sample rate is not as above.
 
@@ -75,22 +128,21 @@ def separate(
 
 
 def remix(
-    audio: Audio,
-    sample_rate: int,
+    audio: AudioT,
+    sample_rate: float,
     *,
     harmonic: float = 0.0,
     percussive: float = 0.0,
     residual: float = 0.0,
     method: str | Method = DEFAULT,
     **options: Any,
-) -> Audio:
+) -> AudioT:
     """Change the levels of the harmonic and of the percussive part of a recording.
 
     Parameters
     ----------
-    audio : ndarray [shape=(samples,) or (channels, samples)]
-    sample_rate : int
-        Hz.
+    audio, sample_rate
+        As `separate`.
     harmonic, percussive, residual : float
         Gains in dB; minus infinity leaves the part out. The residual's counts where there is one.
     method, **options
@@ -99,7 +151,7 @@ def remix(
     Returns
     -------
     ndarray
-        Of the audio's shape and dtype; the audio itself at 0 dB and 0 dB.
+        Of the audio's type, shape and dtype; the audio itself at 0 dB, but for rounding.
 
     Raises
     ------
@@ -115,10 +167,13 @@ def remix(
     """
     gains = {"harmonic": harmonic, "percussive": percussive, "residual": residual}
     check_gains(gains)
-    return mix_parts(separate(audio, sample_rate, method, **options), gains)
+    array, restore = as_array(audio)
+    parts = Separator(method, **options).separate(array, sample_rate)
+    mixed: AudioT = restore(mix_parts(parts, gains))
+    return mixed
 
 
-class Separator:
+class Separator(Generic[PartsT]):
     """Separates any number of recordings by one method.
 
     Parameters
@@ -147,6 +202,34 @@ class Separator:
         If `method` is neither a name nor a `ticktone.methods.base.Method`.
     """
 
+    @overload
+    def __init__(
+        self: "Separator[Separation]", method: TwoPartMethod = ..., **options: Any
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: "Separator[Separation]",
+        method: Literal["median"],
+        **options: Unpack[MedianOptions],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: "Separator[Separation]",
+        method: Literal["hpr"],
+        *,
+        residual: Literal[False],
+        **options: Unpack[HPROptions],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: "Separator[SeparationWithResidual]",
+        method: Literal["hpr"],
+        *,
+        residual: Literal[True] = ...,
+        **options: Unpack[HPROptions],
+    ) -> None: ...
+    @overload
+    def __init__(self: "Separator[Parts]", method: str | Method = ..., **options: Any) -> None: ...
     def __init__(
         self,
         method: str | Method = DEFAULT,
@@ -157,45 +240,99 @@ class Separator:
         block_frames: int | None = None,
         **options: Any,
     ) -> None:
+        if not isinstance(method, str | Method):
+            raise TypeError(
+                f"method must be one of the names that ticktone.methods() lists, or a "
+                f"ticktone.methods.base.Method, not {method!r}"
+            )
+        if not isinstance(phase, str | Phase):
+            raise TypeError(
+                f"phase must be one of the names that ticktone.phase.phases() lists, or a "
+                f"ticktone.phase.base.Phase, not {phase!r}"
+            )
         if not isinstance(method, str) and options:
             raise TypeError(f"options {sorted(options)} go to the method's own constructor")
-        for name, value in (("threads", threads), ("block_frames", block_frames)):
-            if value is not None and (value < 1 or value != int(value)):
-                raise ValueError(f"{name} must be a whole number, at least 1, not {value}")
+        self.complement: bool = check_value("complement", complement, bool)
+        self.threads: int | None = check_value("threads", threads, int | None, least=1)
+        self.block_frames: int | None = check_value(
+            "block_frames", block_frames, int | None, least=1
+        )
         if isinstance(method, str):
-            method = make_method(method, threads=threads, **options)
-        if not isinstance(method, Method):
-            raise TypeError(
-                f"method must be a name or a ticktone.methods.base.Method, not {method!r}"
-            )
-        self.method = method
-        self.phase = make_phase(phase) if isinstance(phase, str) else phase
-        self.complement = complement
-        self.threads = threads
-        self.block_frames = block_frames
+            method = make_method(method, threads=self.threads, **options)
+        self.method: Method = method
+        self.phase: Phase = make_phase(phase) if isinstance(phase, str) else phase
+
+    def __repr__(self) -> str:
+        names = ("phase", "complement", "threads", "block_frames")
+        options = (f"{name}={getattr(self, name)!r}" for name in names)
+        return f"Separator({self.method!r}, {', '.join(options)})"
 
     @property
     def parts(self) -> tuple[str, ...]:
         """The names of the parts, in the order of `ticktone.parts.PARTS`."""
         return self.method.parts
 
-    def separate(self, audio: Audio, sample_rate: int) -> Parts:
-        """Split one recording; see `ticktone.separate` for shapes, results and errors."""
-        audio = np.asarray(audio)
-        blocks = list(self.stream([audio], sample_rate))
-        if not blocks:
-            return as_parts([audio.copy() for _ in self.parts])
-        return as_parts([np.concatenate(part, axis=-1) for part in zip(*blocks, strict=True)])
+    @overload
+    def separate(
+        self: "Separator[Separation]", audio: AudioT, sample_rate: float
+    ) -> Separation[AudioT]: ...
+    @overload
+    def separate(
+        self: "Separator[SeparationWithResidual]", audio: AudioT, sample_rate: float
+    ) -> SeparationWithResidual[AudioT]: ...
+    @overload
+    def separate(
+        self, audio: AudioT, sample_rate: float
+    ) -> Separation[AudioT] | SeparationWithResidual[AudioT]: ...
+    def separate(self, audio: Any, sample_rate: float) -> Any:
+        """Split one recording, or a batch; see `ticktone.separate` for shapes and errors."""
+        array, restore = as_array(audio)
+        if array.ndim != 3:
+            parts = self._separate(array, sample_rate)
+        elif len(array):
+            each = [self._separate(recording, sample_rate) for recording in array]
+            parts = [np.stack(recordings) for recordings in zip(*each, strict=True)]
+        else:
+            check_sample_rate(sample_rate)
+            parts = [array.copy() for _ in self.parts]
+        return as_parts([restore(part) for part in parts])
 
+    def _separate(self, audio: Audio, sample_rate: float) -> list[Audio]:
+        blocks = list(self._stream([audio], sample_rate, None))
+        if not blocks:
+            return [audio.copy() for _ in self.parts]
+        return [np.concatenate(part, axis=-1) for part in zip(*blocks, strict=True)]
+
+    @overload
     def stream(
-        self, blocks: Iterable[Audio], sample_rate: int, *, step: float | None = None
-    ) -> Iterator[Parts]:
+        self: "Separator[Separation]",
+        blocks: Iterable[AudioT],
+        sample_rate: float,
+        *,
+        step: float | None = None,
+    ) -> Iterator[Separation[AudioT]]: ...
+    @overload
+    def stream(
+        self: "Separator[SeparationWithResidual]",
+        blocks: Iterable[AudioT],
+        sample_rate: float,
+        *,
+        step: float | None = None,
+    ) -> Iterator[SeparationWithResidual[AudioT]]: ...
+    @overload
+    def stream(
+        self, blocks: Iterable[AudioT], sample_rate: float, *, step: float | None = None
+    ) -> Iterator[Separation[AudioT] | SeparationWithResidual[AudioT]]: ...
+    def stream(
+        self, blocks: Iterable[Any], sample_rate: float, *, step: float | None = None
+    ) -> Iterator[Any]:
         """Split a recording that arrives in blocks, in memory that does not grow with it.
 
         Parameters
         ----------
-        blocks : iterable of ndarray [shape=(samples,) or (channels, samples)]
-            The recording from its beginning, in blocks of any lengths.
+        blocks : iterable of ndarray or torch.Tensor [shape=(samples,) or (channels, samples)]
+            The recording from its beginning, in blocks of any lengths; the first one of more than
+            64 channels must have as many samples as channels (see `ticktone.separate`).
         sample_rate : int
             Hz.
         step : float, optional
@@ -213,17 +350,31 @@ class Separator:
         TicktoneError, TypeError, ValueError
             As `ticktone.separate`, when the block at fault is reached.
         """
-        check_sample_rate(sample_rate)
+        restore: Callable[[Audio], Any] = np.asarray
+
+        def arrays() -> Iterator[Audio]:
+            nonlocal restore
+            for block in blocks:
+                array, restore = as_array(block)
+                yield array
+
+        for parts in self._stream(arrays(), sample_rate, step):
+            yield as_parts([restore(part) for part in parts])
+
+    def _stream(
+        self, blocks: Iterable[Audio], sample_rate: float, step: float | None
+    ) -> Iterator[list[Audio]]:
+        rate = check_sample_rate(sample_rate)
         wanted, assemble = _CASES[self.complement, self.method.has_residual]
         chain = Chain(self.method, self.phase, wanted, self.block_frames, self.threads)
-        checked = CheckedBlocks(blocks, sample_rate)
+        checked = CheckedBlocks(blocks, rate)
         mixtures = SampleBuffer()
         sound = (block.astype(np.float32) for block in mixtures.tee(checked))
-        for estimates in chain.run(sound, sample_rate):
+        for estimates in chain.run(sound, rate):
             mixture = mixtures.take(estimates.shape[-1])
             *harmonics, percussive = estimates.astype(mixture.dtype)
             parts = assemble(mixture, harmonics, percussive, step)
-            yield as_parts([part[0] if checked.is_mono else part for part in parts])
+            yield [part[0] if checked.is_mono else part for part in parts]
 
     def separate_file(self, path: Any, output: Any = None, **options: Any) -> Any:
         """Use `ticktone.separate_file` instead: this is deprecated, and goes with version 0.3."""

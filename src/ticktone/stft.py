@@ -167,11 +167,12 @@ class STFT:
         *channels, count, size = frames.shape
         hop = self.hop_length
         laid = np.zeros((*channels, count + self._segments - 1, hop), frames.dtype)
-        laid.reshape(*channels, -1)[..., : self.tail_length] = tail
+        flat = laid.reshape(*channels, laid.shape[-2] * hop)
+        flat[..., : self.tail_length] = tail
         for segment in reversed(range(self._segments)):  # the oldest frame's share comes first
             piece = frames[..., segment * hop : min(size, (segment + 1) * hop)]
             laid[..., segment : segment + count, : piece.shape[-1]] += piece
-        return laid.reshape(*channels, -1)
+        return flat
 
     def weight(self, count: int, tail: NDArray[np.floating]) -> NDArray[np.floating]:
         """Overlap-add the squared window of `count` frames, to normalise `overlap_add` by.

@@ -9,7 +9,7 @@ import torch
 
 from ticktone.errors import TicktoneError
 from ticktone.evaluation.measures import sdr
-from ticktone.models import read_card
+from ticktone.models import read_card, training_songs
 from ticktone.networks import make_network
 from ticktone.separator import separate
 from ticktone.storage.atomic import write_whole
@@ -451,6 +451,7 @@ def test_one_song_is_learnt_by_heart(stems, tmp_path):
     card = export(checkpoint, tmp_path / "learnt.onnx", licence="MIT", data="one song")
     assert card.training["songs"] == 1
     assert card.training["data"] == "one song"
+    assert training_songs(tmp_path / "learnt.onnx") == ("song0",)
     (song,) = select_songs(recipe).training
     found = separate(song.mono("mixture"), song.sample_rate, str(tmp_path / "learnt.onnx"))
     assert sdr(song.mono("percussive"), found.percussive) > 12

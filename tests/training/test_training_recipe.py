@@ -102,7 +102,7 @@ def test_mistakes_are_named_with_the_file(write, text, message):
 
 @pytest.mark.parametrize("text", ["batch=3", "examples.batch", "=3", "examples.=3"])
 def test_overrides_of_no_form(write, text):
-    with pytest.raises(TicktoneError, match=r"is not of the form section\.key=value"):
+    with pytest.raises(TicktoneError, match=r"is not of the form SECTION\.KEY=VALUE"):
         read_recipe(write(""), [text])
 
 

@@ -4,7 +4,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import asdict
 from importlib.util import find_spec
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from ticktone.archive.many_files import FileResults
     from ticktone.archive.result import FileResult
     from ticktone.storage.location import Location
-
-Value = bool | int | float | str
 
 Method = Annotated[str, typer.Option("--method", "-m", help="See `ticktone methods`.")]
 Paths = Annotated[
@@ -70,32 +68,6 @@ Threads = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object per file.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
-
-
-def parse_options(pairs: Iterable[str] | None) -> dict[str, Value]:
-    """Read a method's options from `NAME=VALUE`.
-
-    >>> parse_options(["power=1", "margin=2.5", "residual=false"])
-    {'power': 1, 'margin': 2.5, 'residual': False}
-    """
-    options = {}
-    for pair in pairs or ():
-        name, equals, value = pair.partition("=")
-        if not equals or not name:
-            raise TicktoneError(f"option {pair!r} is not of the form NAME=VALUE")
-        options[name.replace("-", "_")] = _value(value)
-    return options
-
-
-def _value(text: str) -> Value:
-    if text.lower() in ("true", "false"):
-        return text.lower() == "true"
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            pass
-    return text
 
 
 def need_torch() -> None:

@@ -1,13 +1,14 @@
 """`ticktone plot`."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from ticktone.cli import common
 from ticktone.cli.interruption import clean_up_when_interrupted
 from ticktone.methods import DEFAULT
+from ticktone.options import read_pairs
 
 
 def plot(
@@ -27,8 +28,7 @@ def plot(
         from ticktone.plot import plot_file
         from ticktone.separator import Separator
 
-        options: dict[str, Any] = {**common.parse_options(option)}
-        separator = Separator(method, **options)
+        separator = Separator(method, **read_pairs(option))
         clean_up_when_interrupted()
         picture = output or path.with_name(f"{path.stem}.plot.png")
         plot_file(separator, path, picture, overwrite=overwrite)

@@ -7,6 +7,7 @@ import typer
 
 from ticktone.cli import common
 from ticktone.methods import DEFAULT
+from ticktone.options import read_pairs
 from ticktone.phase import DEFAULT as DEFAULT_PHASE
 
 
@@ -46,7 +47,7 @@ def remix(
             {"harmonic": harmonic, "percussive": percussive, "residual": residual},
             output,
             method,
-            options=common.parse_options(option),
+            options=read_pairs(option),
             phase=phase,
             format=format,
             subtype=subtype,

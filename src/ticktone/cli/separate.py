@@ -7,6 +7,7 @@ import typer
 
 from ticktone.cli import common
 from ticktone.methods import DEFAULT
+from ticktone.options import read_pairs
 from ticktone.phase import DEFAULT as DEFAULT_PHASE
 
 
@@ -65,7 +66,7 @@ def separate(
             paths,
             output,
             method,
-            options=common.parse_options(option),
+            options=read_pairs(option),
             phase=phase,
             only=only,
             format=format,

@@ -8,6 +8,7 @@ import typer
 from ticktone.cli import common
 from ticktone.errors import TicktoneError
 from ticktone.methods import DEFAULT
+from ticktone.options import read_pairs
 from ticktone.phase import DEFAULT as DEFAULT_PHASE
 
 
@@ -70,7 +71,7 @@ def stretch(
             StretchSettings(1.0 if speed is None else speed, pitch, keep_drums, lock_attacks),
             output,
             method,
-            options=common.parse_options(option),
+            options=read_pairs(option),
             phase=phase,
             format=format,
             subtype=subtype,

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ticktone.cli import common
 from ticktone.errors import TicktoneError, unknown
+from ticktone.options import read_pairs
 
 if TYPE_CHECKING:
     from ticktone.evaluation.table import Table
@@ -39,7 +39,7 @@ def parse_methods(text: str | None) -> list[tuple[str, dict[str, Any]]]:
         name, *pairs = specification.strip().split(":")
         if not name:
             raise TicktoneError(f"--methods {text!r} has an empty name; separate names by commas")
-        found.append((name, {**common.parse_options(pairs)}))
+        found.append((name, read_pairs(pairs)))
     return found
 
 

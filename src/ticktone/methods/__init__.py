@@ -1,9 +1,8 @@
 """How much of each time-frequency bin is harmonic and how much percussive; one file a paper."""
 
-from dataclasses import fields
 from importlib import import_module
-from numbers import Integral, Real
-from typing import TYPE_CHECKING, Any, get_args
+from inspect import signature
+from typing import TYPE_CHECKING, Any
 
 from ticktone.errors import TicktoneError, unknown
 
@@ -45,7 +44,13 @@ def make_method(name: str, *, threads: int | None = None, **options: Any) -> "Me
     ------
     TicktoneError
         If there is no such method or option (near matches are named), or a value is refused.
+    TypeError
+        If `name` is no text.
     """
+    from ticktone.options import construct
+
+    if not isinstance(name, str):
+        raise TypeError(f"a method's name is text, not {name!r}; see ticktone.methods()")
     if name in _HOMES:
         module, kind = _HOMES[name]
     elif name in methods() or name.endswith(".onnx"):
@@ -53,26 +58,7 @@ def make_method(name: str, *, threads: int | None = None, **options: Any) -> "Me
         options = {"model": name, **options}
     else:
         raise TicktoneError(unknown("method", name, methods()))
-    cls = getattr(import_module(f"ticktone.methods.{module}"), kind)
-    kinds = {field.name: get_args(field.type) or (field.type,) for field in fields(cls)}
-    if threads is not None and "threads" in kinds:
+    cls: type[Method] = getattr(import_module(f"ticktone.methods.{module}"), kind)
+    if threads is not None and "threads" in signature(cls).parameters:
         options = {"threads": threads, **options}
-    for option, value in options.items():
-        if option not in kinds:
-            raise TicktoneError(unknown(f"option of {name}", option, kinds))
-        if not _is_of(value, kinds[option]):
-            kind = kinds[option][0].__name__
-            raise TicktoneError(f"method {name}: {option} must be of type {kind}, not {value!r}")
-    try:
-        method: Method = cls(**options)
-    except ValueError as error:
-        raise TicktoneError(f"method {name}: {error}") from None
-    return method
-
-
-def _is_of(value: Any, kinds: tuple[type, ...]) -> bool:
-    """Return whether a value is of one of these types: an int is a float, a bool is none."""
-    if isinstance(value, bool):
-        return bool in kinds
-    wider = {int: Integral, float: Real}
-    return isinstance(value, tuple(wider.get(kind, kind) for kind in kinds))
+    return construct(cls, options, "method", name)

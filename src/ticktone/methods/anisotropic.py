@@ -16,8 +16,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from ticktone.methods.base import Magnitude, Method, Stage, check_range
+from ticktone.methods.base import Magnitude, Method, Stage
 from ticktone.methods.median import soft_mask
+from ticktone.options import LONGEST, check_options, setting
 from ticktone.stft import STFT, scaled_length
 
 LONG = 8  # times the short window: what the first of two passes has
@@ -245,30 +246,19 @@ class Anisotropic(Method):
     name: ClassVar[str] = "anisotropic"
     paper: ClassVar[str] = "Tachibana, Ono, Kameoka, Sagayama 2014"
 
-    constraint: str = "divergence"
-    weight: float = 1.0
-    fidelity: float = 0.01
-    gamma: float = 0.5
-    reach: int = 10
-    iterations: int = 30
-    power: float = math.inf
-    window_length: int | None = None
+    constraint: str = setting("divergence", choices=CONSTRAINTS)
+    weight: float = setting(1.0, above=0, most=LONGEST)
+    fidelity: float = setting(0.01, above=0, most=LONGEST)
+    gamma: float = setting(0.5, above=0, most=2)
+    reach: int = setting(10, least=1, most=1000)
+    iterations: int = setting(30, least=1, most=LONGEST)
+    power: float = setting(math.inf, above=0, most=math.inf)
+    window_length: int | None = setting(None, least=4, most=LONGEST)
     two_windows: bool = False
-    long_window: int | None = None
+    long_window: int | None = setting(None, least=4, most=LONGEST)
 
     def __post_init__(self) -> None:
-        if self.constraint not in CONSTRAINTS:
-            raise ValueError(
-                f"constraint must be one of {', '.join(CONSTRAINTS)}, not {self.constraint!r}"
-            )
-        for name in ("weight", "fidelity"):
-            check_range(name, getattr(self, name), above=True)
-        check_range("gamma", self.gamma, above=True, most=2)
-        check_range("reach", self.reach, 1, most=1000)
-        check_range("iterations", self.iterations, 1)
-        check_range("power", self.power, above=True, most=math.inf)
-        for name in ("window_length", "long_window"):
-            check_range(name, getattr(self, name), 4)
+        check_options(self)
 
     def stages(self, sample_rate: int) -> tuple[AnisotropicStage, ...]:
         """See `ticktone.methods.base.Method`."""

@@ -12,25 +12,6 @@ from ticktone.stft import STFT
 Magnitude = NDArray[np.float32]
 
 
-LONGEST = 2**20  # of any kernel or window
-
-
-def check_range(
-    name: str, value: float | None, least: float = 0, *, above: bool = False, most: float = LONGEST
-) -> None:
-    """Refuse an option that is out of its range; None, which stands for a default, is not.
-
-    Raises
-    ------
-    ValueError
-    """
-    if value is None or ((least < value if above else least <= value) and value <= most):
-        return
-    words = "greater than" if above else "at least"
-    limit = f" and at most {most:g}" if value > most else ""
-    raise ValueError(f"{name} must be {words} {least:g}{limit}, not {value}")
-
-
 class Stage(ABC):
     """One pass over the recording.
 
@@ -104,6 +85,14 @@ class Refinement(Stage):
     """
 
     decimation: ClassVar[int]
+
+    # Samples that resampling to the lower rate and back holds, at the lower rate (measured).
+    resampling_delay: ClassVar[int] = 910
+
+    @property
+    def latency(self) -> int:
+        """As `Stage.latency`, and what resampling there and back holds; at the lower rate."""
+        return super().latency + self.resampling_delay
 
 
 class Method(ABC):

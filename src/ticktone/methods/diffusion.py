@@ -12,7 +12,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from ticktone.methods.base import Magnitude, Method, Stage, check_range
+from ticktone.methods.base import Magnitude, Method, Stage
+from ticktone.options import LONGEST, check_options, setting
 from ticktone.stft import STFT, scaled_length
 
 
@@ -103,18 +104,14 @@ class Diffusion(Method):
     name: ClassVar[str] = "diffusion"
     paper: ClassVar[str] = "Ono et al. 2008"
 
-    alpha: float = 0.3
-    gamma: float = 0.3
-    iterations: int = 50
-    window_length: int | None = None
+    alpha: float = setting(0.3, above=0, below=1)
+    gamma: float = setting(0.3, above=0, most=1)  # at 1 nothing is compressed
+    iterations: int = setting(50, least=1, most=LONGEST)
+    window_length: int | None = setting(None, least=4, most=LONGEST)
     two_windows: bool = False
 
     def __post_init__(self) -> None:
-        if not 0 < self.alpha < 1:
-            raise ValueError(f"alpha must be between 0 and 1, not {self.alpha}")
-        check_range("gamma", self.gamma, above=True, most=1)  # at 1 nothing is compressed
-        check_range("iterations", self.iterations, 1)
-        check_range("window_length", self.window_length, 4)
+        check_options(self)
 
     def stages(self, sample_rate: int) -> tuple[DiffusionStage, ...]:
         """See `ticktone.methods.base.Method`."""

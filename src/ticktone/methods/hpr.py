@@ -7,8 +7,9 @@ in what it leaves, a short window finds what is percussive; what neither claims 
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ticktone.methods.base import Magnitude, Method, Stage, check_range
+from ticktone.methods.base import Magnitude, Method, Stage
 from ticktone.methods.median import medians, odd
+from ticktone.options import LONGEST, check_options, setting
 from ticktone.parts import PARTS
 from ticktone.stft import STFT, scaled_length
 
@@ -75,19 +76,15 @@ class HPR(Method):
     name: ClassVar[str] = "hpr"
     paper: ClassVar[str] = "Driedger, Müller, Disch 2014"
 
-    beta: float = 2.0
+    beta: float = setting(2.0, least=1, most=LONGEST)
     residual: bool = True
-    harmonic_window: int | None = None
-    percussive_window: int | None = None
-    harmonic_seconds: float = 0.2
-    percussive_hertz: float = 500.0
+    harmonic_window: int | None = setting(None, least=4, most=LONGEST)
+    percussive_window: int | None = setting(None, least=4, most=LONGEST)
+    harmonic_seconds: float = setting(0.2, above=0, most=LONGEST)
+    percussive_hertz: float = setting(500.0, above=0, most=LONGEST)
 
     def __post_init__(self) -> None:
-        check_range("beta", self.beta, 1)
-        for name in ("harmonic_seconds", "percussive_hertz"):
-            check_range(name, getattr(self, name), above=True)
-        for name in ("harmonic_window", "percussive_window"):
-            check_range(name, getattr(self, name), 4)
+        check_options(self)
 
     @property
     def parts(self) -> tuple[str, ...]:

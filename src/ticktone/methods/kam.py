@@ -13,8 +13,9 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ticktone.methods.base import Magnitude, Method, Stage, check_range
+from ticktone.methods.base import Magnitude, Method, Stage
 from ticktone.methods.median import soft_mask
+from ticktone.options import LONGEST, check_options, setting
 from ticktone.stft import STFT, scaled_length
 
 
@@ -159,17 +160,14 @@ class KAM(Method):
     name: ClassVar[str] = "kam"
     paper: ClassVar[str] = "Liutkus et al. 2014; Drossos et al. 2018"
 
-    kernels: str = "intended"
-    iterations: int = 6
-    window_length: int | None = None
-    hop_length: int | None = None
-    fft_length: int | None = None
+    kernels: str = setting("intended", choices=("intended", "published"))
+    iterations: int = setting(6, least=1, most=LONGEST)
+    window_length: int | None = setting(None, least=1, most=LONGEST)
+    hop_length: int | None = setting(None, least=1, most=LONGEST)
+    fft_length: int | None = setting(None, least=1, most=LONGEST)
 
     def __post_init__(self) -> None:
-        if self.kernels not in ("intended", "published"):
-            raise ValueError(f"kernels must be intended or published, not {self.kernels!r}")
-        for name in ("iterations", "window_length", "hop_length", "fft_length"):
-            check_range(name, getattr(self, name), 1)
+        check_options(self)
 
     def stages(self, sample_rate: int) -> tuple[KAMStage]:
         """See `ticktone.methods.base.Method`."""

@@ -11,7 +11,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ticktone.methods.base import Magnitude, Method, Stage, check_range
+from ticktone.methods.base import Magnitude, Method, Stage
+from ticktone.options import LONGEST, check_options, setting
 from ticktone.parts import PARTS
 from ticktone.stft import STFT, scaled_length
 
@@ -193,22 +194,17 @@ class Median(Method):
     name: ClassVar[str] = "median"
     paper: ClassVar[str] = "FitzGerald 2010; Driedger, Müller, Disch 2014"
 
-    power: float = 2.0
-    margin: float = 1.0
-    window_length: int | None = None
-    hop_length: int | None = None
-    harmonic_seconds: float = 31 * 512 / 44_100
-    percussive_hertz: float = 31 * 44_100 / 2048
-    harmonic_frames: int | None = None
-    percussive_bins: int | None = None
+    power: float = setting(2.0, above=0, most=math.inf)
+    margin: float = setting(1.0, least=1, most=LONGEST)
+    window_length: int | None = setting(None, least=1, most=LONGEST)
+    hop_length: int | None = setting(None, least=1, most=LONGEST)
+    harmonic_seconds: float = setting(31 * 512 / 44_100, above=0, most=LONGEST)
+    percussive_hertz: float = setting(31 * 44_100 / 2048, above=0, most=LONGEST)
+    harmonic_frames: int | None = setting(None, least=1, most=LONGEST)
+    percussive_bins: int | None = setting(None, least=1, most=LONGEST)
 
     def __post_init__(self) -> None:
-        check_range("power", self.power, above=True, most=math.inf)
-        check_range("margin", self.margin, 1)
-        for name in ("harmonic_seconds", "percussive_hertz"):
-            check_range(name, getattr(self, name), above=True)
-        for name in ("window_length", "hop_length", "harmonic_frames", "percussive_bins"):
-            check_range(name, getattr(self, name), 1)
+        check_options(self)
 
     @property
     def parts(self) -> tuple[str, ...]:

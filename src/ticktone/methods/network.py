@@ -1,7 +1,7 @@
 """Any exported network, by ONNX Runtime: patches of magnitude in, masks out."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ticktone.errors import TicktoneError
+from ticktone.errors import OptionError, TicktoneError
 from ticktone.methods.base import Magnitude, Method, Refinement, Stage
 from ticktone.methods.refinement import make_refinement
 from ticktone.models import Card, check_sum, models, read_card
+from ticktone.options import LONGEST, check_options, setting
 from ticktone.stft import STFT
 
 PATCH_FRAMES, MARGIN_FRAMES = 128, 32  # the paper's patches, and our margin beside them
@@ -151,20 +152,23 @@ class Network(Method):
     one_mask: bool = True
     sum_to_one: bool = True
     refine: bool | None = None
-    patch_frames: int | None = None
-    margin_frames: int | None = None
-    threads: int = 1
+    patch_frames: int | None = setting(None, most=LONGEST)
+    margin_frames: int | None = setting(None, most=LONGEST)
+    threads: int = setting(1, least=1)
 
     def __post_init__(self) -> None:
+        check_options(self)
         grid = self.card.grid
         for name, least in (("patch_frames", 1), ("margin_frames", self.card.least_margin)):
             value = getattr(self, name)
             if value is not None and (value < least or value % grid):
-                raise ValueError(
+                raise OptionError(
                     f"{name} must be a multiple of {grid}, at least {least}, not {value}"
                 )
-        if self.threads < 1:
-            raise ValueError(f"threads must be at least 1, not {self.threads}")
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the options alone: ONNX Runtime's session cannot be pickled or copied."""
+        return {entry.name: getattr(self, entry.name) for entry in fields(self)}
 
     @cached_property
     def path(self) -> Path:
@@ -210,10 +214,24 @@ class Network(Method):
     def _masks(self, magnitude: Magnitude) -> Masks:
         try:
             masks: Masks = self._session.run(None, {"magnitude": magnitude})[0]
+        except TicktoneError:
+            raise
         except Exception as error:
-            reason = str(error).splitlines()[0]
-            raise TicktoneError(f"does not fit its card: {reason}", self.path) from None
+            raise self._misfit(str(error).splitlines()[0]) from None
+        batch, _, bins, frames = magnitude.shape
+        fits = isinstance(masks, np.ndarray) and masks.ndim == 4 and masks.dtype == np.float32
+        least = frames - 2 * self.card.least_margin
+        if not fits or masks.shape[:3] != (batch, 2, bins) or not least <= masks.shape[3] <= frames:
+            shape = getattr(masks, "shape", None)
+            raise self._misfit(
+                f"its masks have shape {shape}, expected ({batch}, 2, {bins}, {frames})"
+            )
+        if not np.isfinite(masks).all():
+            raise TicktoneError("its masks are not finite; export it again", self.path)
         return masks
+
+    def _misfit(self, reason: str) -> TicktoneError:
+        return TicktoneError(f"does not fit its card: {reason}", self.path)
 
     @cached_property
     def _session(self) -> Any:
@@ -223,9 +241,10 @@ class Network(Method):
         options.intra_op_num_threads = self.threads
         options.inter_op_num_threads = 1
         options.enable_cpu_mem_arena = False  # which would grow with the longest block for ever
+        options.log_severity_level = 4  # what goes wrong is raised, and told in one line
         content = check_sum(self.path, self.card)
         try:
-            return onnxruntime.InferenceSession(
+            session = onnxruntime.InferenceSession(
                 content, options, providers=["CPUExecutionProvider"]
             )
         except Exception as error:  # ONNX Runtime's errors have no base class of their own
@@ -233,3 +252,7 @@ class Network(Method):
                 f"cannot be loaded by ONNX Runtime ({type(error).__name__}); export it again",
                 self.path,
             ) from None
+        names = [entry.name for entry in session.get_inputs()]
+        if names != ["magnitude"]:
+            raise self._misfit(f"its inputs are {names}, expected ['magnitude']")
+        return session

@@ -13,8 +13,9 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from ticktone.methods.base import Magnitude, Method, check_range
+from ticktone.methods.base import Magnitude, Method
 from ticktone.methods.factorisation import FactorisationStage, factorisation_stage
+from ticktone.options import LONGEST, check_options, setting
 from ticktone.stft import STFT, scaled_length
 
 _TINY = np.float32(1e-12)  # of spectrograms and rows whose mean is about 1
@@ -217,28 +218,21 @@ class NMF(Method):
     name: ClassVar[str] = "nmf"
     paper: ClassVar[str] = "Cañadas-Quesada et al. 2014"
 
-    harmonic_components: int = 150
-    percussive_components: int = 150
-    iterations: int = 50
+    harmonic_components: int = setting(150, least=1, most=LONGEST)
+    percussive_components: int = setting(150, least=1, most=LONGEST)
+    iterations: int = setting(50, least=1, most=LONGEST)
     extrapolate: bool = True
-    beta: float = 1.5
-    percussive_spectra_smooth: float = 0.1
-    percussive_gains_sparse: float = 0.1
-    harmonic_spectra_sparse: float = 0.1
-    harmonic_gains_smooth: float = 0.1
-    segment_seconds: float = 30.0
-    window_length: int | None = None
-    threads: int = 1
+    beta: float = setting(1.5, least=1, most=2)
+    percussive_spectra_smooth: float = setting(0.1, least=0, most=LONGEST)
+    percussive_gains_sparse: float = setting(0.1, least=0, most=LONGEST)
+    harmonic_spectra_sparse: float = setting(0.1, least=0, most=LONGEST)
+    harmonic_gains_smooth: float = setting(0.1, least=0, most=LONGEST)
+    segment_seconds: float = setting(30.0, least=1, most=3600)
+    window_length: int | None = setting(None, least=4, most=LONGEST)
+    threads: int = setting(1, least=1, most=LONGEST)
 
     def __post_init__(self) -> None:
-        for name in ("harmonic_components", "percussive_components", "iterations", "threads"):
-            check_range(name, getattr(self, name), 1)
-        if not 1 <= self.beta <= 2:
-            raise ValueError(f"beta must be from 1 to 2, not {self.beta}")
-        for name in Constraints._fields:
-            check_range(name, getattr(self, name))
-        check_range("segment_seconds", self.segment_seconds, 1, most=3600)
-        check_range("window_length", self.window_length, 4)
+        check_options(self)
 
     def stages(self, sample_rate: int) -> tuple[FactorisationStage]:
         """See `ticktone.methods.base.Method`."""

@@ -15,6 +15,7 @@ from ticktone.networks.mad_twinnet import MaDTwinNet
 from ticktone.networks.mask_network import MaskNetwork
 from ticktone.networks.mdensenet import MDenseNet, ThreeWayMDenseNet
 from ticktone.networks.unet import ThreeWayUNet, UNet
+from ticktone.options import construct
 
 _NETWORKS: dict[str, Any] = {
     cls.name: cls
@@ -72,12 +73,5 @@ def make_network(name: str, **options: Any) -> MaskNetwork:
     """
     if name not in _NETWORKS:
         raise TicktoneError(unknown("network", name, networks()))
-    known = list(signature(_NETWORKS[name]).parameters)
-    for option in options:
-        if option not in known:
-            raise TicktoneError(unknown(f"option of {name}", option, known))
-    try:
-        network: MaskNetwork = _NETWORKS[name](**options)
-    except ValueError as error:
-        raise TicktoneError(f"network {name}: {error}") from None
+    network: MaskNetwork = construct(_NETWORKS[name], options, "network", name)
     return network

@@ -1,6 +1,7 @@
 """Both sources keep the mixture's phase, as nearly every method's paper has it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -19,6 +20,7 @@ def mixture_phase(
     return [mixture * (parts[part] / heard) for part in wanted]
 
 
+@dataclass(frozen=True)
 class Mixture(Phase):
     """The mixture's phase for both sources."""
 

@@ -1,24 +1,37 @@
 """Blocks of samples checked as they arrive, so that a fault is named where it lies."""
 
 from collections.abc import Iterable, Iterator
+from numbers import Real
 
 import numpy as np
 
 from ticktone.errors import TicktoneError
 from ticktone.parts import Audio
 
-MIN_RATE, MAX_RATE = 1, 2**31  # Hz; the first that is allowed and the first that is not
+MIN_RATE, MAX_RATE = 1000, 1_536_000  # Hz
+MAX_CHANNELS = 64  # of a block that has fewer samples than channels
+MAX_SAMPLE = 1e6  # full scale is 1, or 32,768 for those who forgot to divide
 
 
-def check_sample_rate(sample_rate: int) -> None:
-    """Refuse a sample rate that no recording has.
+def check_sample_rate(sample_rate: float) -> int:
+    """Return a sample rate; refuse those that no recording has.
 
     Raises
     ------
+    TypeError
+        If it is no number.
     ValueError
+        If it is out of range or no whole number.
     """
-    if not MIN_RATE <= sample_rate < MAX_RATE:
-        raise ValueError(f"the sample rate must be greater than 0 (Hz), not {sample_rate}")
+    rate: object = sample_rate
+    if isinstance(rate, bool) or not isinstance(rate, Real):
+        raise TypeError(f"the sample rate must be a number (Hz), not {rate!r}")
+    if not MIN_RATE <= sample_rate <= MAX_RATE or sample_rate != int(sample_rate):
+        raise ValueError(
+            f"the sample rate must be a whole number from {MIN_RATE} to {MAX_RATE} Hz, "
+            f"not {sample_rate}"
+        )
+    return int(sample_rate)
 
 
 class CheckedBlocks:
@@ -36,7 +49,7 @@ class CheckedBlocks:
         Whether the blocks that came last had no axis of channels.
     """
 
-    def __init__(self, blocks: Iterable[Audio], sample_rate: int) -> None:
+    def __init__(self, blocks: Iterable[Audio], sample_rate: float) -> None:
         self.blocks, self.sample_rate, self.is_mono = blocks, sample_rate, False
 
     def __iter__(self) -> Iterator[Audio]:
@@ -60,21 +73,38 @@ class CheckedBlocks:
             if block.ndim not in (1, 2) or (shape is not None and block.shape[:-1] != shape):
                 expected = "(samples,) or (channels, samples)" if shape is None else (*shape, "n")
                 raise ValueError(f"audio has shape {block.shape}, expected {expected}")
+            if shape is None and block.ndim == 2:
+                self._refuse_transposed(block)
             shape = block.shape[:-1]
             if shape == (0,):
                 raise ValueError("audio has no channels")
             self.is_mono = block.ndim == 1
             block = np.atleast_2d(block)
-            self._refuse_non_finite(block, offset)
+            self._refuse_outliers(block, offset)
             offset += block.shape[-1]
             if block.shape[-1]:
                 yield block
 
-    def _refuse_non_finite(self, block: Audio, offset: int) -> None:
-        finite = np.isfinite(block)
-        if not finite.all():
-            sample, channel = np.argwhere(~finite.T)[0]
+    @staticmethod
+    def _refuse_transposed(block: Audio) -> None:
+        """Refuse soundfile's (samples, channels) by the first block; the last may be short."""
+        channels, samples = block.shape
+        if channels > MAX_CHANNELS and 0 < samples < channels:
+            raise ValueError(
+                f"audio has shape {block.shape}, which would be {channels} channels of {samples} "
+                "samples; if it is (samples, channels), as soundfile has it, transpose it: audio.T"
+            )
+
+    def _refuse_outliers(self, block: Audio, offset: int) -> None:
+        within = np.abs(block) <= MAX_SAMPLE  # which NaN is not
+        if not within.all():
+            sample, channel = np.argwhere(~within.T)[0]
             value, index = block[channel, sample], offset + sample
+            if np.isfinite(value):
+                raise TicktoneError(
+                    f"sample {index} of channel {channel + 1} (at {index / self.sample_rate:.3f} s)"
+                    f" is {value:g}, beyond {MAX_SAMPLE:g}; full scale is 1: divide the recording"
+                )
             raise TicktoneError(
                 f"sample {index} of channel {channel + 1} (at {index / self.sample_rate:.3f} s) is "
                 f"{value}; repair the recording, or replace it by 0 if silence will do"

@@ -14,7 +14,7 @@ from torch import nn
 
 from ticktone.datasets import Song
 from ticktone.errors import TicktoneError
-from ticktone.models import Card
+from ticktone.models.card import PROVENANCE, Card, song_list
 from ticktone.networks.mask_network import MaskNetwork
 from ticktone.stft import REFERENCE_RATE, STFT
 from ticktone.storage.atomic import write_whole
@@ -137,6 +137,7 @@ def export_network(
     content = as_onnx(MagnitudeToMasks(network, normalisation).eval(), stft.bins, frames)
     if calibration is not None:
         content = quantise(content, magnitudes_of(calibration, stft, sample_rate))
+    told, names = song_list(training or {})
     all_shown = patch_frames + margin_frames - 1
     card = Card(
         name=path.stem,
@@ -158,9 +159,13 @@ def export_network(
         refine=refine,
         least_margin=network.edge,
         normalisation={"kind": normalisation.kind, **asdict(normalisation)},
-        training=training or {},
+        training=told,
         scores=scores or {},
     )
+    if names:
+        folder = path.parent / PROVENANCE
+        folder.mkdir(exist_ok=True)
+        write_whole(folder / f"{told['songs_sha256']}.txt", lambda file: file.write(names))
     write_whole(path, lambda file: file.write(content))
     write_whole(path.with_suffix(".toml"), lambda file: tomli_w.dump(asdict(card), file))
     return card

@@ -5,15 +5,16 @@ skip connections for deep learning-based harmonic-percussive separation", WASPAA
 and where the paper is silent, our choice; the files in ``recipes/`` say which is which.
 """
 
+import tomllib
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from ticktone.errors import TicktoneError
+from ticktone.errors import OptionError, TicktoneError, naming
+from ticktone.options import from_table, read_pairs, setting
 from ticktone.stft import STFT, WINDOWS
-from ticktone.training.settings import read_settings, setting, settings_from
 
 
 @dataclass(frozen=True)
@@ -367,12 +368,25 @@ def read_recipe(path: str | PathLike[str], overrides: Iterable[str] = ()) -> Rec
         If the file cannot be read, or has an unknown key (near matches are named), a value of
         another type or one that is out of range.
     """
-    return read_settings(Recipe, Path(path), overrides)
+    path = Path(path)
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is no text"
+        raise TicktoneError(f"cannot be read: {reason}", path) from None
+    except tomllib.TOMLDecodeError as error:
+        raise TicktoneError(f"is not TOML: {error}", path) from None
+    try:
+        changed = read_pairs(overrides, Recipe, table)
+    except OptionError as error:
+        raise TicktoneError(f"--set {error}") from None
+    with naming(path):
+        return from_table(Recipe, changed)
 
 
 def recipe_from(table: dict[str, Any]) -> Recipe:
     """Make a recipe of tables, such as a checkpoint holds."""
-    return settings_from(Recipe, _without_nothing(table))
+    return from_table(Recipe, _without_nothing(table))
 
 
 def _without_nothing(table: dict[str, Any]) -> dict[str, Any]:

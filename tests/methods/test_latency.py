@@ -1,0 +1,67 @@
+"""What `ticktone methods` prints as look-ahead is what a stream holds back."""
+
+import numpy as np
+import pytest
+
+import ticktone
+from ticktone import Separator
+from ticktone.methods.base import Stage
+from ticktone.methods.network import Network
+
+RATE = 44_100
+FEED = 128  # samples at a time
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch):
+    """Divide by halves: what is held back depends on the lengths alone."""
+
+    def halves(self, magnitude, wanted=slice(None)):
+        return magnitude[..., wanted] / 2, magnitude[..., wanted] / 2
+
+    methods = (Separator(name).method for name in ticktone.methods() if name not in models())
+    kinds = {type(stage) for method in methods for stage in method.stages(RATE)}
+    for kind in kinds:
+        monkeypatch.setattr(kind, "divide", halves)
+
+    def masks(self, magnitude):
+        edge = self.card.least_margin
+        inner = magnitude[..., edge : magnitude.shape[-1] - edge]
+        return np.full((len(magnitude), 2, *inner.shape[2:]), 0.5, np.float32)
+
+    monkeypatch.setattr(Network, "_masks", masks)
+
+
+def models():
+    from ticktone.models import models
+
+    return models()
+
+
+def held_back(method, seconds):
+    """Feed a stream and return the most seconds of it for which there was no answer yet."""
+    shortest: list[Stage] = list(method.stages(RATE))
+    frames = shortest[0].grid if method.name == "nmf" else 1  # its segments are half a minute
+    taken = given = most = 0
+
+    def blocks():
+        nonlocal taken, most
+        noise = np.random.default_rng(0).standard_normal(int(seconds * RATE)).astype("f4")
+        for start in range(0, len(noise), FEED):
+            yield noise[start : start + FEED]
+            taken += FEED
+            most = max(most, taken - given)
+
+    for parts in Separator(method, block_frames=frames).stream(blocks(), RATE):
+        given += len(parts.harmonic)
+    return most / RATE
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ticktone.methods())
+def test_a_stream_in_the_shortest_blocks_holds_back_what_is_promised(name):
+    method = Separator(name).method
+    promised = method.latency(RATE)
+    held = held_back(method, promised + 1)
+    assert held <= promised + FEED / RATE
+    assert promised - held < 0.05  # less, where no sample falls on the worst place
