@@ -11,7 +11,7 @@ from pathlib import Path, PurePath
 from ticktone.archive.job import Task
 from ticktone.archive.result import FileResult, failure
 from ticktone.archive.target import Target
-from ticktone.audio.ffmpeg import is_needed
+from ticktone.audio.ffmpeg import kind_for_ffmpeg
 from ticktone.audio.formats import READABLE, container_of, output_extension
 from ticktone.errors import TicktoneError
 from ticktone.parts import PARTS, REMIX
@@ -151,6 +151,6 @@ def _same_extension(source: Path) -> str:
     if os.path.isfile(source):  # a pipe would be waited for
         with suppress(OSError), source.open("rb") as file:  # it will be told when its turn comes
             magic = file.read(16)
-    container = "FLAC" if is_needed(magic) else container_of(magic)
+    container = "FLAC" if kind_for_ffmpeg(magic) else container_of(magic)
     own = source.suffix[1:]
     return own if container is None else output_extension(container, own)

@@ -183,6 +183,8 @@ def _report(result: "FileResult", as_json: bool, quiet: bool, out: TextIO) -> No
     if result.status == "failed":
         complain(result.error or "failed")
         return
+    for note in result.notes:
+        complain(f"{result.source}: {note}")
     for part, count in result.overs.items():
         peak = 20 * log10(result.peaks[part])
         complain(

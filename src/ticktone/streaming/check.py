@@ -5,9 +5,8 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from ticktone.errors import TicktoneError
+from ticktone.limits import LARGEST, MAX_RATE, MIN_RATE
 from ticktone.parts import Audio
-
-MIN_RATE, MAX_RATE = 1, 2**31  # Hz; the first that is allowed and the first that is not
 
 
 def check_sample_rate(sample_rate: int) -> None:
@@ -17,8 +16,10 @@ def check_sample_rate(sample_rate: int) -> None:
     ------
     ValueError
     """
-    if not MIN_RATE <= sample_rate < MAX_RATE:
-        raise ValueError(f"the sample rate must be greater than 0 (Hz), not {sample_rate}")
+    if not MIN_RATE <= sample_rate <= MAX_RATE:
+        raise ValueError(
+            f"the sample rate must be between {MIN_RATE} and {MAX_RATE} Hz, not {sample_rate}"
+        )
 
 
 class CheckedBlocks:
@@ -65,17 +66,18 @@ class CheckedBlocks:
                 raise ValueError("audio has no channels")
             self.is_mono = block.ndim == 1
             block = np.atleast_2d(block)
-            self._refuse_non_finite(block, offset)
+            self._refuse_impossible(block, offset)
             offset += block.shape[-1]
             if block.shape[-1]:
                 yield block
 
-    def _refuse_non_finite(self, block: Audio, offset: int) -> None:
-        finite = np.isfinite(block)
-        if not finite.all():
-            sample, channel = np.argwhere(~finite.T)[0]
+    def _refuse_impossible(self, block: Audio, offset: int) -> None:
+        possible = np.abs(block) <= LARGEST  # and not NaN; what passes outlives a cast to float32
+        if not possible.all():
+            sample, channel = np.argwhere(~possible.T)[0]
             value, index = block[channel, sample], offset + sample
+            beyond = ", beyond +-1e6" if np.isfinite(value) else ""
             raise TicktoneError(
                 f"sample {index} of channel {channel + 1} (at {index / self.sample_rate:.3f} s) is "
-                f"{value}; repair the recording, or replace it by 0 if silence will do"
+                f"{value:g}{beyond}; repair the recording, or replace it by 0 if silence will do"
             )
