@@ -133,8 +133,9 @@ class Reader:
                 with suppress(DecoderError):
                     return LibsndfileDecoder(self.path, file.after(start))
         elif file.at(0, 4) == b"OggS":
-            if not is_whole(file):
-                raise truncated(self.path)
+            with suppress(SeveralFilesError):
+                if not is_whole(file):
+                    raise truncated(self.path)
         return FfmpegDecoder(self.path, reason)
 
     @staticmethod

@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager
 from dataclasses import asdict
 from importlib.util import find_spec
 from math import log10
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 import typer
 
 from ticktone.cli.interruption import clean_up_when_interrupted
+from ticktone.cli.streams import results_alone
 from ticktone.errors import TicktoneError
 from ticktone.phase import phases
 
@@ -157,7 +158,6 @@ def run_batch(
     from ticktone.storage.location import location
 
     counts = {"done": 0, "skipped": 0, "failed": 0}
-    out = sys.stdout  # for results alone: Ray prints there what it has lost
     shown = has_terminal() and not quiet
 
     def update(source: "Location", done: float) -> None:
@@ -165,7 +165,10 @@ def run_batch(
 
     results = start(update if shown else None)
     clean_up_when_interrupted()
-    with redirect_stdout(sys.stderr), Bars(results.total, shown) as bars:
+    if not quiet:
+        for note in results.notes:
+            complain(note)
+    with results_alone() as out, Bars(results.total, shown) as bars:
         for result in results:
             counts[result.status] += 1
             bars.finish(location(result.source))
