@@ -30,8 +30,11 @@ def after_tags(file: Bytes) -> int:
 
 
 def find_frames(file: Bytes) -> int | None:
-    """Return where three frames in a row begin, or None if that is not near the beginning."""
-    start = after_tags(file)
+    """Return where three frames in a row begin, or None if that is not near the beginning.
+
+    Tags and any number of zeros may come first.
+    """
+    start = after_zeros(file, after_tags(file))
     data = file.at(start, _SEARCHED)
     place = data.find(b"\xff")
     while place >= 0:
@@ -39,6 +42,16 @@ def find_frames(file: Bytes) -> int | None:
             return start + place
         place = data.find(b"\xff", place + 1)
     return None
+
+
+def after_zeros(file: Bytes, start: int) -> int:
+    """Return where the first byte that is not zero follows."""
+    while data := file.at(start, _SEARCHED):
+        rest = data.lstrip(b"\0")
+        start += len(data) - len(rest)
+        if rest:
+            break
+    return start
 
 
 def ends_whole(file: Bytes) -> bool:

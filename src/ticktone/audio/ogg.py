@@ -19,7 +19,7 @@ def is_whole(file: Bytes) -> bool:
     place, flags, begun = 0, 0, False
     while place < size:
         page = file.at(place, _HEADER + 255)
-        if page[:4] != b"OggS" or len(page) < _HEADER + page[26]:
+        if page[:4] != b"OggS" or len(page) < _HEADER or len(page) < _HEADER + page[26]:
             break
         flags = page[5]
         if begun and flags & _FIRST:

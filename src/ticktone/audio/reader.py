@@ -21,7 +21,7 @@ from ticktone.audio.ffmpeg import FfmpegDecoder, go_on, kind_for_ffmpeg
 from ticktone.audio.formats import container_of
 from ticktone.audio.headers import Bytes, read_extent
 from ticktone.audio.libsndfile import LibsndfileDecoder
-from ticktone.audio.mp3 import after_tags, find_frames
+from ticktone.audio.mp3 import after_tags, after_zeros, find_frames
 from ticktone.audio.ogg import is_whole
 from ticktone.audio.probe import probe
 from ticktone.errors import TicktoneError
@@ -127,7 +127,7 @@ class Reader:
         """Ask ffmpeg, but read MP3 behind something else by libsndfile: it knows where it ends."""
         start = find_frames(file)
         if start:
-            is_blank = not any(file.at(after_tags(file), start).strip(b"\0"))
+            is_blank = after_zeros(file, after_tags(file)) == start
             found = None if is_blank else probe(self.path)
             if is_blank or (found is not None and found.container == "mp3"):
                 with suppress(DecoderError):

@@ -40,8 +40,9 @@ def read_riff(file: Bytes) -> Extent | None:
                     is_open = is_placeholder(length, 64) and length not in (2**31, 2**32)
                 else:
                     is_open = is_placeholder(length)
-                if is_open and start + length <= file.size:  # nothing, or a real limit
-                    is_open = length == 0 and not begins_chunk(file, start, f"{order}I")
+                end = start + length + length % 2
+                if end == file.size or begins_chunk(file, end, f"{order}I"):
+                    is_open = False  # it is what it says
                 known = None if is_open else length
                 return Extent(container, start, known, fields, frame, wraps=not wide)
         place = start + length + length % 2
