@@ -29,7 +29,7 @@ CONTAINERS = [
 ]
 # Their headers say nothing of lengths; what ends within a sample is noticed.
 WITHOUT_LENGTH = [("IRCAM", "FLOAT"), ("PAF", "PCM_16"), ("PAF", "PCM_24"), ("PVF", "PCM_32")]
-MONO = {"SVX", "SDS", "HTK", "WVE"}
+MONO = {"SVX", "SDS", "HTK", "WVE", "XI"}
 RATES = {"OPUS": 48_000, "ALAW": 8000}
 
 

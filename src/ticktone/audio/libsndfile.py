@@ -15,7 +15,7 @@ from ticktone.audio.decoder import Decoder, DecoderError, truncated
 from ticktone.audio.formats import Format, container_of
 from ticktone.audio.headers import Bytes, read_extent
 from ticktone.audio.headers.riff import as_rf64
-from ticktone.audio.silence import standard_error_closed
+from ticktone.audio.silence import STDERR, STDOUT, silence
 from ticktone.audio.view import View
 
 _LARGEST_HEADER = 2**24  # bytes that are held in memory to be mended
@@ -42,6 +42,7 @@ class LibsndfileDecoder(Decoder):
     def __init__(self, path: Path, file: Bytes) -> None:
         self.path, self.notes = path, []
         self._is_mp3 = container_of(file.at(0, 16)) == "MP3"
+        self._is_sds = file.at(0, 2) == b"\xf0\x7e"
         self._count = 0
         source, self._stream = self._source(file)
         try:
@@ -106,8 +107,10 @@ class LibsndfileDecoder(Decoder):
         self._file.close()
 
     def _quiet(self) -> AbstractContextManager[None]:
-        """Return what keeps libmpg123 from writing its warnings to the terminal."""
-        return standard_error_closed() if self._is_mp3 else nullcontext()
+        """Return what keeps from the terminal the warnings of libmpg123 and of the SDS reader."""
+        if self._is_mp3:
+            return silence(STDERR)
+        return silence(STDOUT) if self._is_sds else nullcontext()
 
 
 class _Forward(soundfile.SoundFile):  # type: ignore[misc]

@@ -5,42 +5,46 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-_STDERR = 2
+STDOUT, STDERR = 1, 2
 
 _lock = threading.Lock()
-_inside = 0
-_kept = -1
+_inside = {STDOUT: 0, STDERR: 0}
+_kept = {STDOUT: -1, STDERR: -1}
 
 
 @contextmanager
-def standard_error_closed() -> Iterator[None]:
-    """Let go to nowhere, in the `with` block, what is written to standard error.
+def silence(stream: int) -> Iterator[None]:
+    """Let go to nowhere, in the `with` block, what is written to standard output or error.
 
-    It is the process's, so other threads' lines are lost too: for short calls of libraries that
-    cannot be told to be quiet, such as libmpg123 within libsndfile. Blocks may overlap.
+    They are the process's, so other threads' lines are lost too: for short calls of libraries that
+    cannot be told to be quiet. Blocks may overlap.
+
+    Parameters
+    ----------
+    stream : int
+        `STDOUT` or `STDERR`.
     """
-    global _inside, _kept
     with _lock:
-        if _inside == 0:
-            _kept = _redirect()
-        _inside += 1
+        if _inside[stream] == 0:
+            _kept[stream] = _redirect(stream)
+        _inside[stream] += 1
     try:
         yield
     finally:
         with _lock:
-            _inside -= 1
-            if _inside == 0 and _kept >= 0:
-                os.dup2(_kept, _STDERR)
-                os.close(_kept)
+            _inside[stream] -= 1
+            if _inside[stream] == 0 and _kept[stream] >= 0:
+                os.dup2(_kept[stream], stream)
+                os.close(_kept[stream])
 
 
-def _redirect() -> int:
-    """Redirect standard error; return a copy of it, or -1 if there is none."""
+def _redirect(stream: int) -> int:
+    """Redirect a stream to nowhere; return a copy of it, or -1 if it is closed."""
     try:
-        kept = os.dup(_STDERR)
+        kept = os.dup(stream)
     except OSError:
         return -1
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, _STDERR)
+    os.dup2(nowhere, stream)
     os.close(nowhere)
     return kept
