@@ -42,7 +42,7 @@ class LibsndfileDecoder(Decoder):
     def __init__(self, path: Path, file: Bytes) -> None:
         self.path, self.notes = path, []
         self._is_mp3 = container_of(file.at(0, 16)) == "MP3"
-        self._is_sds = file.at(0, 2) == b"\xf0\x7e"
+        self._prints = file.at(0, 4) == b"caff" or file.at(0, 2) == b"\xf0\x7e"
         self._count = 0
         source, self._stream = self._source(file)
         try:
@@ -107,10 +107,10 @@ class LibsndfileDecoder(Decoder):
         self._file.close()
 
     def _quiet(self) -> AbstractContextManager[None]:
-        """Return what keeps from the terminal the warnings of libmpg123 and of the SDS reader."""
+        """Return what keeps the words of libmpg123, SDS and ALAC readers from the terminal."""
         if self._is_mp3:
             return silence(STDERR)
-        return silence(STDOUT) if self._is_sds else nullcontext()
+        return silence(STDOUT) if self._prints else nullcontext()
 
 
 class _Forward(soundfile.SoundFile):  # type: ignore[misc]
