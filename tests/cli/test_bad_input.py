@@ -44,7 +44,7 @@ def test_bad_files_cost_only_themselves(run, tmp_path, name, content, reason):
 
 def test_m4a_without_ffmpeg(run, tmp_path):
     (tmp_path / "a.m4a").write_bytes(b"\0\0\0\x20ftypM4A " + bytes(99))
-    reason = "a.m4a: .m4a needs the program ffmpeg, which is not installed; install it, or"
+    reason = "a.m4a: is MP4 or QuickTime; it takes the program ffmpeg to read more, which is not"
     failing(run, tmp_path, tmp_path / "a.m4a", reason=reason, env={**os.environ, "PATH": ""})
 
 

@@ -1,7 +1,7 @@
 """Which sound files are named or lie in folders, and where the outputs of each go."""
 
 import os
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -11,7 +11,7 @@ from pathlib import Path, PurePath
 from ticktone.archive.job import Task
 from ticktone.archive.result import FileResult, failure
 from ticktone.archive.target import Target
-from ticktone.audio.ffmpeg import is_needed
+from ticktone.audio.ffmpeg import kind_for_ffmpeg
 from ticktone.audio.formats import READABLE, container_of, output_extension
 from ticktone.errors import TicktoneError
 from ticktone.parts import PARTS, REMIX, STRETCH
@@ -19,7 +19,10 @@ from ticktone.storage.location import Location, Uri, canonical_name, location
 
 
 def find_tasks(
-    names: Sequence[str | PathLike[str]], target: Target, parts: Sequence[str]
+    names: Sequence[str | PathLike[str]],
+    target: Target,
+    parts: Sequence[str],
+    notes: list[str] | None = None,
 ) -> tuple[list[Task], list[FileResult]]:
     """List the sound files that are named or lie in folders that are, at any depth.
 
@@ -32,6 +35,8 @@ def find_tasks(
         each file that is named by a URI.
     parts : sequence of str
         What will be written for each file.
+    notes : list of str, optional
+        A line is added for each folder where files are passed over.
 
     Returns
     -------
@@ -53,10 +58,14 @@ def find_tasks(
             if not _is_folder(where):
                 tasks.append(Task(where, _mirrored(target, _named_path(name))))
                 continue
-            found = sorted(_sound_files(where, locked))
+            passed: Counter[str] = Counter()
+            found = sorted(_sound_files(where, locked, passed))
         except TicktoneError as error:
             failures.append(failure(where, error))
             continue
+        if passed and notes is not None:
+            counts = ", ".join(f"{count} {kind}" for kind, count in passed.most_common())
+            notes.append(f"{where}: passed over {counts}")
         for problem in locked:
             cause = f"{problem.filename}: may not be read: {problem.strerror}"
             failures.append(failure(where, cause))
@@ -87,11 +96,19 @@ def _mirrored(target: Target, path: PurePath) -> Target:
     return target if target.folder is None else replace(target, folder=target.folder / path)
 
 
-def _sound_files(folder: Location, locked: list[OSError]) -> Iterator[tuple[Location, PurePath]]:
-    """Give sound files and the folders, within the folder, that they lie in."""
+def _sound_files(
+    folder: Location, locked: list[OSError], passed: Counter[str]
+) -> Iterator[tuple[Location, PurePath]]:
+    """Yield sound files and the folders, within the folder, that they lie in; count the others."""
     for path, within in _files(folder, locked):
-        ours = PurePath(path.stem).suffix[1:] in (*PARTS, REMIX, STRETCH)
-        if path.suffix[1:].lower() in READABLE and not ours and not path.name.startswith("."):
+        suffix = path.suffix.lower()
+        if path.name.startswith("."):
+            continue
+        if suffix[1:] not in READABLE:
+            passed[suffix or "without extension"] += 1
+        elif PurePath(path.stem).suffix[1:] in (*PARTS, REMIX, STRETCH):
+            passed["of ticktone's own parts"] += 1
+        else:
             yield path, within
 
 
@@ -151,6 +168,6 @@ def _same_extension(source: Path) -> str:
     if os.path.isfile(source):  # a pipe would be waited for
         with suppress(OSError), source.open("rb") as file:  # it will be told when its turn comes
             magic = file.read(16)
-    container = "FLAC" if is_needed(magic) else container_of(magic)
+    container = "FLAC" if kind_for_ffmpeg(magic) else container_of(magic)
     own = source.suffix[1:]
     return own if container is None else output_extension(container, own)

@@ -250,5 +250,6 @@ def _schema() -> Any:
             "elapsed": number,
             "overs": pa.map_(text, pa.int64()),
             "peaks": pa.map_(text, number),
+            "notes": pa.list_(text),
         }
     )

@@ -1,6 +1,6 @@
 """Many files, folders and archives: what the command line, Ray and the examples call."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
 from os import PathLike, fspath
@@ -32,10 +32,14 @@ class FileResults(Iterator[FileResult]):
     ----------
     total : int
         How many files there are.
+    notes : list of str
+        What was passed over in folders, a line for each.
     """
 
-    def __init__(self, total: int, results: Iterator[FileResult]) -> None:
-        self.total, self._results = total, results
+    def __init__(
+        self, total: int, results: Iterator[FileResult], notes: Sequence[str] = ()
+    ) -> None:
+        self.total, self._results, self.notes = total, results, list(notes)
 
     def __next__(self) -> FileResult:
         return next(self._results)
@@ -214,7 +218,9 @@ def process_files(
         manifest = default_manifest(job.target)
     separator = job.separator()  # what is wrong with it is every file's, not each one's
     separator.separate(np.zeros(1, np.float32), REFERENCE_RATE)  # loads all there is to load
-    tasks, failures = find_tasks([fspath(path) for path in paths], job.target, job.parts(separator))
+    notes: list[str] = []
+    names = [fspath(path) for path in paths]
+    tasks, failures = find_tasks(names, job.target, job.parts(separator), notes)
     if engine == "ray":
         from ticktone.archive.on_ray import run_on_ray
 
@@ -223,11 +229,11 @@ def process_files(
         run = partial(run_tasks, job, jobs=jobs or 1, on_progress=progress)
     total = len(tasks) + len(failures)
     if manifest is None:
-        return FileResults(total, chain(failures, run(tasks)))
+        return FileResults(total, chain(failures, run(tasks)), notes)
     from ticktone.archive.manifest import Manifest, recorded
 
     written = Manifest(location(manifest), job)
-    return FileResults(total, recorded(written, tasks, failures, run))
+    return FileResults(total, recorded(written, tasks, failures, run), notes)
 
 
 def check_engine(engine: str, address: str | None) -> None:

@@ -87,6 +87,7 @@ class Outputs:
             elapsed=time.perf_counter() - self._began,
             overs={name: writer.overs for name, writer in by_name.items() if writer.overs},
             peaks={name: writer.peak for name, writer in by_name.items()},
+            notes=list(reader.notes),
         )
 
 

@@ -6,21 +6,35 @@ import soundfile
 
 from ticktone.errors import TicktoneError
 
-# Containers that soundfile reads, by the extensions they go by; the first is our own choice.
+# Containers that soundfile writes, by the extensions they go by; the first is our own choice.
 EXTENSIONS = {
-    "WAV": ("wav", "wave"),
+    "WAV": ("wav", "wave", "bwf"),
     "FLAC": ("flac",),
     "OGG": ("ogg", "oga", "opus"),
-    "MP3": ("mp3", "mp2"),
+    "MP3": ("mp3",),
     "AIFF": ("aiff", "aif", "aifc"),
     "CAF": ("caf",),
     "W64": ("w64",),
     "RF64": ("rf64", "wav"),
     "WAVEX": ("wav",),
     "AU": ("au", "snd"),
+    "SVX": ("svx", "8svx", "16sv", "iff"),
+    "NIST": ("nist", "sph"),
+    "IRCAM": ("sf", "ircam"),
+    "PAF": ("paf", "fap"),
 }
-THROUGH_FFMPEG = ("m4a", "mp4", "aac", "wma", "mka", "webm", "ape", "wv")
-READABLE = {ext for exts in EXTENSIONS.values() for ext in exts} | set(THROUGH_FFMPEG)
+# Others that soundfile reads. Not mat, which nearly always holds other things than sound.
+_OTHERS = ("mp2", "mp1", "mpga", "rifx", "voc", "pvf", "htk", "sds", "avr", "wve", "xi")
+THROUGH_FFMPEG = (
+    *("m4a", "m4b", "m4r", "mp4", "m4v", "mov", "qt", "3gp", "3g2", "f4a", "f4v", "flv"),
+    *("mka", "mkv", "webm", "weba", "avi", "wma", "wmv", "asf", "ogv", "ogm", "ogx", "spx"),
+    *("aac", "adts", "ac3", "ec3", "eac3", "dts", "dtshd", "thd", "truehd", "mlp", "amr", "awb"),
+    *("ape", "wv", "tta", "tak", "mpc", "mp+", "mpp", "shn", "oma", "aa3", "at3", "dsf", "dff"),
+    *("mpg", "mpeg", "vob", "ts", "mts", "m2t", "m2ts", "mxf", "nut", "rm", "rmvb", "ra", "wtv"),
+    *("bw64", "xwma", "vqf", "qcp", "gxf"),
+)
+READABLE = {ext for exts in EXTENSIONS.values() for ext in exts}
+READABLE |= {*_OTHERS, *THROUGH_FFMPEG}
 
 PCM_BITS = {
     **{"PCM_S8": 8, "PCM_U8": 8, "PCM_16": 16, "PCM_24": 24, "PCM_32": 32},
@@ -32,6 +46,7 @@ _READ_ONLY = {f"MPEG_LAYER_{layer}": "MPEG_LAYER_III" for layer in ("I", "II")}
 # The first bytes of containers.
 _MAGIC = {
     b"RIFF": "WAV",
+    b"RIFX": "WAV",
     b"RF64": "RF64",
     b"riff": "W64",
     b"FORM": "AIFF",
@@ -122,7 +137,7 @@ def output_extension(container: str, own: str) -> str:
 
 def container_of(magic: bytes) -> str | None:
     """Tell by a file's first bytes in what container "same" will be written; None if unsure."""
-    if magic[:3] == b"ID3" or (magic[:1] == b"\xff" and magic[1] >= 0xE0):
+    if magic[:3] == b"ID3" or (magic[:1] == b"\xff" and magic[1:2] >= b"\xe0"):
         return "MP3"
     return _MAGIC.get(magic[:4])
 

@@ -1,10 +1,6 @@
 """Sound files, block by block: soundfile reads most, an ffmpeg program the rest."""
 
-import os
-import re
-import shutil
 import stat
-import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -12,23 +8,20 @@ from types import TracebackType
 from typing import Any, BinaryIO, Self
 
 import numpy as np
-import soundfile
 from numpy.typing import NDArray
 
-from ticktone.audio import ffmpeg, mp3, ogg
-from ticktone.audio.formats import Format, container_of
+from ticktone.audio.decoder import BLOCK_FRAMES, Decoder, DecoderError, SeveralFilesError, truncated
+from ticktone.audio.ffmpeg import FfmpegDecoder, go_on, kind_for_ffmpeg
+from ticktone.audio.formats import container_of
+from ticktone.audio.headers import Bytes, read_extent
+from ticktone.audio.libsndfile import LibsndfileDecoder
+from ticktone.audio.mp3 import after_tags, after_zeros, find_frames
+from ticktone.audio.ogg import is_whole
+from ticktone.audio.probe import probe
 from ticktone.errors import TicktoneError
+from ticktone.limits import MAX_CHANNELS, MAX_RATE, MIN_RATE
 
-BLOCK_FRAMES = 2**16  # sample frames read at a time
-_LOST_LENGTH = 2**31 - 2**16  # a writer that could not seek back leaves such lengths in a header
-
-
-class _Forward(soundfile.SoundFile):  # type: ignore[misc]
-    """A sound file read from its beginning to its end."""
-
-    def seekable(self) -> bool:
-        """Say no: seeking after each read fails at the end of a file that tells no length."""
-        return False
+__all__ = ["BLOCK_FRAMES", "Reader"]
 
 
 class Reader:
@@ -46,6 +39,9 @@ class Reader:
     frames : int or None
         Samples in each channel, as the file says; None if it does not.
     format : Format
+    notes : list of str
+        What the user should know of how the file is read, each in one line; complete when its
+        last block is read.
 
     Raises
     ------
@@ -55,10 +51,11 @@ class Reader:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._file: Any = None
+        self._decoder: Decoder | None = None
+        self._damage: DecoderError | None = None
         self._bytes = self._open()
         try:
-            self._start(self._bytes.fileno())
+            self._start(Bytes(self._bytes.fileno()))
         except BaseException:
             self.close()
             raise
@@ -80,67 +77,75 @@ class Reader:
         except OSError as error:
             raise TicktoneError(f"cannot be opened: {error.strerror}", self.path) from None
 
-    def _start(self, descriptor: int) -> None:
-        if os.fstat(descriptor).st_size == 0:
+    def _start(self, file: Bytes) -> None:
+        if file.size == 0:
             raise TicktoneError("is empty (0 bytes); copy or download it again", self.path)
-        magic = os.pread(descriptor, 16, 0)
-        if ffmpeg.is_needed(magic):
-            self._file = ffmpeg.Decoder(self.path)
-            self.sample_rate, self.channels = self._file.sample_rate, self._file.channels
-            self.frames = None
-            self.format = Format("FFMPEG", "CODED", self.path.suffix[1:])
-            return
-        ends = container_of(magic) != "MP3" or mp3.tells_its_length(descriptor, self.path)
-        try:
-            self._file = _Forward(descriptor if ends else self._pipe(), closefd=not ends)
-        except soundfile.LibsndfileError:
-            raise TicktoneError(self._reason(magic), self.path) from None
-        file = self._file
-        self.sample_rate, self.channels = file.samplerate, file.channels
-        self.format = Format(file.format, file.subtype, self.path.suffix[1:])
-        self.frames = file.frames if file.frames < 2**62 else None
-        if self._is_short(descriptor):
-            raise self._truncated()
+        self._decoder = decoder = self._first_decoder(file)
+        self.sample_rate, self.channels = decoder.sample_rate, decoder.channels
+        self.format, self.frames = decoder.format, decoder.frames
+        if not MIN_RATE <= self.sample_rate <= MAX_RATE:
+            raise TicktoneError(
+                f"has a sample rate of {self.sample_rate} Hz by its header, which must lie between "
+                f"{MIN_RATE} and {MAX_RATE} Hz; mend the header",
+                self.path,
+            )
+        if not 1 <= self.channels <= MAX_CHANNELS:
+            raise TicktoneError(
+                f"has {self.channels} channels; at most {MAX_CHANNELS} can be separated together",
+                self.path,
+            )
         if self.frames == 0:
             raise TicktoneError("holds 0 samples; there is nothing to separate", self.path)
 
-    def _pipe(self) -> int:
-        """Show libsndfile a stream without an end, for it would trust its guess of the end."""
-        outlet, inlet = os.pipe()
+    def _first_decoder(self, file: Bytes) -> Decoder:
+        behind = after_tags(file)
+        if container_of(file.at(behind, 16)) not in (None, "MP3"):
+            file = file.after(behind)  # an ID3 tag before what is no MP3
+        magic = file.at(0, 16)
+        extent = read_extent(file)
+        if extent is not None and (missing := extent.missing(file.size)):
+            raise truncated(self.path, f"{missing} bytes of it are not there")
+        kind = kind_for_ffmpeg(magic)
+        if kind is not None:
+            return FfmpegDecoder(self.path, f"is {kind}")
+        try:
+            return LibsndfileDecoder(self.path, file)
+        except SeveralFilesError as several:
+            decoder = FfmpegDecoder(self.path, str(several), is_strict=False)
+            decoder.notes.append(f"{several}; read as one, through ffmpeg")
+            return decoder
+        except DecoderError as refused:
+            return self._second_decoder(file, self._reason(magic, str(refused)))
 
-        def pour() -> None:
-            with (
-                suppress(BrokenPipeError),  # the reader has had enough
-                self.path.open("rb") as source,
-                os.fdopen(inlet, "wb") as stream,
-            ):
-                shutil.copyfileobj(source, stream)
-
-        threading.Thread(target=pour, daemon=True).start()
-        return outlet
+    def _second_decoder(self, file: Bytes, reason: str) -> Decoder:
+        """Ask ffmpeg, but read MP3 behind something else by libsndfile: it knows where it ends."""
+        start = find_frames(file)
+        if start:
+            is_blank = after_zeros(file, after_tags(file)) == start
+            found = None if is_blank else probe(self.path)
+            if is_blank or (found is not None and found.container == "mp3"):
+                with suppress(DecoderError):
+                    return LibsndfileDecoder(self.path, file.after(start))
+        elif file.at(0, 4) == b"OggS":
+            with suppress(SeveralFilesError):
+                if not is_whole(file):
+                    raise truncated(self.path)
+        return FfmpegDecoder(self.path, reason)
 
     @staticmethod
-    def _reason(magic: bytes) -> str:
-        if container_of(magic) is not None:
-            return "is damaged, truncated or of an unknown kind; copy it again or convert it to WAV"
-        return "is not a sound file, whatever its name says; nothing here can read it"
+    def _reason(magic: bytes, told: str) -> str:
+        """Say what is known of a file that libsndfile refuses: what it begins as, and its words."""
+        if not told.startswith("libsndfile: "):
+            return told
+        container = "MP3 (an ID3 tag)" if magic[:3] == b"ID3" else container_of(magic)
+        if container is None:
+            return "is not a sound file that libsndfile reads"
+        return f"begins as {container}, but is damaged, truncated or of an unknown kind ({told})"
 
-    def _truncated(self, found: int | None = None) -> TicktoneError:
-        told = f" (it promises {self.frames} samples and holds {found})" if found else ""
-        return TicktoneError(f"is truncated{told}; copy or download it again", self.path)
-
-    def _is_short(self, descriptor: int) -> bool:
-        """Tell whether the file ends before its own header, or its last page, says it does."""
-        if self.format.container == "OGG":
-            return not ogg.is_whole(descriptor, self.path)
-        log = self._file.extra_info
-        for chunk in re.finditer(
-            r"^\s*(?:data|SSND|riff|Riff size) *: (\d+) \(should be (\d+)\)", log, re.MULTILINE
-        ):
-            promised, found = map(int, chunk.groups())
-            if found < promised < _LOST_LENGTH or (found < promised and promised > 2**32):
-                return True
-        return False
+    @property
+    def notes(self) -> list[str]:
+        """What the user should know of how the file is read."""
+        return [] if self._decoder is None else self._decoder.notes
 
     def blocks(self) -> Iterator[NDArray[Any]]:
         """Read the file from its beginning, once.
@@ -155,30 +160,43 @@ class Reader:
         TicktoneError
             If the file turns out to be damaged.
         """
-        wide = self.format.subtype in ("PCM_32", "ALAC_32", "DOUBLE")
-        dtype = "float64" if wide else "float32"
-        count = 0
+        assert self._decoder is not None
+        count, last = 0, np.zeros((0, self.channels), np.float32)
         while True:
             try:
-                block = self._file.read(BLOCK_FRAMES, dtype=dtype, always_2d=True)
-            except soundfile.LibsndfileError:
-                raise TicktoneError(
-                    f"is damaged after {count / self.sample_rate:.1f} s; copy or download it again",
-                    self.path,
-                ) from None
+                block = self._decoder.read(self._decoder.block_frames)
+                if not len(block) and self.frames is not None and count < self.frames:
+                    promise = f"it promises {self.frames} samples and holds {count}"
+                    raise DecoderError(str(truncated(self.path, promise).cause))
+            except DecoderError as damage:
+                self._go_on(damage, count, last)
+                continue
+            except TicktoneError:
+                if self._damage is None:
+                    raise
+                raise TicktoneError(str(self._damage), self.path) from None
             if len(block) == 0:
                 break
             count += len(block)
+            last = block
             yield np.ascontiguousarray(block.T)
-        if self.frames is not None and count < self.frames:
-            raise self._truncated(count)
         if count == 0:
             raise TicktoneError("holds 0 samples; there is nothing to separate", self.path)
 
+    def _go_on(self, damage: DecoderError, count: int, last: NDArray[Any]) -> None:
+        """Let ffmpeg read what libsndfile does not."""
+        decoder = self._decoder
+        if count == 0 or not isinstance(decoder, LibsndfileDecoder):
+            raise TicktoneError(str(damage), self.path)
+        self._damage = damage
+        self._decoder = go_on(self.path, damage, decoder, count, last)
+        self._decoder.notes += decoder.notes
+        decoder.close()
+
     def close(self) -> None:
         """Close the file."""
-        if self._file is not None:
-            self._file.close()
+        if self._decoder is not None:
+            self._decoder.close()
         self._bytes.close()
 
     def __enter__(self) -> Self:

@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager
 from dataclasses import asdict
 from importlib.util import find_spec
 from math import log10
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 import typer
 
 from ticktone.cli.interruption import clean_up_when_interrupted
+from ticktone.cli.streams import results_alone
 from ticktone.errors import TicktoneError
 from ticktone.phase import phases
 
@@ -129,7 +130,6 @@ def run_batch(
     from ticktone.storage.location import location
 
     counts = {"done": 0, "skipped": 0, "failed": 0}
-    out = sys.stdout  # for results alone: Ray prints there what it has lost
     shown = has_terminal() and not quiet
 
     def update(source: "Location", done: float) -> None:
@@ -137,7 +137,10 @@ def run_batch(
 
     results = start(update if shown else None)
     clean_up_when_interrupted()
-    with redirect_stdout(sys.stderr), Bars(results.total, shown) as bars:
+    if not quiet:
+        for note in results.notes:
+            complain(note)
+    with results_alone() as out, Bars(results.total, shown) as bars:
         for result in results:
             counts[result.status] += 1
             bars.finish(location(result.source), worked=result.status != "skipped")
@@ -155,6 +158,8 @@ def _report(result: "FileResult", as_json: bool, quiet: bool, out: TextIO) -> No
     if result.status == "failed":
         complain(result.error or "failed")
         return
+    for note in result.notes:
+        complain(f"{result.source}: {note}")
     for part, count in result.overs.items():
         peak = 20 * log10(result.peaks[part])
         complain(

@@ -6,11 +6,10 @@ from numbers import Real
 import numpy as np
 
 from ticktone.errors import TicktoneError
+from ticktone.limits import LARGEST, MAX_RATE, MIN_RATE
 from ticktone.parts import Audio
 
-MIN_RATE, MAX_RATE = 1000, 1_536_000  # Hz
 MAX_CHANNELS = 64  # of a block that has fewer samples than channels
-MAX_SAMPLE = 1e6  # full scale is 1, or 32,768 for those who forgot to divide
 
 
 def check_sample_rate(sample_rate: float) -> int:
@@ -96,16 +95,16 @@ class CheckedBlocks:
             )
 
     def _refuse_outliers(self, block: Audio, offset: int) -> None:
-        within = np.abs(block) <= MAX_SAMPLE  # which NaN is not
+        within = np.abs(block) <= LARGEST  # which NaN is not
         if not within.all():
             sample, channel = np.argwhere(~within.T)[0]
             value, index = block[channel, sample], offset + sample
             if np.isfinite(value):
                 raise TicktoneError(
                     f"sample {index} of channel {channel + 1} (at {index / self.sample_rate:.3f} s)"
-                    f" is {value:g}, beyond {MAX_SAMPLE:g}; full scale is 1: divide the recording"
+                    f" is {value:g}, beyond {LARGEST:g}; full scale is 1: divide the recording"
                 )
             raise TicktoneError(
                 f"sample {index} of channel {channel + 1} (at {index / self.sample_rate:.3f} s) is "
-                f"{value}; repair the recording, or replace it by 0 if silence will do"
+                f"{value:g}; repair the recording, or replace it by 0 if silence will do"
             )

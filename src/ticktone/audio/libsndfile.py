@@ -1,0 +1,155 @@
+"""Sound files through libsndfile, as the package soundfile brings it."""
+
+import os
+import threading
+from array import array
+from contextlib import AbstractContextManager, nullcontext, suppress
+from pathlib import Path
+from typing import Any
+
+import soundfile
+from numpy.typing import NDArray
+
+from ticktone.audio import mp3, ogg
+from ticktone.audio.decoder import Decoder, DecoderError, truncated
+from ticktone.audio.formats import Format, container_of
+from ticktone.audio.headers import Bytes, read_extent
+from ticktone.audio.headers.riff import as_rf64
+from ticktone.audio.silence import STDERR, STDOUT, silence
+from ticktone.audio.view import View
+
+_LARGEST_HEADER = 2**24  # bytes that are held in memory to be mended
+_TAIL = 2**12  # bytes of tags that libsndfile may leave unread at the end of an MP3 stream
+
+
+class LibsndfileDecoder(Decoder):
+    """A file that libsndfile reads.
+
+    Parameters
+    ----------
+    path : Path
+    file : Bytes
+        The same file, open; what lies before its base is passed over.
+
+    Raises
+    ------
+    DecoderError
+        If libsndfile does not read such a file, or would read only part of it.
+    TicktoneError
+        If the file is shorter than its header says.
+    """
+
+    def __init__(self, path: Path, file: Bytes) -> None:
+        self.path, self.notes = path, []
+        self._is_mp3 = container_of(file.at(0, 16)) == "MP3"
+        self._prints = file.at(0, 4) == b"caff" or file.at(0, 2) == b"\xf0\x7e"
+        self._count = 0
+        source, self._stream = self._source(file)
+        try:
+            with self._quiet():
+                self._file = _Forward(source, closefd=self._stream is not None)
+        except soundfile.LibsndfileError as error:
+            raise DecoderError(f"libsndfile: {error.error_string.strip().rstrip('.')}") from None
+        self.sample_rate, self.channels = self._file.samplerate, self._file.channels
+        self.format = Format(self._file.format, self._file.subtype, path.suffix[1:])
+        self.frames = self._file.frames if self._file.frames < 2**62 else None
+        if self.format.container == "OGG" and not ogg.is_whole(file):
+            self.close()
+            raise truncated(path)
+
+    def _source(self, file: Bytes) -> "tuple[Any, _Stream | None]":
+        """Return what libsndfile is to read: the file, another view of it, or a stream."""
+        plain = View(file, b"", 0, file.size) if file.base else file.descriptor
+        if self._is_mp3:
+            if mp3.tells_its_length(file, self.path):
+                return plain, None
+            if not mp3.ends_whole(file):
+                self.notes.append("ends within a frame, so it may have been longer once")
+            stream = _Stream(self.path, file.base)
+            return stream.outlet, stream
+        extent = read_extent(file)
+        if extent is None:
+            return plain, None
+        if not extent.is_open(file.size) or extent.start > _LARGEST_HEADER:
+            return plain, None
+        if extent.length is None:
+            self.notes.append("its header was never finished; read to the end of the file")
+        else:
+            self.notes.append("its header cannot tell its length; read to the end of the file")
+        length = (file.size - extent.start) // extent.frame * extent.frame
+        head = file.at(0, extent.start)
+        if extent.container == "WAV" and length + extent.start >= 2**32:
+            head = as_rf64(head, length, extent.frame)
+        else:
+            head = extent.finished(head, length)
+        return View(file, head, extent.start, length), None
+
+    def read(self, frames: int) -> NDArray[Any]:
+        """Read the next samples; see `Decoder.read`."""
+        try:
+            with self._quiet():
+                block: NDArray[Any] = self._file.read(
+                    frames, dtype="float64" if self.is_wide else "float32", always_2d=True
+                )
+        except soundfile.LibsndfileError:
+            raise self._damage() from None
+        self._count += len(block)
+        if not len(block) and self._stream is not None and self._stream.unread() > _TAIL:
+            raise self._damage()
+        return block
+
+    def _damage(self) -> DecoderError:
+        seconds = self._count / self.sample_rate
+        return DecoderError(f"is damaged after {seconds:.1f} s; copy or download it again")
+
+    def close(self) -> None:
+        """Close the file, not the descriptor that it was opened with."""
+        self._file.close()
+
+    def _quiet(self) -> AbstractContextManager[None]:
+        """Return what keeps the words of libmpg123, SDS and ALAC readers from the terminal."""
+        if self._is_mp3:
+            return silence(STDERR)
+        return silence(STDOUT) if self._prints else nullcontext()
+
+
+class _Forward(soundfile.SoundFile):  # type: ignore[misc]
+    """A sound file read from its beginning to its end."""
+
+    def seekable(self) -> bool:
+        """Say no: seeking after each read fails at the end of a file that tells no length."""
+        return False
+
+
+class _Stream:
+    """A file as a pipe, without an end that can be told: libsndfile would trust its guess of it."""
+
+    def __init__(self, path: Path, base: int) -> None:
+        self.path, self.base = path, base
+        self.left = path.stat().st_size - base
+        self.outlet, self._inlet = os.pipe()
+        threading.Thread(target=self._pour, daemon=True).start()
+
+    def unread(self) -> int:
+        """Return how many bytes nobody has read; 0 once the pipe's end is closed."""
+        import fcntl
+        import termios
+
+        waiting = array("i", [0])
+        with suppress(OSError):
+            fcntl.ioctl(self.outlet, termios.FIONREAD, waiting)
+        return self.left + waiting[0]
+
+    def _pour(self) -> None:
+        with (
+            suppress(BrokenPipeError),  # the reader has had enough
+            self.path.open("rb") as source,
+            os.fdopen(self._inlet, "wb", buffering=0) as stream,
+        ):
+            source.seek(self.base)
+            while data := source.read(2**16):
+                view = memoryview(data)
+                while view:
+                    sent = stream.write(view) or 0
+                    self.left -= sent
+                    view = view[sent:]

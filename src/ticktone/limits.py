@@ -1,0 +1,5 @@
+"""The ranges that sound keeps to; what lies outside is a damaged file or a mistaken call."""
+
+MIN_RATE, MAX_RATE = 1000, 1_500_000  # Hz
+MAX_CHANNELS = 256
+LARGEST = 1e6  # of a sample, 1 being full scale; far below where single precision overflows
