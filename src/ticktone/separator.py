@@ -96,7 +96,7 @@ samples)]
         itself. More than 64 channels of fewer samples than channels are taken for a mistake: for
         soundfile's arrays, which are (samples, channels).
     sample_rate : int
-        Hz, from 1 kHz to 1.536 MHz.
+        Hz, from 1 kHz to 1.5 MHz.
     method : str or Method
         One of `ticktone.methods()`, or a method of your own.
     **options

@@ -39,7 +39,7 @@ def test_rates_that_no_recording_has_are_refused_by_name(tmp_path, container, ra
 
 @pytest.mark.parametrize("rate", [1, 999, 1_500_001, 2**31, 2**40, 0, -44_100])
 def test_rates_of_arrays_too(rate):
-    with pytest.raises(ValueError, match="between 1000 and 1500000 Hz"):
+    with pytest.raises(ValueError, match="from 1000 to 1500000 Hz"):
         ticktone.separate(np.zeros(10, np.float32), rate, "median")
 
 
@@ -68,7 +68,8 @@ def test_memory_is_bounded_by_the_file_not_by_its_header(tmp_path):
 def test_samples_out_of_this_world_are_refused_by_place(tmp_path, value):
     audio = np.zeros((1000, 2), np.float32)
     audio[441, 1] = value
-    with pytest.raises(TicktoneError, match=r"sample 441 of channel 2 \(at 0.010 s\) is .*repair"):
+    reason = r"sample 441 of channel 2 \(at 0.010 s\) is .*(repair|divide)"
+    with pytest.raises(TicktoneError, match=reason):
         ticktone.separate(audio.T, 44_100, "median")
     path = tmp_path / "a.wav"
     soundfile.write(path, audio, 44_100, subtype="FLOAT")

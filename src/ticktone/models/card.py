@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ticktone.errors import OptionError, TicktoneError
+from ticktone.limits import MAX_RATE, MIN_RATE
 from ticktone.options import check_options, from_table, limits, setting
 from ticktone.stft import STFT, WINDOWS
 
@@ -71,7 +72,7 @@ class Card:
     paper: str
     licence: str
     sha256: str
-    sample_rate: int = field(metadata=limits(least=1000, most=1_536_000))
+    sample_rate: int = field(metadata=limits(least=MIN_RATE, most=MAX_RATE))
     window_length: int = field(metadata=_LENGTHS)
     hop_length: int = field(metadata=limits(least=1, most=2**15))
     patch_frames: int = field(metadata=limits(least=1, most=MAX_FRAMES))
