@@ -76,11 +76,11 @@ class Manifest:
             self._begin_file()
             return
         self._said, self.since = said, said["since"]
-        for name, value in wanted.items():
-            if said["job"].get(name) != value:
+        for name in {**wanted, **said["job"]}:
+            before, value = said["job"].get(name), wanted.get(name)
+            if before != value:
                 raise TicktoneError(
-                    f"is of a run with {name} {said['job'].get(name)!r}, not {value!r}; "
-                    "choose another --manifest",
+                    f"is of a run with {name} {before!r}, not {value!r}; choose another --manifest",
                     folder,
                 )
 
@@ -220,7 +220,10 @@ def recorded(
 def _words(job: Job) -> dict[str, Any]:
     """Tell a job from others, in what JSON can hold."""
     target = job.target
+    # Left out where they are as ever, so that manifests from before there were any go on.
+    later = {"bitrate": target.bitrate, "tags": target.tags or "left out"}
     return {
+        **{name: value for name, value in later.items() if value not in (None, True)},
         "method": job.method,
         "options": dict(job.options),
         "phase": job.phase,
@@ -250,5 +253,6 @@ def _schema() -> Any:
             "elapsed": number,
             "overs": pa.map_(text, pa.int64()),
             "peaks": pa.map_(text, number),
+            "notes": pa.list_(text),
         }
     )

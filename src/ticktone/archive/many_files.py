@@ -52,6 +52,8 @@ def separate_files(
     subtype: str | None = None,
     float_: bool = False,
     existing: str = "refuse",
+    tags: bool = True,
+    bitrate: float | None = None,
     jobs: int | None = None,
     threads: int = 1,
     manifest: StrPath | None = None,
@@ -80,6 +82,11 @@ def separate_files(
     existing : {"refuse", "overwrite", "skip"}
         What to do where a part is there already, from before the manifest was begun if there is
         one.
+    tags : bool
+        Keep tags, pictures, loops, markers and the like, as far as the format holds them; the part
+        is named in the title.
+    bitrate : float, optional
+        kbit/s of MP3 and OGG. Default: no fewer than each file's.
     jobs : int, optional
         Files at a time. Default: one; on Ray, as many as the cluster has CPUs for.
     threads : int
@@ -111,7 +118,7 @@ def separate_files(
     ...     print(result.source, result.status, result.error)
     """
     folder = None if output is None else location(output)
-    target = Target(folder, format, subtype, float_, existing)
+    target = Target(folder, format, subtype, float_, existing, tags=tags, bitrate=bitrate)
     job = Job(target, method, dict(options or {}), phase, threads, only)
     return process_files(job, paths, jobs, manifest, engine, address, progress)
 
@@ -128,6 +135,8 @@ def remix_files(
     subtype: str | None = None,
     float_: bool = False,
     existing: str = "refuse",
+    tags: bool = True,
+    bitrate: float | None = None,
     jobs: int | None = None,
     threads: int = 1,
     progress: OnProgress | None = None,
@@ -139,7 +148,8 @@ def remix_files(
     paths : iterable of path-like
     gains : mapping of str to float
         In dB, by part; minus infinity leaves a part out. A part not named keeps its level.
-    output, method, options, phase, format, subtype, float_, existing, jobs, threads, progress
+    output, method, options, phase, format, subtype, float_, existing, tags, bitrate, jobs, threads
+    progress
         As `separate_files`.
 
     Returns
@@ -152,7 +162,7 @@ def remix_files(
         As `separate_files`, or if a gain is out of range.
     """
     folder = None if output is None else location(output)
-    target = Target(folder, format, subtype, float_, existing)
+    target = Target(folder, format, subtype, float_, existing, tags=tags, bitrate=bitrate)
     job = Job(target, method, dict(options or {}), phase, threads, gains=dict(gains))
     return process_files(job, paths, jobs, progress=progress)
 

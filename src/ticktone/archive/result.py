@@ -34,6 +34,8 @@ class FileResult:
         For each part, the PCM samples that exceeded full scale and were limited to it.
     peaks : dict
         For each part, its largest magnitude; 1 is full scale.
+    notes : list of str
+        What is worth knowing about it, a line each: that a format changed, for one.
     """
 
     source: str
@@ -48,6 +50,7 @@ class FileResult:
     elapsed: float = 0.0
     overs: dict[str, int] = field(default_factory=dict)
     peaks: dict[str, float] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
 
 def failure(source: Location, error: Exception | str) -> FileResult:

@@ -59,6 +59,13 @@ Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace results th
 SkipExisting = Annotated[
     bool, typer.Option("--skip-existing", help="Pass over files whose results exist.")
 ]
+NoTags = Annotated[
+    bool, typer.Option("--no-tags", help="Leave away tags, pictures, loops, markers and the like.")
+]
+Bitrate = Annotated[
+    float | None,
+    typer.Option(metavar="KBITS", show_default="no less than the recording's", help="MP3, OGG."),
+]
 Jobs = Annotated[int, typer.Option("--jobs", "-j", min=1, help="Files at a time.")]
 Threads = Annotated[
     int | None,

@@ -22,6 +22,8 @@ def separate(
     only: Annotated[
         str | None, typer.Option(help="Write this part alone: harmonic or percussive.")
     ] = None,
+    bitrate: common.Bitrate = None,
+    no_tags: common.NoTags = False,
     overwrite: common.Overwrite = False,
     skip_existing: common.SkipExisting = False,
     jobs: Annotated[
@@ -71,6 +73,8 @@ def separate(
             format=format,
             subtype=subtype,
             float_=float_,
+            tags=not no_tags,
+            bitrate=bitrate,
             existing=common.existing(overwrite, skip_existing),
             jobs=jobs,
             threads=threads or (1 if engine == "ray" else common.default_threads(jobs or 1)),
