@@ -65,7 +65,7 @@ def test_what_has_no_longer_form_is_refused_before_its_length_would_be_wrong(
     tmp_path, monkeypatch, format, frames
 ):
     monkeypatch.setattr(wave_header, "LIMIT", LIMIT)
-    with pytest.raises(TicktoneError, match="would be longer than the 4 GiB that .* --format wav"):
+    with pytest.raises(TicktoneError, match=r"would be longer than the 4 GiB that .* --format wav"):
         write(tmp_path / "a", music(1.0), format, frames=frames)
     assert list(tmp_path.iterdir()) == []
 

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from ticktone.audio.reader import Reader
 from ticktone.audio.writer import Writer
 from ticktone.errors import naming
 from ticktone.parts import Parts
+from ticktone.storage.leftovers import remove_leftovers
 from ticktone.storage.location import Location, delivering, fetched
 from ticktone.storage.overwrite import is_file, refuse_loss
 
@@ -49,6 +51,9 @@ class Outputs:
         self._targets = [target.path(source, name, self.format.extension) for name in names]
         self.paths = {name: str(path) for name, path in zip(names, self._targets, strict=True)}
         self.step = self.format.step if self.format.step == reader.format.step else None
+        for path in self._targets:
+            if isinstance(path, Path):
+                remove_leftovers(path.parent)
         self.exist = target.existing == "skip" and all(map(is_file, self._targets))
         if not self.exist:
             for path in self._targets:

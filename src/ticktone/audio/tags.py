@@ -77,13 +77,13 @@ def read_tags(path: Path, ask_ffprobe: bool = False) -> Tags:
         Of any kind, where the tags are damaged.
     """
     from mutagen import File
-    from mutagen.id3 import ID3 as Id3
+    from mutagen import id3 as frames
 
     file = File(path)
     if file is None:
         return Tags(_asked_of_ffprobe(path) if ask_ffprobe else {})
     tags: Any = file.tags
-    if isinstance(tags, Id3):
+    if isinstance(tags, frames.ID3):
         return from_id3(tags)
     found = Tags()
     match type(file).__name__:
@@ -148,7 +148,7 @@ def add(comments: Comments, name: str, *values: str) -> None:
 
 def as_id3(tags: Tags) -> Any:
     """Return tags as ID3, in the version that they had if they were ID3."""
-    import mutagen.id3 as m
+    from mutagen import id3 as m
 
     if tags.id3 is not None:
         return tags.id3
@@ -157,8 +157,8 @@ def as_id3(tags: Tags) -> Any:
         frame = frames.get(name)
         if name in ("tracknumber", "discnumber"):
             total = tags.comments.get(name.replace("number", "total"), [""])[0]
-            kind = m.TRCK if name == "tracknumber" else m.TPOS
-            id3.add(kind(encoding=3, text=f"{values[0]}/{total}" if total else values[0]))
+            numbering = m.TRCK if name == "tracknumber" else m.TPOS
+            id3.add(numbering(encoding=3, text=f"{values[0]}/{total}" if total else values[0]))
         elif name in ("tracktotal", "disctotal"):
             continue
         elif name == "comment" or (name == "description" and "comment" not in tags.comments):
@@ -248,9 +248,9 @@ def _is_of_the_coding(frame: Any) -> bool:
 
 
 def _copy(id3: Any) -> Any:
-    from mutagen.id3 import ID3 as Id3
+    from mutagen import id3 as frames
 
-    copy = Id3()
+    copy = frames.ID3()
     copy._version = id3.version  # there is no other way to say it
     for frame in id3.values():
         copy.add(frame)
