@@ -1,7 +1,7 @@
 """What is done with every file, as plain data, and the worker that does it."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -69,6 +69,10 @@ class Task:
 
     source: Location
     target: Target
+
+
+# Does tasks, in any order and anywhere, and gives each one's result: an engine.
+Run = Callable[[Sequence[Task]], Iterator[FileResult]]
 
 
 class Worker:

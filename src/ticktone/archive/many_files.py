@@ -1,15 +1,14 @@
 """Many files, folders and archives: what the command line, Ray and the examples call."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import chain
 from os import PathLike, fspath
 from typing import Any
 
 import numpy as np
 
 from ticktone.archive.discover import find_tasks
-from ticktone.archive.job import Job
+from ticktone.archive.job import Job, Run, Task
 from ticktone.archive.local import OnProgress, run_tasks
 from ticktone.archive.result import FileResult
 from ticktone.archive.target import Target
@@ -38,6 +37,11 @@ class FileResults(Iterator[FileResult]):
 
     def __next__(self) -> FileResult:
         return next(self._results)
+
+    def close(self) -> None:
+        """End early: what is half done is cleaned up. Does nothing at the end."""
+        if isinstance(self._results, Generator):
+            self._results.close()
 
 
 def separate_files(
@@ -191,11 +195,18 @@ def process_files(
         run = partial(run_tasks, job, jobs=jobs or 1, on_progress=progress)
     total = len(tasks) + len(failures)
     if manifest is None:
-        return FileResults(total, chain(failures, run(tasks)))
+        return FileResults(total, _all(failures, run, tasks))
     from ticktone.archive.manifest import Manifest, recorded
 
     written = Manifest(location(manifest), job)
     return FileResults(total, recorded(written, tasks, failures, run))
+
+
+def _all(
+    failures: Iterable[FileResult], run: Run, tasks: Sequence[Task]
+) -> Generator[FileResult, None, None]:
+    yield from failures
+    yield from run(tasks)
 
 
 def check_engine(engine: str, address: str | None) -> None:

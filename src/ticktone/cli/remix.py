@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from ticktone.cli import common
+from ticktone.cli.pipes import pipes
 from ticktone.methods import DEFAULT
 from ticktone.phase import DEFAULT as DEFAULT_PHASE
 
@@ -30,6 +31,7 @@ def remix(
     skip_existing: common.SkipExisting = False,
     jobs: common.Jobs = 1,
     threads: common.Threads = None,
+    fail_fast: common.FailFast = False,
     as_json: common.Json = False,
     quiet: common.Quiet = False,
 ) -> None:
@@ -42,10 +44,8 @@ def remix(
 
         start = partial(
             remix_files,
-            paths,
-            {"harmonic": harmonic, "percussive": percussive, "residual": residual},
-            output,
-            method,
+            gains={"harmonic": harmonic, "percussive": percussive, "residual": residual},
+            method=method,
             options=common.parse_options(option),
             phase=phase,
             format=format,
@@ -57,4 +57,5 @@ def remix(
             jobs=jobs,
             threads=threads or common.default_threads(jobs),
         )
-        common.run_batch(lambda progress: start(progress=progress), as_json, quiet)
+        with pipes(paths, output, 1) as piped:
+            common.run_batch(start, piped, as_json, quiet, fail_fast)

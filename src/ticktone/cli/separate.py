@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from ticktone.cli import common
+from ticktone.cli.pipes import pipes
 from ticktone.methods import DEFAULT
 from ticktone.phase import DEFAULT as DEFAULT_PHASE
 
@@ -51,6 +52,7 @@ def separate(
         str | None,
         typer.Option(show_default="found or started", help="The Ray cluster's."),
     ] = None,
+    fail_fast: common.FailFast = False,
     as_json: common.Json = False,
     quiet: common.Quiet = False,
 ) -> None:
@@ -64,9 +66,7 @@ def separate(
 
         start = partial(
             separate_files,
-            paths,
-            output,
-            method,
+            method=method,
             options=common.parse_options(option),
             phase=phase,
             only=only,
@@ -82,4 +82,5 @@ def separate(
             engine=engine,
             address=address,
         )
-        common.run_batch(lambda progress: start(progress=progress), as_json, quiet)
+        with pipes(paths, output, None if only is None else 1, manifest) as piped:
+            common.run_batch(start, piped, as_json, quiet, fail_fast)

@@ -17,7 +17,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
-from socket import gethostname
 from typing import IO
 
 _NAME = re.compile(r"\.ticktone\.([0-9a-f]{8})\.(\d+)\.[0-9a-f]+\.(?:part|folder)")
@@ -122,7 +121,7 @@ def _lock(descriptor: int) -> bool | None:
 @cache
 def _host() -> str:
     """Return a short name of this computer: folders may be shared with others."""
-    return f"{zlib.crc32(gethostname().encode()):08x}"
+    return f"{zlib.crc32(os.uname().nodename.encode()):08x}"
 
 
 def _is_alive(process: int) -> bool:

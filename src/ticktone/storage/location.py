@@ -196,6 +196,15 @@ def canonical_name(path: Location) -> str:
     return f"{os.path.realpath(path.parent)}/{path.name}"
 
 
+def as_text(name: str) -> str:
+    r"""Return a name as text that everything can hold: bytes that are not UTF-8 as ``\xE9``.
+
+    >>> as_text("1\udce9.wav") == "1" + chr(92) + "xe9.wav"
+    True
+    """
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
 def state_of(where: Location) -> State | None:
     """Return what is there: None if nothing is.
 
