@@ -1,5 +1,6 @@
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -9,6 +10,16 @@ import numpy as np
 import pytest
 import soundfile
 from hypothesis import settings
+from threadpoolctl import threadpool_limits
+from typer.testing import CliRunner
+
+from tests.support.sounds import music
+from ticktone.cli.commands import app
+
+# Several tests run at a time: one thread of BLAS each, in the processes that they start too.
+threadpool_limits(1)
+for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
 
 settings.register_profile("ticktone", deadline=None, max_examples=25, derandomize=True)
 settings.load_profile("ticktone")
@@ -37,7 +48,7 @@ def rng() -> np.random.Generator:
 
 @pytest.fixture
 def song(tmp_path: Path) -> Callable[..., Path]:
-    """Write a short sound file of clicks over tones, and say where."""
+    """Return a function that writes a short sound file of clicks over tones."""
 
     def write(
         name: str = "song.wav",
@@ -54,23 +65,52 @@ def song(tmp_path: Path) -> Callable[..., Path]:
     return write
 
 
-def music(seconds: float, sample_rate: int = 44_100, channels: int = 2) -> np.ndarray:
-    """Clicks over tones, different in each channel. [shape=(channels, samples)]"""
-    samples = int(seconds * sample_rate)
-    rng = np.random.default_rng(7)
-    time = np.arange(samples) / sample_rate
-    pitch = 220 * (1 + np.arange(channels))[:, np.newaxis]
-    audio = 0.2 * np.sin(2 * np.pi * pitch * time)
-    clicks = rng.standard_normal((channels, samples)) * np.exp(-(time % 0.25) / 0.01)
-    return (audio + 0.15 * clicks).astype(np.float32)
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Return a function that runs the command line in this process."""
+
+    def call(
+        *arguments: object, cwd: Path | None = None, env: dict[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        command = [*map(str, arguments)]
+        handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            with monkeypatch.context() as patch:
+                if cwd is not None:
+                    patch.chdir(cwd)
+                done = CliRunner(env=env).invoke(app, command, prog_name="ticktone")
+        finally:
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
+        if done.exception is not None and not isinstance(done.exception, SystemExit):
+            raise done.exception
+        return subprocess.CompletedProcess(command, done.exit_code, done.stdout, done.stderr)
+
+    return call
 
 
 @pytest.fixture
-def run() -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Run the command line in a process of its own."""
+def run_process() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Return a function that runs the command line in a process of its own."""
 
     def call(*arguments: object, **how: object) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "ticktone", *map(str, arguments)]
         return subprocess.run(command, capture_output=True, text=True, timeout=120, **how)
 
     return call
+
+
+# What a test is by where it stands, so that no file need say it.
+BY_FOLDER = {"networks": "torch", "training": "torch"}
+BY_FILE = {"test_browser.py": "browser", "test_on_ray.py": "ray"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        path = item.path
+        for name in (BY_FOLDER.get(path.parent.name), BY_FILE.get(path.name)):
+            if name is not None:
+                item.add_marker(name)
+        starts_programs = {"run_process", "serving"} & set(getattr(item, "fixturenames", ()))
+        if starts_programs or any(map(item.get_closest_marker, ("program", "browser", "ray"))):
+            item.add_marker("slow")

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.cli.helpers import names
+from tests.support.files import names
 from ticktone.archive.manifest import read_manifest
 
 EXAMPLES = str(Path(__file__).parents[1] / "examples")

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 import ticktone
-from tests.conftest import music
+from tests.support.sounds import music
 
 
 @pytest.fixture(scope="module")

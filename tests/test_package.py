@@ -1,4 +1,3 @@
-import doctest
 import importlib
 import subprocess
 import sys
@@ -33,10 +32,3 @@ def test_separating_loads_neither_torch_nor_scipy_signal():
         "print([m for m in ('torch', 'scipy.signal', 'librosa', 'rich') if m in sys.modules])"
     )
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "[]"
-
-
-@pytest.mark.parametrize("module", ["separator", "stft", "cli.common"])
-def test_examples_in_docstrings(module):
-    result = doctest.testmod(importlib.import_module(f"ticktone.{module}"))
-    assert result.attempted > 0
-    assert result.failed == 0

@@ -1,13 +1,13 @@
 import numpy as np
 import pytest
 
-from ticktone import Separator, plot
+from ticktone import Separator, plot, spectrogram
 from ticktone.audio.reader import Reader
 
 
 @pytest.mark.parametrize("most", [10, 1600])
 def test_columns_grow_coarser_and_keep_the_power(song, monkeypatch, most):
-    monkeypatch.setattr(plot, "COLUMNS", most)
+    monkeypatch.setattr(spectrogram, "COLUMNS", most)
     with Reader(song("a.wav", 3.0)) as reader:
         powers, seconds = plot.spectrograms(Separator("hpr"), reader)
     assert set(powers) == {"mixture", "harmonic", "percussive", "residual"}

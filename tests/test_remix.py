@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 import ticktone
-from tests.conftest import music
+from tests.support.sounds import music
 
 
 def test_at_0_db_it_is_the_recording_itself():

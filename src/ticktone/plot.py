@@ -50,7 +50,7 @@ def plot_file(separator: Separator, path: Path, picture: Path, *, overwrite: boo
 
 
 def figure_class() -> Any:
-    """Give matplotlib's `Figure`.
+    """Return matplotlib's `Figure`.
 
     Raises
     ------
@@ -95,7 +95,7 @@ def draw(axis: Any, power: NDArray[np.float32], loudest: float, extent: tuple[fl
 def spectrograms(
     separator: Separator, reader: Reader
 ) -> tuple[dict[str, NDArray[np.float32]], float]:
-    """Give the power spectrograms of a recording and its parts, in bounded memory.
+    """Return the power spectrograms of a recording and its parts, in bounded memory.
 
     Returns
     -------

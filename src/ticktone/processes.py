@@ -6,9 +6,9 @@ import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from itertools import islice
 from multiprocessing import active_children, get_context, parent_process
-from contextlib import contextmanager
 from types import FrameType
 from typing import Any, TypeVar
 
@@ -88,8 +88,8 @@ def in_processes(
         pool.shutdown(cancel_futures=True)
 
 
-class Apart:
-    """A piece of work in a process of its own, which tells how it goes.
+class WorkProcess:
+    """A piece of work in a process of its own, which sends messages of how it goes.
 
     The process ends with this one, however that ends.
 
@@ -102,30 +102,30 @@ class Apart:
 
     Attributes
     ----------
-    told : Connection
-        Receives what the work tells; raises `EOFError` once the process has ended.
+    messages : Connection
+        Receives what the work sends; raises `EOFError` once the process has ended.
     """
 
     def __init__(self, work: Callable[..., None], arguments: tuple[Any, ...]) -> None:
         context = get_context("spawn")  # as above
-        self.told, telling = context.Pipe(duplex=False)
+        self.messages, sender = context.Pipe(duplex=False)
         self._process = context.Process(
-            target=_work_apart, args=(work, arguments, telling), daemon=True
+            target=_work_with_messages, args=(work, arguments, sender), daemon=True
         )
         self._process.start()
-        telling.close()  # or its end would never be seen
+        sender.close()  # or its end would never be seen
 
     def end(self) -> None:
         """End the process at once, if it has not ended; what it has half written stays."""
         self._process.kill()
         self._process.join()
         self._process.close()
-        self.told.close()
+        self.messages.close()
 
 
-def _work_apart(work: Callable[..., None], arguments: tuple[Any, ...], telling: Any) -> None:
+def _work_with_messages(work: Callable[..., None], arguments: tuple[Any, ...], sender: Any) -> None:
     _start()
-    work(*arguments, telling.send)
+    work(*arguments, sender.send)
 
 
 @contextmanager
@@ -171,7 +171,7 @@ def _start() -> None:
 
 
 def _end_with_parent() -> None:
-    """Go when the parent is gone, however it went."""
+    """End when the parent has ended, in whatever way."""
     parent = parent_process()
     assert parent is not None
     parent.join()
@@ -179,7 +179,7 @@ def _end_with_parent() -> None:
 
 
 def _work(task: Any) -> Any:
-    """Work; if told to end, clean up and end.
+    """Work; if asked to end, clean up and end.
 
     While the process waits for work, signals end it in the system's own way: an exception amid the
     reading of a task would leave half of it to the next process.

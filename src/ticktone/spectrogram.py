@@ -20,7 +20,7 @@ def relative_levels(power: NDArray[np.float32], loudest: float) -> NDArray[np.fl
 
 
 def spectrogram(signal: NDArray[np.float32], sample_rate: int) -> tuple[NDArray[np.float32], float]:
-    """Give the power spectrogram of a whole signal [shape=(channels, samples)].
+    """Return the power spectrogram of a whole signal [shape=(channels, samples)].
 
     Returns
     -------
@@ -58,7 +58,7 @@ class Spectrograms:
             picture.put(np.asarray(signal, np.float32))
 
     def finish(self) -> dict[str, NDArray[np.float32]]:
-        """Give them by name, the mixture's first. [shape=(bins, columns)]."""
+        """Return them by name, the mixture's first. [shape=(bins, columns)]."""
         return {name: picture.finish() for name, picture in self._pictures.items()}
 
     @property
@@ -107,11 +107,11 @@ class _Columns:
             self.frames *= 2
 
     def seconds(self, sample_rate: int) -> float:
-        """Say how long the columns are together."""
+        """Return how long the columns are together."""
         return self.columns.shape[1] * self.frames * self.stft.hop_length / sample_rate
 
     def finish(self) -> NDArray[np.float32]:
-        """Give the columns; a recording shorter than a frame still has one."""
+        """Return the columns; a recording shorter than a frame still has one."""
         if self.columns.shape[1] == 0:
             missing = self.stft.size - self.sound.length
             self.put(np.zeros((self.sound.peek(1).shape[0], missing), np.float32))

@@ -13,7 +13,7 @@ WINDOWS = ("hann", "symmetric hamming")  # those that networks learn with
 
 
 def scaled_length(length: int, sample_rate: float) -> int:
-    """Give the power of two that lasts about as long as `length` samples do at 44.1 kHz.
+    """Return the power of two that lasts about as long as `length` samples do at 44.1 kHz.
 
     >>> scaled_length(2048, 44_100), scaled_length(2048, 48_000), scaled_length(2048, 96_000)
     (2048, 2048, 4096)
@@ -75,7 +75,7 @@ class STFT:
         return self.size // 2 + 1
 
     def frames(self, samples: int) -> int:
-        """Give the number of frames of a signal of so many samples.
+        """Return the number of frames of a signal of so many samples.
 
         As many as librosa's and torch's, `1 + samples // hop_length`; and one more where the hop
         is longer than a quarter of the window, lest only a window's vanishing end hear the last
@@ -202,7 +202,7 @@ class STFT:
     def inverse(
         self, spectrogram: NDArray[np.complexfloating], samples: int, before: int | None = None
     ) -> NDArray[np.floating]:
-        """Give the signal whose transform is nearest to `spectrogram` (Griffin and Lim 1984).
+        """Return the signal whose transform is nearest to `spectrogram` (Griffin and Lim 1984).
 
         Parameters
         ----------

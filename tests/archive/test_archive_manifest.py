@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 import ticktone
-from tests.cli.helpers import names, read
+from tests.support.files import names, read
 from ticktone.archive.discover import find_tasks
 from ticktone.archive.job import Job, Task
 from ticktone.archive.local import run_tasks
@@ -21,7 +21,7 @@ from ticktone.archive.manifest import Manifest, read_manifest, recorded
 from ticktone.archive.one_file import write_separation
 from ticktone.archive.result import FileResult
 from ticktone.archive.target import Target
-from ticktone.cli.app import app
+from ticktone.cli.commands import app
 from ticktone.errors import TicktoneError
 from ticktone.storage.location import Uri, location
 
@@ -314,7 +314,7 @@ def test_engines(song, tmp_path):
 
 
 def test_loading_the_command_line_loads_neither_ray_nor_pyarrow():
-    code = "import sys, ticktone.cli.app, ticktone.archive.on_ray; print(*sys.modules)"
+    code = "import sys, ticktone.cli.commands, ticktone.archive.on_ray; print(*sys.modules)"
     loaded = subprocess.check_output([sys.executable, "-c", code], text=True).split()
     assert not {"ray", "pyarrow", "fsspec"} & set(loaded)
 

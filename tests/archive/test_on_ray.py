@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from tests.cli.helpers import names, read
-from tests.conftest import music
+from tests.support.files import names, read
+from tests.support.sounds import music
 from ticktone.archive.discover import find_tasks
 from ticktone.archive.job import Job
 from ticktone.archive.local import run_tasks

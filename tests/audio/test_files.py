@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from tests.conftest import music
+from tests.support.sounds import music
 from ticktone.audio.formats import Format, output_format
 from ticktone.audio.reader import Reader
 from ticktone.audio.writer import Writer

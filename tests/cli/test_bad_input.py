@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from tests.cli.helpers import names
-from tests.conftest import music
+from tests.support.files import names
+from tests.support.sounds import music
 
 
 def failing(run, folder, *arguments, reason, **how):
@@ -157,7 +157,7 @@ def as_nobody():
 def test_files_and_folders_without_permission(song, tmp_path):
     from typer.testing import CliRunner
 
-    from ticktone.cli.app import app
+    from ticktone.cli.commands import app
 
     path = song("a.wav", 0.1)
     locked, closed = tmp_path / "locked", tmp_path / "closed"
@@ -180,7 +180,7 @@ def test_files_and_folders_without_permission(song, tmp_path):
         (line,) = done.stderr.splitlines()
         return line.removeprefix("ticktone: ")
 
-    denied = "cannot be written: Permission denied; choose another folder with --output"
+    denied = "cannot be written: Permission denied; choose another folder"
     try:
         assert denied in reason(path, "-o", closed)
         assert denied in reason(path, "-o", closed / "deep")
@@ -192,14 +192,14 @@ def test_files_and_folders_without_permission(song, tmp_path):
         locked.chmod(0o755)
 
 
-def test_a_disk_that_is_full(song, run, tmp_path):
+def test_a_disk_that_is_full(song, run_process, tmp_path):
     path = song("a.wav", 20.0)
 
     def limit():
         resource.setrlimit(resource.RLIMIT_FSIZE, (500_000, 500_000))
 
     for format in ("wav", "flac", "ogg"):
-        done = run("separate", path, "--format", format, preexec_fn=limit)
+        done = run_process("separate", path, "--format", format, preexec_fn=limit)
         assert done.returncode == 1
         (line,) = done.stderr.splitlines()
         assert "cannot be written to the end" in line

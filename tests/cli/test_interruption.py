@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.cli.helpers import names
+from tests.support.files import names
 
 # Python's own start may swallow Ctrl-C, or end in its own way: this tells when it is over.
 SAYS_WHEN_IT_LISTENS = """

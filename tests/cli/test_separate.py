@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from tests.cli.helpers import names, read
+from tests.support.files import names, read
 from ticktone.methods import DEFAULT
 
 

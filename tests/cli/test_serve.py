@@ -69,7 +69,7 @@ def test_an_unknown_method_is_refused(run):
     assert "did you mean median or" in done.stderr
 
 
-def test_without_its_packages_it_says_what_to_install(run, tmp_path):
+def test_without_its_packages_it_says_what_to_install(run_process, tmp_path):
     (tmp_path / "sitecustomize.py").write_text(
         "import sys\n"
         "class Without:\n"
@@ -78,6 +78,6 @@ def test_without_its_packages_it_says_what_to_install(run, tmp_path):
         "            raise ModuleNotFoundError(name=name)\n"
         "sys.meta_path.insert(0, Without())\n"
     )
-    done = run("serve", "--no-open", env={**os.environ, "PYTHONPATH": str(tmp_path)})
+    done = run_process("serve", "--no-open", env={**os.environ, "PYTHONPATH": str(tmp_path)})
     assert done.returncode == 1
     assert "pip install 'ticktone[page]'" in done.stderr

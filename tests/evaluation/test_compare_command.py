@@ -10,7 +10,7 @@ from matplotlib.image import imread
 from typer.testing import CliRunner
 
 from tests.evaluation.conftest import RATE
-from ticktone.cli.app import app
+from ticktone.cli.commands import app
 
 
 @pytest.fixture

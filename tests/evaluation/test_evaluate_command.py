@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 
 from tests.datasets.conftest import encode
 from tests.evaluation.conftest import RATE
-from ticktone.cli.app import app
+from ticktone.cli.commands import app
 
 
 @pytest.fixture

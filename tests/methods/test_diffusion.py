@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 import ticktone
-from tests.conftest import music
+from tests.support.sounds import music
 from ticktone.methods.diffusion import Diffusion
 
 

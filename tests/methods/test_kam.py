@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import ticktone
-from tests.conftest import music
+from tests.support.sounds import music
 from ticktone import Separator
 from ticktone.methods.kam import KAM, Band, KAMStage, Kernel, median_over
 from ticktone.stft import STFT

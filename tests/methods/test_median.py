@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scipy.ndimage import median_filter
 
 import ticktone
-from tests.conftest import music
+from tests.support.sounds import music
 from ticktone.methods.median import Median, median_along
 
 

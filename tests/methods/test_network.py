@@ -8,7 +8,7 @@ import soundfile
 import torch
 
 import ticktone
-from tests.conftest import music
+from tests.support.sounds import music
 from ticktone.methods import make_method
 from ticktone.methods.network import NetworkStage
 from ticktone.models import read_card
@@ -102,7 +102,7 @@ def test_with_a_margin_as_wide_as_its_context_patches_equal_one_run(network, mod
     magnitude = np.random.default_rng(0).gamma(1, 5, (1, 513, 400)).astype(np.float32)
     margin = -(-network.context // network.grid) * network.grid
     (stage,) = make_method(str(model), margin_frames=margin, patch_frames=64).stages(RATE)
-    at_once = NetworkStage(stage.network, stage.stft, patch=400, margin=0, look_ahead=0)
+    at_once = NetworkStage(stage.network, stage.stft, patch=400, margin=0, ahead=0)
     inner = slice(margin, -margin)  # at the ends padding is seen, which is not the same everywhere
     assert margin < 190
     for part, expected in zip(stage.divide(magnitude), at_once.divide(magnitude), strict=True):

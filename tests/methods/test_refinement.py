@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import ticktone
-from tests.conftest import music
+from tests.support.sounds import music
 from ticktone.methods.network import Network
 from ticktone.methods.refinement import make_refinement
 from ticktone.streaming.refine import refined
@@ -21,7 +21,7 @@ def refine(harmonic, percussive, rate=RATE, **options):
     found = np.stack([harmonic, percussive]).astype(np.float32)
     pieces = np.split(found, range(10_000, found.shape[-1], 10_000), axis=-1)
     stage = make_refinement(rate, one_mask=True)
-    blocks = refined(stage, stage.decimation, pieces, rate, **options)
+    blocks = refined(stage, pieces, rate, **options)
     return np.concatenate(list(blocks), axis=-1)
 
 
@@ -76,8 +76,8 @@ def test_the_default_refines_and_its_causal_sibling_does_not():
     audio = music(2.0)
     usual, without = (ticktone.separate(audio, RATE, refine=how) for how in (None, False))
     assert not np.allclose(usual.percussive, without.percussive, atol=1e-4)
-    assert len(Network(model="folded-3w-unet").stages(RATE)) == 2
-    assert len(Network(model="folded-3w-unet-causal").stages(RATE)) == 1
+    assert Network(model="folded-3w-unet").refinement(RATE) is not None
+    assert Network(model="folded-3w-unet-causal").refinement(RATE) is None
     raw = ticktone.separate(audio, RATE, complement=False)
     np.testing.assert_allclose(raw.percussive, usual.percussive, atol=1e-6)
     np.testing.assert_allclose(raw.harmonic, usual.harmonic, atol=1e-5)

@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 import soundfile
 
-from tests.conftest import music
-from ticktone.page.app import MethodChoice, make_app
+from tests.support.sounds import music
 from ticktone.page.limits import Limits
+from ticktone.page.routes import MethodChoice, make_app
 from ticktone.page.server import Server, listen
-from ticktone.page.songs import Songs
+from ticktone.page.song_queue import SongQueue
 
 PATIENCE = 300.0  # seconds for what takes one or two where nothing else runs
 
@@ -57,7 +57,7 @@ class Site(httpx.Client):
 @contextmanager
 def running(folder: Path, **limits) -> Iterator[Site]:
     """Run a server in a thread."""
-    songs = Songs(folder, replace(Limits(duration=120.0), **limits))
+    songs = SongQueue(folder, replace(Limits(duration=120.0), **limits))
     app = make_app(songs, METHODS, "median")
     listening = listen(0)
     server = Server(app, songs)

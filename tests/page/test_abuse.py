@@ -12,8 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.cli.helpers import names
 from tests.page.conftest import PATIENCE, running, serving, wait_until
+from tests.support.files import names
 from ticktone.page import folder, upload
 from ticktone.page.folder import temporary_folder
 

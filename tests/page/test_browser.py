@@ -10,8 +10,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect, sync_playwright
 
-from tests.cli.helpers import read
 from tests.page.conftest import METHODS, PATIENCE, running, wait_until
+from tests.support.files import read
 
 pytestmark = pytest.mark.program("chromium")
 

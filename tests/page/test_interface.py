@@ -11,7 +11,7 @@ import soundfile
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
-from tests.cli.helpers import names, read
+from tests.support.files import names, read
 
 
 @pytest.mark.parametrize("method", ["median", "hpr"])

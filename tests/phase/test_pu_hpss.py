@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import ticktone
-from tests.conftest import music
+from tests.support.sounds import music
 from ticktone import Separator
 from ticktone.phase import make_phase, phases
 from ticktone.phase.pu_hpss import PUHPSS, frequencies, minimise_mixing_error

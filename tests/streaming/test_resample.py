@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.conftest import music
+from tests.support.sounds import music
 from ticktone.streaming.resample import at_another_rate, resampled
 
 rates = pytest.mark.parametrize(

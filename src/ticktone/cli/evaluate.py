@@ -98,7 +98,7 @@ def evaluate(
                 "--protocol lordelo2019"
             )
         if plot is not None:
-            figure_class()  # what is missing should be told before the hours of work
+            figure_class()  # what is missing should be said before the hours of work
             if plot.exists() and not overwrite:
                 raise TicktoneError("exists; use --overwrite or another name", plot)
         systems = {} if published is None else read_systems(published)
@@ -136,8 +136,8 @@ def _open(
     if subset is None and "test" in subsets(path, percussive=percussive):
         subset = "test"
     with Bars(1, shown) as bars:  # decoding takes its time
-        told = partial(bars.update, Path("opening songs")) if shown else None
-        return open_dataset(path, subset=subset, percussive=percussive, cache=cache, progress=told)
+        step = partial(bars.update, Path("opening songs")) if shown else None
+        return open_dataset(path, subset=subset, percussive=percussive, cache=cache, progress=step)
 
 
 def _run(

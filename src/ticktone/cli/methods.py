@@ -7,13 +7,16 @@ from typing import Annotated
 import typer
 
 from ticktone.cli import common
+from ticktone.methods import DEFAULT
 
 
 def methods(
-    speed: Annotated[bool, typer.Option(help="Measure the speed on this computer.")] = True,
+    speed: Annotated[
+        bool, typer.Option("--speed", help="Measure the speed on this computer: about a minute.")
+    ] = False,
     as_json: common.Json = False,
 ) -> None:
-    """List the methods: paper, look-ahead, and speed on this computer."""
+    """List the methods: parts, look-ahead, paper and, if asked for, speed on this computer."""
     with common.reporting():
         from ticktone.describe import describe_methods
 
@@ -26,10 +29,12 @@ def methods(
         from rich.table import Table
 
         table = Table(box=None, pad_edge=False)
-        for heading in ("method", "parts", "look-ahead", "speed", "paper"):
+        headings = ("method", "parts", "look-ahead", *(["speed"] if speed else []), "paper")
+        for heading in headings:
             table.add_column(heading)
         for method in found:
-            rate = "" if method.speed is None else f"{method.speed:.0f} x real time"
+            name = f"{method.name} (the default)" if method.name == DEFAULT else method.name
+            rate = [] if method.speed is None else [f"{method.speed:.0f} x real time"]
             ahead = f"{method.latency:.2f} s"
-            table.add_row(method.name, str(len(method.parts)), ahead, rate, method.paper)
+            table.add_row(name, str(len(method.parts)), ahead, *rate, method.paper)
         Console().print(table)

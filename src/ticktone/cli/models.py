@@ -2,15 +2,20 @@
 
 import json
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ticktone.cli import common
 
+if TYPE_CHECKING:
+    from ticktone.describe import ModelDescription
+
 
 def models(
-    speed: Annotated[bool, typer.Option(help="Measure the speed on this computer.")] = True,
+    speed: Annotated[
+        bool, typer.Option("--speed", help="Measure the speed on this computer: about a minute.")
+    ] = False,
     as_json: common.Json = False,
 ) -> None:
     """List the trained networks that ship with ticktone; each is a method of its name."""
@@ -26,23 +31,33 @@ def models(
         from rich.table import Table
 
         table = Table(box=None, pad_edge=False)
-        headings = ("model", "parameters", "size", "percussive SDR", "harmonic SDR", "speed")
-        for heading in (*headings, "licence"):
-            table.add_column(heading)
+        table.add_column("model", no_wrap=True)
+        numbers = ("parameters", "size", "SDR (dB)", *(["x real time"] if speed else []))
+        for heading in numbers:
+            table.add_column(heading, justify="right", no_wrap=True)
         for model in found:
             table.add_row(
                 model.name,
                 f"{model.parameters:,}",
                 f"{model.size / 1e6:.1f} MB",
-                _decibels(model.scores.get("sdr_percussive")),
-                _decibels(model.scores.get("sdr_harmonic")),
-                "" if model.speed is None else f"{model.speed:.1f} x real time",
-                model.licence,
+                _ratios(model.scores),
+                *([] if model.speed is None else [f"{model.speed:.1f}"]),
             )
-        Console().print(table)
-        for data in dict.fromkeys(model.data for model in found if model.data):
-            Console().print(f"\nTrained on: {data}", highlight=False)
+        console = Console()
+        console.print(table)
+        console.print("\nSDR: percussive / harmonic, mean over the songs of validation.")
+        for (licence, data), names in _by_provenance(found).items():
+            console.print(f"\n{', '.join(names)} ({licence}): trained on {data}", highlight=False)
 
 
-def _decibels(ratio: float | None) -> str:
-    return "" if ratio is None else f"{ratio:.2f} dB"
+def _by_provenance(models: "list[ModelDescription]") -> dict[tuple[str, str], list[str]]:
+    """Return the names of the models that share a licence and what they were trained on."""
+    names: dict[tuple[str, str], list[str]] = {}
+    for model in models:
+        names.setdefault((model.licence, model.data or "unknown material"), []).append(model.name)
+    return names
+
+
+def _ratios(scores: dict[str, Any]) -> str:
+    percussive, harmonic = scores.get("sdr_percussive"), scores.get("sdr_harmonic")
+    return "" if percussive is None or harmonic is None else f"{percussive:.2f} / {harmonic:.2f}"

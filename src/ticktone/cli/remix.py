@@ -13,10 +13,12 @@ from ticktone.phase import DEFAULT as DEFAULT_PHASE
 
 def remix(
     paths: common.Paths,
-    harmonic: Annotated[float, typer.Option(metavar="DB", help="Gain of what rings.")] = 0.0,
-    percussive: Annotated[float, typer.Option(metavar="DB", help="Gain of what hits.")] = 0.0,
+    harmonic: Annotated[float, typer.Option(metavar="DB", help="Gain of the harmonic part.")] = 0.0,
+    percussive: Annotated[
+        float, typer.Option(metavar="DB", help="Gain of the percussive part.")
+    ] = 0.0,
     residual: Annotated[
-        float, typer.Option(metavar="DB", help="Gain of what is left, where the method leaves it.")
+        float, typer.Option(metavar="DB", help="Gain of the residual, where the method leaves one.")
     ] = 0.0,
     output: common.Output = None,
     method: common.Method = DEFAULT,

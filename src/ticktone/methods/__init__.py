@@ -68,7 +68,7 @@ def make_method(name: str, *, threads: int | None = None, **options: Any) -> "Me
 
 
 def _is_of(value: Any, kinds: tuple[type, ...]) -> bool:
-    """Tell whether a value is of one of these types; a whole number is a float, no bool is one."""
+    """Return whether a value is of one of these types: an int is a float, a bool is none."""
     if isinstance(value, bool):
         return bool in kinds
     wider = {int: Integral, float: Real}

@@ -70,9 +70,9 @@ class DiffusionStage(Stage):
         """See `ticktone.methods.base.Stage`."""
         compressed = magnitude ** np.float32(2 * self.gamma)
         harmonic = diffuse(compressed, self.alpha, self.iterations)
-        rings = harmonic > compressed - harmonic
-        rings, magnitude = rings[..., wanted], magnitude[..., wanted]
-        return np.where(rings, magnitude, 0), np.where(rings, 0, magnitude)
+        is_harmonic = harmonic > compressed - harmonic
+        is_harmonic, magnitude = is_harmonic[..., wanted], magnitude[..., wanted]
+        return np.where(is_harmonic, magnitude, 0), np.where(is_harmonic, 0, magnitude)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Two passes and a residual: Driedger, Müller and Disch, ISMIR 2014, section 3.
 
-"Extending harmonic-percussive separation of audio signals". A long window finds what rings; in
-what it leaves, a short window finds what hits; what neither claims is the residual.
+"Extending harmonic-percussive separation of audio signals". A long window finds what is harmonic;
+in what it leaves, a short window finds what is percussive; what neither claims is the residual.
 """
 
 from dataclasses import dataclass
@@ -44,9 +44,9 @@ class HPRStage(Stage):
         See `ticktone.methods.base.Stage`.
         """
         harmonic, percussive = medians(magnitude, self.frames, self.bins)
-        rings = harmonic > self.beta * percussive
-        hits = (percussive >= self.beta * harmonic) & (percussive > 0)
-        return (magnitude * rings)[..., wanted], (magnitude * hits)[..., wanted]
+        is_harmonic = harmonic > self.beta * percussive
+        is_percussive = (percussive >= self.beta * harmonic) & (percussive > 0)
+        return (magnitude * is_harmonic)[..., wanted], (magnitude * is_percussive)[..., wanted]
 
 
 @dataclass(frozen=True, kw_only=True)

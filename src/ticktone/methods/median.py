@@ -50,7 +50,7 @@ def median_along(values: NDArray[Any], length: int, axis: int) -> NDArray[Any]:
 
 
 def medians(magnitude: NDArray[Any], frames: int, bins: int) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Filter along time, where hits vanish, and along frequency, where what rings does.
+    """Filter along time, where percussive sounds vanish, and along frequency, where harmonic do.
 
     Parameters
     ----------
@@ -101,7 +101,7 @@ def soft_mask(
 
 
 def odd(length: float) -> int:
-    """Give the smallest odd integer, at least 1, that is not less than `length`."""
+    """Return the smallest odd integer, at least 1, that is not less than `length`."""
     whole = max(1, math.ceil(length - 1e-6))  # 31 bins in hertz and back may be 31.000000001
     return whole + 1 - whole % 2
 
@@ -151,7 +151,7 @@ class MedianStage(Stage):
 def masks(
     harmonic: NDArray[Any], percussive: NDArray[Any], power: float, margins: tuple[float, float]
 ) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Make the two masks from the two medians (Driedger et al. 2014, equations 4 to 7).
+    """Compute the two masks from the two medians (Driedger et al. 2014, equations 4 to 7).
 
     Where both medians are zero each mask is one half, or zero where there is a residual.
     """

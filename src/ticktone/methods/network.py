@@ -23,13 +23,13 @@ Masks = NDArray[np.float32]
 
 
 def patches_on(grid: int) -> tuple[int, int]:
-    """Give the usual lengths of patch and margin, rounded up to a network's grid."""
+    """Return the usual lengths of patch and margin, rounded up to a network's grid."""
     patch, margin = (-(-frames // grid) * grid for frames in (PATCH_FRAMES, MARGIN_FRAMES))
     return patch, margin
 
 
 def frames_ahead(look_ahead: int, grid: int, margin: int) -> int:
-    """Give the frames that a network must be shown after a patch, a margin at the most.
+    """Return the frames that a network must be shown after a patch, a margin at the most.
 
     Patches end on the grid: the last frame there looks the least far ahead.
     """
@@ -84,14 +84,14 @@ class NetworkStage(Stage):
         self, magnitude: Magnitude, wanted: slice = slice(None)
     ) -> tuple[Magnitude, Magnitude]:
         """See `ticktone.methods.base.Stage`."""
-        seen = magnitude.mean(axis=0, keepdims=True) if self.one_mask else magnitude
-        channels, bins, frames = seen.shape
+        network_input = magnitude.mean(axis=0, keepdims=True) if self.one_mask else magnitude
+        channels, bins, frames = network_input.shape
         start, stop, _ = wanted.indices(frames)
         first, last = start // self.patch, -(-stop // self.patch)  # patches
         known = min(frames, last * self.patch + self.ahead)
         length = self.margin + self.patch + self.ahead
         padded = np.zeros((channels, bins, (last - 1) * self.patch + length), np.float32)
-        padded[..., self.margin : self.margin + known] = seen[..., :known]
+        padded[..., self.margin : self.margin + known] = network_input[..., :known]
         windows = np.lib.stride_tricks.sliding_window_view(padded, length, axis=-1)
         chosen = windows[..., first * self.patch :: self.patch, :]
         patches = np.moveaxis(chosen, 2, 1).reshape(-1, 1, bins, length)

@@ -57,11 +57,11 @@ class MedianRefinement(Refinement):
     ) -> tuple[Magnitude, Magnitude]:
         """See `ticktone.methods.base.Stage`; the harmonic part's channels come first."""
         parts = magnitude.reshape(2, -1, *magnitude.shape[1:])
-        seen = parts.mean(axis=1, keepdims=True) if self.one_mask else parts
-        rings = median_along(seen[0, :, : self.low], self.frames, -1)[..., wanted]
-        hits = median_along(seen[1, ..., wanted], self.bins, -2)[:, : self.low]
+        shown = parts.mean(axis=1, keepdims=True) if self.one_mask else parts
+        harmonic = median_along(shown[0, :, : self.low], self.frames, -1)[..., wanted]
+        for_percussive = median_along(shown[1, ..., wanted], self.bins, -2)[:, : self.low]
         percussive = parts[..., wanted] * np.array([0, 1], np.float32).reshape(2, 1, 1, 1)
-        mask = soft_mask(hits, rings, POWER, 0.5)
+        mask = soft_mask(for_percussive, harmonic, POWER, 0.5)
         percussive[:, :, : self.low] = parts[:, :, : self.low, wanted] * mask
         percussive = percussive.reshape(len(magnitude), *percussive.shape[2:])
         return magnitude[..., wanted] - percussive, percussive

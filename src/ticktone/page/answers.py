@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from ticktone.audio.reader import Reader
-from ticktone.page.song import Song
+from ticktone.page.queued_song import QueuedSong
 from ticktone.page.words import disposition
 
 _CHUNK = 2**18  # bytes
@@ -63,12 +63,12 @@ def send_file(
             while chunk := file.read(_CHUNK):
                 yield chunk
 
-    told = {
+    known = {
         "content-length": str(os.fstat(file.fileno()).st_size),
         "content-disposition": disposition(name),
     }
     return StreamingResponse(
-        chunks(), headers={**told, **(headers or {})}, media_type="application/octet-stream"
+        chunks(), headers={**known, **(headers or {})}, media_type="application/octet-stream"
     )
 
 
@@ -87,8 +87,8 @@ def send_samples(path: Path, samples: int, channels: int) -> StreamingResponse:
     )
 
 
-def send_events(song: Song) -> StreamingResponse:
-    """Tell what becomes of a song, as server-sent events."""
+def send_events(song: QueuedSong) -> StreamingResponse:
+    """Send the changes of a song's state, as server-sent events."""
 
     async def events() -> AsyncIterator[str]:
         async for known in song.watch():

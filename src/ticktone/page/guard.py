@@ -27,7 +27,7 @@ _HEADERS = {
 class Guard:
     """Refuse what other sites' pages ask for, and send the headers that keep this page safe.
 
-    A site whose name is made to point to this computer (DNS rebinding) is told by the Host header;
+    A site whose name is made to point to this computer (DNS rebinding) is known by the Host header;
     a page of another origin by Origin or Sec-Fetch-Site, which every current browser sends.
 
     Parameters
@@ -58,13 +58,13 @@ class Guard:
             await app(scope, receive, send_safely)
         except Exception:
             if not begun:
-                mistake = Refusal(500, "a mistake of ours; the terminal tells")
-                await mistake(scope, receive, send_safely)
+                failure = Refusal(500, "internal error; see the terminal")
+                await failure(scope, receive, send_safely)
             raise  # so that the terminal does
 
 
 def refusal(scope: Scope) -> Refusal | None:
-    """Say why a request is refused, if it is."""
+    """Return why a request is refused, if it is."""
     headers = Headers(scope=scope)
     hosts, origin = headers.getlist("host"), headers.get("origin")
     if len(hosts) != 1 or not _HOST.fullmatch(hosts[0]):

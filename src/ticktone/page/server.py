@@ -9,10 +9,10 @@ from starlette.applications import Starlette
 
 from ticktone.errors import TicktoneError
 from ticktone.methods import methods
-from ticktone.page.app import MethodChoice, make_app
 from ticktone.page.folder import temporary_folder
 from ticktone.page.limits import Limits
-from ticktone.page.songs import Songs
+from ticktone.page.routes import MethodChoice, make_app
+from ticktone.page.song_queue import SongQueue
 from ticktone.separator import Separator
 
 _CONNECTIONS = 100  # at a time; more are turned away
@@ -22,7 +22,7 @@ _GRACE = 2  # seconds for what is under way when the server ends
 def serve(
     port: int, method: str, limits: Limits, when_ready: Callable[[str], object] = print
 ) -> None:
-    """Serve the page on this computer until the process is told to end.
+    """Serve the page on this computer until the process is asked to end.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def serve(
     """
     choices = [_choice(name) for name in dict.fromkeys([*methods(), method])]
     with listen(port) as listening, temporary_folder() as folder:
-        songs = Songs(folder, limits)
+        songs = SongQueue(folder, limits)
         address = f"http://127.0.0.1:{listening.getsockname()[1]}/"
         server = Server(make_app(songs, choices, method), songs, lambda: when_ready(address))
         signal.signal(signal.SIGHUP, server.handle_exit)  # the terminal's window was closed
@@ -75,14 +75,14 @@ class Server(uvicorn.Server):
     Parameters
     ----------
     app : Starlette
-    songs : Songs
+    songs : SongQueue
         Of the app.
     when_ready : callable
         Called once it answers.
     """
 
     def __init__(
-        self, app: Starlette, songs: Songs, when_ready: Callable[[], object] = lambda: None
+        self, app: Starlette, songs: SongQueue, when_ready: Callable[[], object] = lambda: None
     ) -> None:
         config = uvicorn.Config(
             app,

@@ -19,7 +19,7 @@ class StalledError(Exception):
 
 
 def upload_path(folder: Path, name: str) -> Path:
-    """Say where an upload goes: of its name, only an extension that is a known one counts.
+    """Return where an upload goes: of its name, only an extension that is a known one counts.
 
     The extension decides nothing but the extension of the parts (.aif or .aiff).
     """

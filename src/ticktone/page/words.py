@@ -17,7 +17,7 @@ def clock(seconds: float) -> str:
 
 
 def file_name(given: str) -> str:
-    """Give what is safe to show of a file's name: no folders, no control characters.
+    """Return what is safe to show of a file's name: no folders, no control characters.
 
     >>> file_name("../music/A song.flac")
     'A song.flac'

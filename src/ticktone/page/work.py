@@ -25,8 +25,8 @@ from ticktone.spectrogram import RANGE, Spectrograms, relative_levels
 
 _PAUSE = 0.1  # seconds between two reports of progress
 
-# Told Progress often, then Done or Failed once.
-Tell = Callable[["Progress | Done | Failed"], None]
+# Called with Progress often, then Done or Failed once.
+Report = Callable[["Progress | Done | Failed"], None]
 
 
 @dataclass(frozen=True)
@@ -87,30 +87,30 @@ class Failed:
 
 
 def exact_path(source: Path, part: str) -> Path:
-    """Say where the samples of a part are kept as they were before they were coded."""
+    """Return where the samples of a part are kept as they were before they were coded."""
     return source.with_name(f"exact.{part}.wav")
 
 
 def spectrogram_path(source: Path, name: str) -> Path:
-    """Say where the spectrogram of a part or the mixture is: a byte for each bin."""
+    """Return where the spectrogram of a part or the mixture is: a byte for each bin."""
     return source.with_name(f"{name}.spectrogram")
 
 
-def split(order: Order, tell: Tell) -> None:
+def split(order: Order, report: Report) -> None:
     """Write a recording's parts as `ticktone separate` does; also what the page shows and plays.
 
     Parameters
     ----------
     order : Order
-    tell : callable
+    report : callable
     """
     try:
-        tell(_split(order, tell))
+        report(_split(order, report))
     except TicktoneError as error:
-        tell(Failed(error.cause))
+        report(Failed(error.cause))
 
 
-def _split(order: Order, tell: Tell) -> Done:
+def _split(order: Order, report: Report) -> Done:
     separator = Job(Target(), order.method, threads=order.threads).separator()
     with naming(order.source), Reader(order.source) as reader:
         rate, channels = reader.sample_rate, reader.channels
@@ -120,17 +120,17 @@ def _split(order: Order, tell: Tell) -> Done:
     with ExitStack() as cleanup:
         exact = _Exact(order.source, separator, rate, channels)
         cleanup.callback(exact.discard)
-        samples, told = 0, 0.0
+        samples, reported = 0, 0.0
 
-        def report(parts: Parts) -> None:
-            nonlocal samples, told
+        def observe(parts: Parts) -> None:
+            nonlocal samples, reported
             samples += parts.harmonic.shape[-1]
             _refuse_longer(samples / rate, order.longest)
-            if time.monotonic() > told + _PAUSE:
-                told = time.monotonic()
-                tell(Progress(samples / rate, duration))
+            if time.monotonic() > reported + _PAUSE:
+                reported = time.monotonic()
+                report(Progress(samples / rate, duration))
 
-        observers = (report, exact.write, pictures.put)
+        observers = (observe, exact.write, pictures.put)
         result = write_separation(separator, order.source, Target(), observers=observers)
         exact.commit()
     powers = pictures.finish()

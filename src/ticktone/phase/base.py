@@ -23,7 +23,7 @@ class Recovery(Protocol):
         parts: tuple[Magnitude, Magnitude],
         wanted: Sequence[int],
     ) -> list[Spectrogram]:
-        """Give the wanted parts their phase.
+        """Return the wanted parts their phase.
 
         Parameters
         ----------

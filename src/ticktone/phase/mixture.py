@@ -14,7 +14,7 @@ def mixture_phase(
     parts: tuple[Magnitude, Magnitude],
     wanted: Sequence[int],
 ) -> list[Spectrogram]:
-    """Give each part's magnitude the phase of the mixture; see `ticktone.phase.base.Recovery`."""
+    """Return each part's magnitude the phase of the mixture; see `ticktone.phase.base.Recovery`."""
     heard = np.maximum(magnitude, np.float32(1e-30))  # a silent bin stays silent
     return [mixture * (parts[part] / heard) for part in wanted]
 

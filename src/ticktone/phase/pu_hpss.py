@@ -1,10 +1,12 @@
 """PU-HPSS: Drossos, Magron, Mimilakis and Virtanen, IWAENC 2018, section 3.
 
-"Harmonic-percussive source separation with deep neural networks and phase recovery". What rings is
-taken for sinusoids, whose phase is unwrapped from frame to frame by their frequencies; what hits
-begins with the mixture's phase; then both are brought to sum to the mixture as well as their
-magnitudes let them. The sinusoidal model is that of Magron, Badeau and David, "Model-based STFT
-phase recovery for audio source separation", TASLP 2018.
+"Harmonic-percussive source separation with deep neural networks and phase recovery". The harmonic
+part is taken for sinusoids, whose phase is unwrapped from frame to frame by their frequencies; the
+percussive part begins with the mixture's phase; then both are brought to sum to the mixture as well
+as their magnitudes let them.
+
+The sinusoidal model is that of Magron, Badeau and David, "Model-based STFT phase recovery for audio
+source separation", TASLP 2018.
 """
 
 from collections.abc import Sequence

@@ -111,4 +111,6 @@ def unwritable(path: Path, error: OSError | RuntimeError) -> TicktoneError:
         return TicktoneError("has too long a name; shorten it", path)
     cause = error.strerror if isinstance(error, OSError) else None
     cause = cause or (str(error).splitlines() or [type(error).__name__])[0]
-    return TicktoneError(f"cannot be written: {cause}; free space or choose another folder", path)
+    is_full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+    remedy = "free space" if is_full else "choose another folder"
+    return TicktoneError(f"cannot be written: {cause}; {remedy}", path)

@@ -20,7 +20,7 @@ from ticktone.storage.leftovers import temporary_folder, temporary_name
 _CHUNK = 2**20  # bytes copied at a time
 
 
-class State(NamedTuple):
+class PathState(NamedTuple):
     """Of something that is there.
 
     Parameters
@@ -80,7 +80,7 @@ class Uri:
         """Return the path from a folder of the same store."""
         return self.path.relative_to(folder.path)
 
-    def state(self) -> State | None:
+    def state(self) -> PathState | None:
         """Return what is there: None if nothing is.
 
         Raises
@@ -96,7 +96,7 @@ class Uri:
         if info.type == FileType.NotFound:
             return None
         changed = None if info.mtime_ns is None else info.mtime_ns / 1e9
-        return State(info.type == FileType.Directory, changed)
+        return PathState(info.type == FileType.Directory, changed)
 
     def files(self) -> list["Uri"]:
         """List the files in a folder, at any depth."""
@@ -205,7 +205,7 @@ def as_text(name: str) -> str:
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
-def state_of(where: Location) -> State | None:
+def state_of(where: Location) -> PathState | None:
     """Return what is there: None if nothing is.
 
     Raises
@@ -217,7 +217,7 @@ def state_of(where: Location) -> State | None:
         return where.state()
     if not os.path.exists(where):  # unlike Path.exists, it does not raise for want of permission
         return None
-    return State(os.path.isdir(where), where.stat().st_mtime)
+    return PathState(os.path.isdir(where), where.stat().st_mtime)
 
 
 @contextmanager

@@ -28,7 +28,7 @@ def run_stage(
 ) -> Iterator[NDArray[np.float32]]:
     """Separate a stream by one stage.
 
-    Frames are divided in blocks at fixed places of the recording, each with the context that the
+    Frames are divided in blocks at fixed offsets in the recording, each with the context that the
     stage asks for, so that the answer depends neither on how the samples arrive nor, as far as
     the stage keeps its promise about context, on the block's length.
 
@@ -63,7 +63,7 @@ def run_stage(
 
 
 class _Run:
-    """The state of one stage between blocks. Lengths and places are in samples or frames."""
+    """The state of one stage between blocks. Lengths and offsets are in samples or frames."""
 
     def __init__(
         self,
@@ -120,23 +120,25 @@ class _Run:
         return self.origin + (spare // self.stft.hop_length + 1 if spare >= 0 else 0)
 
     def _end(self, stop: int) -> int:
-        """Give the frame up to which the answers before frame `stop` depend on what comes."""
+        """Return the frame up to which the answers before frame `stop` depend on what comes."""
         return -(-stop // self.grid) * self.grid + self.ahead
 
     def _divide(self, stop: int, end: int) -> Iterator[NDArray[np.float32]]:
         """Divide frames `start` to `stop`, seeing frames up to `end`."""
         hop, before, count = self.stft.hop_length, self.start - self.origin, stop - self.start
         length = (end - self.origin - 1) * hop + self.stft.size
-        seen = self.stft.transform(self.sound.peek(length), self.threads)
-        magnitude = np.abs(seen)
+        spectrogram = self.stft.transform(self.sound.peek(length), self.threads)
+        magnitude = np.abs(spectrogram)
         inner = slice(before, before + count)
         divided = self.stage.divide(magnitude, inner)
-        spectrograms = self.recover(seen[..., inner], magnitude[..., inner], divided, self.wanted)
+        spectrograms = self.recover(
+            spectrogram[..., inner], magnitude[..., inner], divided, self.wanted
+        )
         whole = count * hop
         laid = np.stack(
             [
-                self.stft.overlap_add(spectrogram, tail, self.threads)
-                for spectrogram, tail in zip(spectrograms, self.tails, strict=True)
+                self.stft.overlap_add(part, tail, self.threads)
+                for part, tail in zip(spectrograms, self.tails, strict=True)
             ]
         )
         weight = self.stft.weight(count, self.weight_tail)
@@ -153,7 +155,7 @@ class _Run:
         return np.where(weight > 1e-10, weight, 1).astype(np.float32)
 
     def _emit(self, parts: NDArray[Any]) -> Iterator[NDArray[np.float32]]:
-        """Give back what lies within the recording."""
+        """Yield what lies within the recording."""
         begin = max(0, -self.emitted)
         end = min(parts.shape[-1], self.received - self.emitted)
         self.emitted += parts.shape[-1]

@@ -1,4 +1,4 @@
-"""A song on its way: what is known of it, and who wants to hear of it."""
+"""A song on its way: its state, and who waits for changes of it."""
 
 import asyncio
 import time
@@ -13,7 +13,7 @@ from ticktone.spectrogram import RANGE
 _HEARTBEAT = 15.0  # seconds of silence after which a listener is told that all is well
 
 
-class Song:
+class QueuedSong:
     """A song on its way.
 
     Parameters
@@ -51,7 +51,7 @@ class Song:
         return self.state in ("done", "failed", "deleted")
 
     def touch(self) -> None:
-        """Note that it was asked for."""
+        """Remember that it was asked for."""
         self.touched = time.monotonic()
 
     def become(self, state: str, ahead: int = 0) -> None:
@@ -60,16 +60,16 @@ class Song:
             self.state, self.ahead = state, ahead
             self._tell()
 
-    def hear(self, told: Progress | Done | Failed) -> None:
-        """Take in what its process tells."""
-        if isinstance(told, Progress):
-            self._progress = told
+    def receive(self, message: Progress | Done | Failed) -> None:
+        """Take in a message from its process."""
+        if isinstance(message, Progress):
+            self._progress = message
             self._tell()
-        elif isinstance(told, Done):
-            self.done = told
+        elif isinstance(message, Done):
+            self.done = message
             self.become("done")
         else:
-            self._error = f"{self.name}: {told.cause}"
+            self._error = f"{self.name}: {message.cause}"
             self.become("failed")
 
     def _tell(self) -> None:
@@ -77,7 +77,7 @@ class Song:
         self._news = asyncio.Event()
 
     async def watch(self) -> AsyncIterator[dict[str, Any] | None]:
-        """Give what is known of it, again after every change, until it ends; None if none comes."""
+        """Yield its state, again after every change until it ends; None where none comes."""
         news = None
         while True:
             if news is None or news.is_set():
@@ -98,7 +98,7 @@ class Song:
         return f"{Path(self.name).stem}.{part}{Path(output).suffix}"
 
     def as_json(self) -> dict[str, Any]:
-        """Give what is known of it, as the HTTP interface tells it."""
+        """Return what is known of it, as the HTTP interface tells it."""
         return {
             "id": self.id,
             "name": self.name,

@@ -22,8 +22,8 @@ from ticktone import __version__
 from ticktone.errors import TicktoneError, unknown
 from ticktone.page import answers, recall
 from ticktone.page.guard import Guard
-from ticktone.page.song import Song
-from ticktone.page.songs import FullError, Songs
+from ticktone.page.queued_song import QueuedSong
+from ticktone.page.song_queue import FullError, SongQueue
 from ticktone.page.upload import StalledError, TooLargeError, take_in, upload_path
 from ticktone.page.work import Done, exact_path, spectrogram_path
 
@@ -44,12 +44,12 @@ class MethodChoice:
     parts: tuple[str, ...]
 
 
-def make_app(songs: Songs, methods: Sequence[MethodChoice], default: str) -> Starlette:
+def make_app(songs: SongQueue, methods: Sequence[MethodChoice], default: str) -> Starlette:
     """Make the application.
 
     Parameters
     ----------
-    songs : Songs
+    songs : SongQueue
     methods : sequence of MethodChoice
     default : str
         The name of the one to use where none is chosen.
@@ -136,14 +136,14 @@ async def _server(request: Request) -> Response:
 
 
 async def _upload(request: Request) -> Response:
-    songs: Songs = request.app.state.songs
+    songs: SongQueue = request.app.state.songs
     name = request.query_params.get("name", "song")
     method = request.query_params.get("method", request.app.state.default)
     known = [choice.name for choice in request.app.state.methods]
     if method not in known:
         raise HTTPException(400, unknown("method", method, known))
     try:
-        with songs.place() as folder:
+        with songs.reserve() as folder:
             path = upload_path(folder, name)
             await take_in(request, path, songs.limits.upload)
             song = songs.admit(path, name, method)
@@ -171,15 +171,15 @@ async def _upload(request: Request) -> Response:
     return JSONResponse(song.as_json(), 202, {"location": f"/api/songs/{song.id}"})
 
 
-def _song(request: Request) -> Song:
+def _song(request: Request) -> QueuedSong:
     song = request.app.state.songs.get(request.path_params["id"])
-    if not isinstance(song, Song):
+    if not isinstance(song, QueuedSong):
         raise HTTPException(404, "there is no such song (any more); drop it again")
     song.touch()
     return song
 
 
-def _finished(request: Request) -> tuple[Song, Done]:
+def _finished(request: Request) -> tuple[QueuedSong, Done]:
     song = _song(request)
     if song.done is None:
         raise HTTPException(409, f"the song is {song.state}, not done")
@@ -241,11 +241,11 @@ async def _remix(request: Request) -> Response:
             source, method = song.order.source, song.order.method
             result = await asyncio.to_thread(recall.remix, source, method, gains, folder)
         path = Path(result.outputs["remix"])
-        told = {
+        headers = {
             "ticktone-limited": str(result.overs.get("remix", 0)),
             "ticktone-peak": f"{result.peaks['remix']:.6g}",
         }
-        return answers.send_file(path.open("rb"), song.download_name("remix", path), told)
+        return answers.send_file(path.open("rb"), song.download_name("remix", path), headers)
     except TicktoneError as error:
         raise HTTPException(400, error.cause) from None
     finally:

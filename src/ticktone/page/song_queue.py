@@ -10,16 +10,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ticktone.page.limits import Limits
-from ticktone.page.song import Song
+from ticktone.page.queued_song import QueuedSong
 from ticktone.page.work import Failed, Order, split
-from ticktone.processes import DIED, Apart
+from ticktone.processes import DIED, WorkProcess
 
 
 class FullError(Exception):
     """There is no room for another song."""
 
 
-class Songs:
+class SongQueue:
     """All songs, on one event loop.
 
     Parameters
@@ -31,9 +31,9 @@ class Songs:
 
     def __init__(self, folder: Path, limits: Limits) -> None:
         self.folder, self.limits = folder, limits
-        self._songs: dict[str, Song] = {}
-        self._waiting: deque[Song] = deque()
-        self._working: dict[str, Apart] = {}
+        self._songs: dict[str, QueuedSong] = {}
+        self._waiting: deque[QueuedSong] = deque()
+        self._working: dict[str, WorkProcess] = {}
         self._arriving = 0
 
     @property
@@ -43,13 +43,13 @@ class Songs:
         room = self.limits.jobs + self.limits.queue - waiting - len(self._working)
         return {"working": len(self._working), "waiting": waiting, "room": max(0, room)}
 
-    def get(self, id: str) -> Song | None:
+    def get(self, id: str) -> QueuedSong | None:
         """Find a song."""
         return self._songs.get(id)
 
     @contextmanager
-    def place(self) -> Iterator[Path]:
-        """Hold a place for a song that is arriving, and give the folder it goes to.
+    def reserve(self) -> Iterator[Path]:
+        """Reserve room for a song that is arriving, and yield the folder it goes to.
 
         Unless it is admitted before the end, the folder is removed.
 
@@ -69,16 +69,16 @@ class Songs:
             if folder.name not in self._songs:
                 shutil.rmtree(folder, ignore_errors=True)
 
-    def admit(self, source: Path, name: str, method: str) -> Song:
-        """Queue a song that has arrived in the folder of its `place`."""
+    def admit(self, source: Path, name: str, method: str) -> QueuedSong:
+        """Queue a song that has arrived in the folder that was reserved for it."""
         order = Order(source, method, self.limits.threads, self.limits.duration)
-        song = Song(source.parent.name, name, order)
+        song = QueuedSong(source.parent.name, name, order)
         self._songs[song.id] = song
         self._waiting.append(song)
         self._advance()
         return song
 
-    def delete(self, song: Song) -> None:
+    def delete(self, song: QueuedSong) -> None:
         """Forget a song, whatever is being done with it, and all its files."""
         self._songs.pop(song.id, None)
         if song in self._waiting:
@@ -103,7 +103,7 @@ class Songs:
         for song in list(self._songs.values()):
             self.delete(song)
 
-    def _ended(self) -> list[Song]:
+    def _ended(self) -> list[QueuedSong]:
         return [song for song in self._songs.values() if song.has_ended]
 
     def _advance(self) -> None:
@@ -113,26 +113,26 @@ class Songs:
         for ahead, song in enumerate(self._waiting):
             song.become("waiting", ahead)
 
-    def _start(self, song: Song) -> None:
-        process = self._working[song.id] = Apart(split, (song.order,))
+    def _start(self, song: QueuedSong) -> None:
+        process = self._working[song.id] = WorkProcess(split, (song.order,))
         song.become("working")
         loop = asyncio.get_running_loop()
-        loop.add_reader(process.told.fileno(), self._hear, song, process)
+        loop.add_reader(process.messages.fileno(), self._receive, song, process)
 
-    def _hear(self, song: Song, process: Apart) -> None:
+    def _receive(self, song: QueuedSong, process: WorkProcess) -> None:
         try:
-            song.hear(process.told.recv())
+            song.receive(process.messages.recv())
         except EOFError:
-            song.hear(Failed(DIED))
+            song.receive(Failed(DIED))
         if song.has_ended:
             self._end(song)
             song.touch()
             self._make_room()
             self._advance()
 
-    def _end(self, song: Song) -> None:
+    def _end(self, song: QueuedSong) -> None:
         process = self._working.pop(song.id)
-        asyncio.get_running_loop().remove_reader(process.told.fileno())
+        asyncio.get_running_loop().remove_reader(process.messages.fileno())
         process.end()
 
     def _make_room(self) -> None:

@@ -22,7 +22,7 @@ app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="Split any recording into what rings (harmonic) and what hits (percussive).",
+    help="Split any recording into harmonic (voice, guitar, keys) and percussive (drums).",
 )
 app.command()(separate.separate)
 app.command()(remix.remix)
