@@ -112,7 +112,8 @@ def _files(folder: Location, locked: list[OSError]) -> Iterator[tuple[Location, 
                 folders.clear()
                 continue
             folders[:] = sorted(name for name in folders if not name.startswith("."))
-            starts += [Path(where, name) for name in folders if os.path.islink(f"{where}/{name}")]
+            paths = [Path(where, name) for name in folders]
+            starts += [path for path in paths if path.is_symlink()]
             for path in (Path(where, name) for name in names):
                 if os.path.isfile(path):
                     yield path, path.parent.relative_to(folder)

@@ -133,13 +133,8 @@ def existing(overwrite: bool, skip_existing: bool) -> str:
 
 @contextmanager
 def reporting() -> Iterator[None]:
-<<<<<<< HEAD
-    """Turn errors that a user can mend into one line and exit code 1, Ctrl-C into 130."""
-    from ticktone.processes import cleaning_up
-=======
     """Turn errors that a user can correct into one line and exit code 1, Ctrl-C into 130."""
-    from ticktone.processes import stop
->>>>>>> b59827c392deecce7215e834c7c9218328466025
+    from ticktone.processes import cleaning_up
 
     try:
         with cleaning_up():
