@@ -11,6 +11,7 @@ from ticktone.complement import (
     Assembly,
     complement_of_both,
     complement_of_percussive,
+    nearest_to_both,
     raw_three,
     raw_two,
 )
@@ -130,7 +131,8 @@ class Separator:
         options of its own. A method of several stages uses it in each.
     complement : bool
         Whether the parts sum to the recording. If not, they are the method's raw estimates, as
-        the papers score them.
+        the papers score them. Where a phase other than the mixture's keeps two estimates from
+        summing to it, half of the difference goes to each part.
     threads : int, optional
         Processor threads to use. Default: one. The result does not depend on it.
     block_frames : int, optional
@@ -215,6 +217,8 @@ class Separator:
         """
         check_sample_rate(sample_rate)
         wanted, assemble = _CASES[self.complement, self.method.has_residual]
+        if assemble is complement_of_percussive and not self.phase.is_the_mixtures:
+            wanted, assemble = Harmonics.ALL_STAGES, nearest_to_both
         chain = Chain(self.method, self.phase, wanted, self.block_frames, self.threads)
         checked = CheckedBlocks(blocks, sample_rate)
         mixtures = SampleBuffer()

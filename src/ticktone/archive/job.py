@@ -33,6 +33,8 @@ class Job:
         The one part to write.
     gains : mapping, optional
         In dB, by part: make one remix instead of the parts.
+    complement : bool
+        As `ticktone.Separator`.
     """
 
     target: Target
@@ -42,6 +44,7 @@ class Job:
     threads: int = 1
     only: str | None = None
     gains: Mapping[str, float] | None = None
+    complement: bool = True
 
     def separator(self) -> Separator:
         """Return a new separator for the job.
@@ -54,7 +57,9 @@ class Job:
         if self.gains is not None:
             check_gains(self.gains)
         method = make_method(self.method, threads=self.threads, **self.options)
-        separator = Separator(method, phase=self.phase, threads=self.threads)
+        separator = Separator(
+            method, phase=self.phase, complement=self.complement, threads=self.threads
+        )
         part_names(separator, self.only)
         return separator
 

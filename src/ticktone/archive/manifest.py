@@ -235,7 +235,8 @@ def _words(job: Job) -> dict[str, Any]:
     """Tell a job from others, in what JSON can hold."""
     target = job.target
     # Left out where they are as ever, so that manifests from before there were any go on.
-    later = {"bitrate": target.bitrate, "tags": target.tags or "left out"}
+    later: dict[str, Any] = {"bitrate": target.bitrate, "tags": target.tags or "left out"}
+    later["complement"] = job.complement or "none"
     return {
         **{name: value for name, value in later.items() if value not in (None, True)},
         "method": job.method,

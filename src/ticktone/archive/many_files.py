@@ -51,6 +51,7 @@ def separate_files(
     *,
     options: Mapping[str, Any] | None = None,
     phase: str = DEFAULT_PHASE,
+    complement: bool = True,
     only: str | None = None,
     format: str = "same",
     subtype: str | None = None,
@@ -79,6 +80,8 @@ def separate_files(
         The method's.
     phase : str
         One of `ticktone.phase.phases()`.
+    complement : bool
+        Whether the parts sum to each file; see `ticktone.Separator`.
     only : str, optional
         Write this part alone.
     format, subtype, float_
@@ -123,7 +126,7 @@ def separate_files(
     """
     folder = None if output is None else location(output)
     target = Target(folder, format, subtype, float_, existing, tags=tags, bitrate=bitrate)
-    job = Job(target, method, dict(options or {}), phase, threads, only)
+    job = Job(target, method, dict(options or {}), phase, threads, only, complement=complement)
     return process_files(job, paths, jobs, manifest, engine, address, progress)
 
 

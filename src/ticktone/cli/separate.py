@@ -17,6 +17,13 @@ def separate(
     method: common.Method = DEFAULT,
     option: common.MethodOptions = None,
     phase: common.Phase = DEFAULT_PHASE,
+    complement: Annotated[
+        bool,
+        typer.Option(
+            "--complement/--no-complement",
+            help="Make the parts sum to the recording, or write the method's own estimates.",
+        ),
+    ] = True,
     format: common.FormatOption = "same",
     subtype: common.Subtype = None,
     float_: common.Float = False,
@@ -69,6 +76,7 @@ def separate(
             method=method,
             options=common.parse_options(option),
             phase=phase,
+            complement=complement,
             only=only,
             format=format,
             subtype=subtype,
