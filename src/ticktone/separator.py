@@ -24,6 +24,7 @@ from ticktone.phase.base import Phase
 from ticktone.streaming.buffer import SampleBuffer
 from ticktone.streaming.chain import Chain, Harmonics
 from ticktone.streaming.check import CheckedBlocks, check_sample_rate
+from ticktone.streaming.offset import LONGEST, SHORTEST, OffsetRemover
 
 # By whether the parts sum to the recording, and whether there are three: what is asked of the
 # method, and what is made of it.
@@ -223,11 +224,24 @@ class Separator:
         checked = CheckedBlocks(blocks, sample_rate)
         mixtures = SampleBuffer()
         sound = (block.astype(np.float32) for block in mixtures.tee(checked))
-        for estimates in chain.run(sound, sample_rate):
+        remover = OffsetRemover(self._samples_for_offset(sample_rate))
+        start = 0
+        for estimates in chain.run(remover.run(sound), sample_rate):
             mixture = mixtures.take(estimates.shape[-1])
             *harmonics, percussive = estimates.astype(mixture.dtype)
+            if harmonics:  # an offset is no hit
+                harmonics[0] = remover.restored(harmonics[0], start)
+            start += mixture.shape[-1]
             parts = assemble(mixture, harmonics, percussive, step)
             yield as_parts([part[0] if checked.is_mono else part for part in parts])
+
+    def _samples_for_offset(self, sample_rate: int) -> int:
+        """Return how many samples an offset is told from: no more than the method waits for."""
+        try:
+            seconds = self.method.latency(sample_rate)
+        except ValueError:  # the method does not work at this rate, which its stages will say
+            seconds = 0.0
+        return int(min(max(seconds, SHORTEST), LONGEST) * sample_rate)
 
     def separate_file(self, path: Any, output: Any = None, **options: Any) -> Any:
         """Use `ticktone.separate_file` instead: this is deprecated, and goes with version 0.3."""
