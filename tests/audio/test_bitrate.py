@@ -4,7 +4,7 @@ import mutagen
 import pytest
 import soundfile
 
-from tests.conftest import music
+from tests.support.sounds import music
 from ticktone.archive.one_file import separate_file
 from ticktone.errors import TicktoneError
 

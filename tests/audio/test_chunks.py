@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from tests.audio.containers import chunk, chunks_of, wav
-from tests.conftest import music
+from tests.support.containers import chunk, chunks_of, wav
+from tests.support.sounds import music
 from ticktone.archive.one_file import separate_file
 from ticktone.audio import chunks as chunks_module
 from ticktone.audio.reader import Reader

@@ -11,7 +11,7 @@ from mutagen.id3 import APIC, COMM, GEOB, ID3, TBPM, TIT2, TKEY, TPE1, TRCK, TSR
 from mutagen.mp4 import MP4, MP4Cover
 from mutagen.oggvorbis import OggVorbis
 
-from tests.audio.containers import chunks_of, wav
+from tests.support.containers import chunks_of, wav
 from ticktone.archive.many_files import remix_files
 from ticktone.archive.one_file import separate_file
 from ticktone.audio.tags import read_tags

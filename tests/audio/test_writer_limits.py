@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from tests.audio.containers import chunks_of
-from tests.conftest import music
+from tests.support.containers import chunks_of
+from tests.support.sounds import music
 from ticktone.audio import wave_header
 from ticktone.audio.formats import Format
 from ticktone.audio.reader import Reader

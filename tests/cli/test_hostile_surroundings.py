@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from tests.cli.helpers import names, read
+
+from tests.support.files import names, read
 
 TICKTONE = [sys.executable, "-m", "ticktone"]
 BAD = b"1\xe9.wav"  # a name as Latin-1 has it

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import ticktone
-from tests.conftest import music
+from tests.support.sounds import music
 from ticktone.separator import Separator
 
 RATE = 44_100

@@ -98,7 +98,7 @@ class Manifest:
         outputs = {part: _name(location(path)) for part, path in result.outputs.items()}
         error = None if result.error is None else as_text(result.error)
         notes = [as_text(note) for note in result.notes]
-        texts = {"error": error, "notes": notes, "outputs": outputs}
+        texts: dict[str, Any] = {"error": error, "notes": notes, "outputs": outputs}
         self._rows.append(asdict(replace(result, source=_name(location(result.source)), **texts)))
         if time.monotonic() - self._written >= _SECONDS or len(self._rows) >= _ROWS:
             self._written = time.monotonic()  # lest a full disk be asked with every song

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 import typer
 
 from ticktone.cli.interruption import clean_up_when_interrupted
-from ticktone.cli.output import complain, print_json, print_line, results_alone
+from ticktone.cli.output import complain as complain
+from ticktone.cli.output import print_json, print_line, results_alone
 from ticktone.errors import TicktoneError
 from ticktone.phase import phases
 

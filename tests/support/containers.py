@@ -2,7 +2,7 @@
 
 import struct
 
-from tests.conftest import music
+from tests.support.sounds import music
 
 
 def chunk(name, content, order="<"):
