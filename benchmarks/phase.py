@@ -1,13 +1,14 @@
-"""What PU-HPSS costs and what it changes, beside the mixture's phase.
+"""What each phase recovery costs and what it changes, beside the mixture's phase.
 
     python benchmarks/phase.py [FOLDER [METHOD[:OPTION=VALUE,...] ...]]
 
 Cost: times real time (of one thread's processor time) on white noise at 44.1 kHz whose magnitudes
-are halved, so that all but the phase costs next to nothing; both settings of Drossos et al. 2018.
-Change: whole-song SDR in dB (as `ticktone evaluate` has it; mono), mean over the songs of the
-data set FOLDER; of the raw estimates, and where the harmonic part is the
-complement. Besides the methods, magnitudes that are known: `true` are each part's own, `paper` the
-percussive part's own and the rest of the mixture's, `ratio` the mixture's divided by their ratio.
+are halved, so that all but the phase costs next to nothing; both settings of Drossos et al. 2018,
+and the transform of most of our methods.
+Change: SDR in dB (mono), mean over the first seconds of the songs of the data set FOLDER; of the
+raw estimates, and where the harmonic part is the complement. Besides the methods, magnitudes that
+are known: `true` are each part's own, `paper` the percussive part's own and the rest of the
+mixture's, `ratio` the mixture's divided by their ratio.
 """
 
 import sys
@@ -25,7 +26,9 @@ from ticktone.phase import phases
 from ticktone.stft import STFT
 
 RATE = 44_100
+SECONDS = 10  # of each song
 SETTINGS = {
+    "2048, 512": STFT(2048, 512),
     "setting 1": STFT(2049, 384, 4096, np.hamming(2049)),
     "setting 2": STFT(4096, 1024, 4096, np.hamming(4096)),
 }
@@ -42,24 +45,22 @@ class Halves(Stage):
     def begin(self) -> None:
         """Begin a recording."""
 
-    def divide(self, magnitude: np.ndarray, _: slice) -> tuple[np.ndarray, np.ndarray]:
-        return magnitude / 2, magnitude / 2
+    def divide(self, magnitude: np.ndarray, wanted: slice) -> tuple[np.ndarray, np.ndarray]:
+        half = magnitude[..., wanted] / 2
+        return half, half
 
 
 class Known(Halves):
-    """Divide as the parts of the one recording it is for are known to be."""
+    """Divide as the parts of the one recording it is for, which comes in one block."""
 
     def __init__(self, stft: STFT, kind: str, *parts: np.ndarray) -> None:
         super().__init__(stft)
         self.kind = kind
         self.parts = [abs(stft.forward(part[np.newaxis].astype(np.float32))) for part in parts]
 
-    def begin(self) -> None:
-        self.frame = 0
-
-    def divide(self, magnitude: np.ndarray, _: slice) -> tuple[np.ndarray, np.ndarray]:
-        first, self.frame = self.frame, self.frame + magnitude.shape[-1]
-        harmonic, percussive = (part[..., first : self.frame] for part in self.parts)
+    def divide(self, magnitude: np.ndarray, wanted: slice) -> tuple[np.ndarray, np.ndarray]:
+        harmonic, percussive = (part[..., wanted] for part in self.parts)
+        magnitude = magnitude[..., wanted]
         if self.kind == "paper":
             return magnitude - percussive, percussive
         if self.kind == "ratio":
@@ -102,14 +103,19 @@ def score(folder: str, specification: str) -> dict[str, np.ndarray]:
             song.mono("harmonic"),
             song.sample_rate,
         )
+        percussive, harmonic = percussive[: SECONDS * rate], harmonic[: SECONDS * rate]
         mixture = percussive + harmonic
         name, _, options = specification.partition(":")
         if name in SETTINGS:
             method = Alone(Known(SETTINGS[name], options, harmonic, percussive))
+            frames = 2**30
         else:
-            method = make_method(name, **parse_options(options.split(",") if options else []))
+            options = parse_options(options.split(",") if options else [])
+            method, frames = make_method(name, **options), None
         for phase, found in scores.items():
-            raw = ticktone.separate(mixture, rate, method, phase=phase, complement=False)
+            raw = ticktone.separate(
+                mixture, rate, method, phase=phase, complement=False, block_frames=frames
+            )
             hits, rings = sdr(percussive, raw.percussive), sdr(harmonic, raw.harmonic)
             found.append([[hits, rings], [hits, sdr(harmonic, mixture - raw.percussive)]])
     return {phase: np.mean(found, axis=0) for phase, found in scores.items()}
@@ -124,15 +130,14 @@ def main(folder: str | None = None, *methods: str) -> None:
             print(f"{f'{setting}, {channels} channels':24} {row}", flush=True)
     if folder is None:
         return
-    print(f"\n{'SDR in dB':24} {'':10} percussive: mixture, pu-hpss; harmonic: mixture, pu-hpss")
+    print("\nSDR in dB: percussive / harmonic")
+    print(f"{'':24} {'':10} " + " ".join(f"{phase:>14}" for phase in phases()))
     known = [f"{setting}:{kind}" for setting in SETTINGS for kind in ("true", "paper", "ratio")]
     for specification in [*(methods or ["median"]), *known]:
-        before, after = score(folder, specification).values()
-        for kind, old, new in zip(("raw", "complement"), before, after, strict=True):
-            row = " ".join(
-                f"{a:8.2f} {b:6.2f} ({b - a:+.2f})" for a, b in zip(old, new, strict=True)
-            )
-            print(f"{specification:24} {kind:10} {row}", flush=True)
+        scores = score(folder, specification).values()
+        for kind, *row in zip(("raw", "complement"), *scores, strict=True):
+            cells = " ".join(f"{hits:6.2f} /{rings:6.2f}" for hits, rings in row)
+            print(f"{specification:24} {kind:10} {cells}", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,3 +1,4 @@
+import ctypes.util
 import os
 import shutil
 import signal
@@ -28,12 +29,13 @@ DEMO = Path(__file__).parents[1] / "examples" / "demo"
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    for marker in item.iter_markers("program"):
-        (name,) = marker.args
-        if shutil.which(name) is None:
-            if os.environ.get("TICKTONE_ALL_PROGRAMS"):
-                pytest.fail(f"the program {name} is missing")
-            pytest.skip(f"the program {name} is missing")
+    for kind, find in (("program", shutil.which), ("library", ctypes.util.find_library)):
+        for marker in item.iter_markers(kind):
+            (name,) = marker.args
+            if find(name) is None:
+                if os.environ.get("TICKTONE_ALL_PROGRAMS"):
+                    pytest.fail(f"the {kind} {name} is missing")
+                pytest.skip(f"the {kind} {name} is missing")
 
 
 @pytest.fixture

@@ -9,7 +9,9 @@ The names below are loaded on first use, so that importing the package costs not
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from ticktone.methods import methods  # at once, or the room of that name would take its place
+# At once, or the packages of these names would take their places.
+from ticktone.methods import methods
+from ticktone.stretch import stretch
 
 if TYPE_CHECKING:
     from ticktone.archive.many_files import remix_files, separate_files
@@ -36,6 +38,7 @@ __all__ = [
     "separate",
     "separate_file",
     "separate_files",
+    "stretch",
 ]
 
 if not TYPE_CHECKING:  # or every misspelt name would pass for one that is loaded on first use

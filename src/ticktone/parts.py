@@ -10,7 +10,9 @@ from ticktone.errors import TicktoneError
 Audio = NDArray[Any]
 
 PARTS = ("harmonic", "percussive", "residual")  # the one order of the parts, everywhere
+SOURCES = PARTS[:2]  # what a mixture is made of; a residual is none of them
 REMIX = "remix"  # the name of what is put together again
+STRETCH = "stretch"  # and of what has another speed or pitch
 MAX_GAIN = 200.0  # dB
 
 

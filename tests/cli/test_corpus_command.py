@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.corpus.studio import RATE, write_midi, write_studio
-from ticktone.corpus.manifest import read_manifest
+from tests.corpus.tracker import write_song
+from ticktone.corpus.corpus_manifest import read_manifest
 
 needed = pytest.mark.program("fluidsynth")
 
@@ -53,6 +54,49 @@ def test_scores_are_rendered_and_then_passed_over(run, rendering, tmp_path):
     other = run(*rendering, *options, "--seed", 8, "-q")
     assert (other.returncode, other.stdout) == (1, "")
     assert "was made with seed 7, not 8; choose another --output" in other.stderr
+
+
+@pytest.mark.library("openmpt")
+@needed
+def test_modules_are_rendered_beside_scores(run, rendering, tmp_path):
+    write_midi(tmp_path / "midi" / "a.mid", beats=2)
+    path = write_song(tmp_path / "midi" / "b.mod")
+    (tmp_path / "licences").write_text("# mine\n*/b.mod = CC0\n* = MIT\n")
+    done = run(*rendering, "--licences", tmp_path / "licences", "--versions", 2)
+    assert (done.returncode, done.stderr) == (0, "")
+    entries = {entry.name: entry for entry in read_manifest(tmp_path / "corpus")}
+    assert entries.keys() == {"midi-a", "midi-a.2", "midi-b"}
+    assert entries["midi-b"].licences == ["CC0"]
+    assert entries["midi-a"].licences == ["MIT"]
+    assert path.with_name("b.mod.parts.toml").is_file()
+
+
+def test_a_file_of_licences_that_is_wrong_is_told(run, tmp_path):
+    (tmp_path / "licences").write_text("a = CC0\nCC0\n")
+    (tmp_path / "a.mod").touch()
+    done = run(
+        *("corpus", "render", tmp_path / "a.mod", "-o", tmp_path / "corpus"),
+        *("--licences", tmp_path / "licences"),
+    )
+    assert done.returncode == 1
+    assert "licences: line 2 is not of the form PATTERN = LICENCE" in done.stderr
+
+
+def test_songs_are_synthesised(run, tmp_path):
+    command = ["corpus", "synthesise", "-o", tmp_path / "corpus", "--songs", 2, "--seed", 3]
+    how = ["--minutes-per-song", 0.06, "--sample-rate", 22_050, "--mono", "--genre", "house"]
+    done = run(*command, *how, "-j", 2)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"{tmp_path}/corpus: 2 made; 2 songs")
+    for entry in read_manifest(tmp_path / "corpus"):
+        assert (entry.licences, entry.seed, entry.sample_rate) == (["our own"], 3, 22_050)
+        assert entry.options["channels"] == 1
+        assert entry.players[0].startswith("house at ")
+    again = run(*command, *how)
+    assert again.stdout.startswith(f"{tmp_path}/corpus: 2 there already; 2 songs")
+    wrong = run(*command, "--genre", "polka")
+    assert wrong.returncode == 1
+    assert "there is no genre 'polka'; there are: house, techno" in wrong.stderr
 
 
 def test_sounds_are_added(run, song, tmp_path):

@@ -7,8 +7,8 @@ import soundfile
 from tests.corpus.studio import everything, read_song, songs
 from ticktone.corpus import material
 from ticktone.corpus.bank import Licences
+from ticktone.corpus.corpus_manifest import read_manifest
 from ticktone.corpus.effects import level_db
-from ticktone.corpus.manifest import read_manifest
 from ticktone.corpus.material import Addition
 from ticktone.corpus.performance import BALANCE_DB, CEILING, HARMONIC_DB
 from ticktone.errors import TicktoneError

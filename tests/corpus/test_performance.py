@@ -150,6 +150,32 @@ def test_an_instrument_plays_what_it_can(score, bank):
     assert players == {("sines.sf2",)}
 
 
+def test_synthesisers_play_a_share_of_the_songs_and_are_our_own(score, bank):
+    midi = score(programs=(0, 33, 48))
+
+    def players(share, seed):
+        stems = play(midi, replace(bank, synthesised=share), seed)
+        machine = any(name.endswith("drum machine") for name in stems.players)
+        assert ("our own" in stems.licences) == machine
+        return machine, stems.players
+
+    always = [players(1.0, seed) for seed in range(3)]
+    assert all(machine for machine, _ in always)
+    assert any(name.endswith(" bass") for _, names in always for name in names)
+    assert len({players(0.5, seed)[0] for seed in range(8)}) == 2
+    assert not any(players(0.0, seed)[0] for seed in range(3))
+
+
+def test_without_synthesisers_a_seed_gives_what_it_gave(score, bank, monkeypatch):
+    drawn = []
+    draw = performance.draw_room
+    monkeypatch.setattr(
+        performance, "draw_room", lambda rng: drawn.append(rng.bit_generator.state) or draw(rng)
+    )
+    play(score(beats=2), bank, 3)
+    assert drawn[0] == np.random.default_rng(3).bit_generator.state
+
+
 def test_a_score_without_notes_gives_no_stems(bank):
     stems = play(pretty_midi.PrettyMIDI(), bank)
     assert not stems.harmonic

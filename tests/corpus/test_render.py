@@ -9,7 +9,7 @@ import soundfile
 from tests.corpus.studio import RATE, everything, read_song, songs, write_midi, write_studio
 from ticktone.corpus import performance
 from ticktone.corpus.bank import Licences
-from ticktone.corpus.manifest import read_manifest
+from ticktone.corpus.corpus_manifest import read_manifest
 from ticktone.corpus.render import Rendering, find_scores, render
 from ticktone.errors import TicktoneError
 
@@ -124,6 +124,7 @@ def test_a_seed_gives_the_same_files_wherever_and_in_however_many_processes(tmp_
         {"seconds": 0.5},
         {"sample_rate": 24_000},
         {"channels": 2},
+        {"synthesised": 1.0},
         {"families": True},
         {"kits": ()},
         {"instruments": ()},
@@ -263,6 +264,7 @@ def test_what_is_there_is_passed_over_and_what_is_not_is_made_again(tmp_path, pl
         ({"sample_rate": 24_000}, f"was made with sample_rate {RATE}, not 24000"),
         ({"channels": 2}, "was made with channels 1, not 2"),
         ({"seconds": 2.0}, r"was made with seconds 0\.0, not 2\.0"),
+        ({"synthesised": 0.5}, r"was made with synthesised 0\.0, not 0\.5"),
         ({"families": True}, "was made with families False, not True"),
     ],
 )

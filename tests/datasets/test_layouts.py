@@ -9,6 +9,7 @@ from ticktone import TicktoneError
 from ticktone.datasets import check, open_dataset, open_song, subsets
 
 SUBSETS = ("train", "validation", "test")
+OFFICIAL = ("official-train", "official-validation")
 
 
 def names(dataset):
@@ -65,7 +66,11 @@ def test_dsd100_is_the_sum_of_its_stems(dsd100):
     ("kind", "subset", "message"),
     [
         ("dsd100", "validation", r"DSD100: has no songs in 'validation'.*: train, test"),
-        ("musdb18hq", "dev", r"has no songs in 'dev'.*: train, validation, test"),
+        (
+            "musdb18hq",
+            "dev",
+            r"has no songs in 'dev'.*: train, validation, test, official-train, official-",
+        ),
         ("folders", "train", r"has no songs in 'train'.*: none; use split"),
     ],
 )
@@ -141,9 +146,9 @@ def test_ambiguous_folders_are_refused_by_name(folders, stem):
     dataset = open_dataset(folders)
     assert names(dataset) == ["four"]
     found = causes(dataset.problems)
-    assert "if harmonic.flac is the sum of others take these away" in found["one"]
+    assert "if harmonic.flac is the sum of others, remove these" in found["one"]
     assert "Drums.flac and drums.wav; keep one" in found["two"]
-    assert "if percussive.ogg is the sum of others take these away" in found["three"]
+    assert "if percussive.ogg is the sum of others, remove these" in found["three"]
     told = open_dataset(folders, percussive=["percussive.*", "drums.*"])
     assert causes(told.problems).keys() == {"two"}
 
@@ -205,7 +210,7 @@ def test_checking_a_difference(musdb18hq):
 
 
 def test_a_layout_tells_its_subsets(musdb18hq, dsd100, folders):
-    assert subsets(musdb18hq) == SUBSETS
+    assert subsets(musdb18hq) == (*SUBSETS, *OFFICIAL)
     assert subsets(dsd100) == ("train", "test")
     assert subsets(folders) == ()
 

@@ -79,8 +79,13 @@ def test_a_table_with_both_ends_and_what_is_sure(evaluate, songs):
     assert lines[2].split()[3] == "0"
     assert lines[6].split()[3] == "100"  # per cent of the way
     assert lines[8] == "sdr: dB, mean over songs; 4 songs."
-    assert lines[9].startswith("SDR above that of median, with 95 % bootstrap intervals")
-    assert lines[10].startswith("  median:power=1  percussive ")
+    assert lines[9] == "SDR with 95 % intervals over songs:"
+    assert [line.split()[:2] for line in lines[10:13]] == [
+        [name, "percussive"] for name in ("median", "median:power=1", "hpr")
+    ]
+    assert lines[13] == "SDR above that of median, song by song, with 95 % intervals:"
+    assert lines[14].startswith("  median:power=1  percussive ")
+    assert lines[16].startswith("Only 4 songs: take 10 or more")
 
 
 def test_options_change_the_table(evaluate, songs):
@@ -101,7 +106,8 @@ def test_options_change_the_table(evaluate, songs):
     }
     assert len(set(tables.values())) == len(tables)
     folder = songs("abcdefgh")
-    seeds = [evaluate(folder, "-m", "median,hpr", "--seed", n).stdout for n in (0, 0, 1, 2, 3)]
+    options = ("-m", "median,hpr", "--statistic", "median", "--seed")
+    seeds = [evaluate(folder, *options, n).stdout for n in (0, 0, 1, 2, 3)]
     assert seeds[0] == seeds[1]
     assert len(set(seeds)) > 1
     assert evaluate(folder, "-m", "median", "--quiet").output == ""

@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
-from ticktone.evaluation.estimators import PARTS, choose
+from ticktone.evaluation.estimators import choose
 from ticktone.evaluation.protocols import find_protocol
 from ticktone.evaluation.report import Report
-from ticktone.evaluation.run import Outcome
+from ticktone.evaluation.run import EvaluationResult
 from ticktone.evaluation.scores import Scores
+from ticktone.parts import SOURCES
 
 NAN = np.nan
 
@@ -19,8 +20,8 @@ def report(protocol, songs):
     for name, values in songs.items():
         for label in ("gain", "median", "oracle"):
             metrics = {metric: np.array(values, float) for metric in found.shown}
-            scores = Scores(dict.fromkeys(PARTS, metrics), found.window, found.hop)
-            made.add(Outcome(name, label, scores))
+            scores = Scores(dict.fromkeys(SOURCES, metrics), found.window, found.hop)
+            made.add(EvaluationResult(name, label, scores))
     return made
 
 
@@ -42,3 +43,11 @@ def test_a_metric_without_a_value_is_counted_too():
         metrics["SI-SDR"] = np.array([NAN])  # as of a silent estimate, whose SDR is 0
     assert found.table().rows[1].figures[:2] == (2, 4)
     assert found.notes()[1] == "median: 1 of 2 windows have no finite SI-SDR."
+
+
+@pytest.mark.parametrize(("songs", "warned"), [(9, True), (10, False)])
+def test_few_songs_are_warned_of(songs, warned):
+    found = report("sdr", {str(n): [n] for n in range(songs)})
+    notes = "\n".join(found.notes())
+    assert f"median  percussive {(songs - 1) / 2:.2f} [" in notes
+    assert ("Only 9 songs: take 10 or more" in notes) == warned

@@ -12,7 +12,7 @@ from tests.evaluation.conftest import RATE
 from ticktone import TicktoneError
 from ticktone.evaluation.protocols import find_protocol, protocols
 from ticktone.evaluation.published import read_systems
-from ticktone.evaluation.results import kept_scores, read_published, result_path, write_scores
+from ticktone.evaluation.results import read_kept_scores, read_published, result_path, write_scores
 from ticktone.evaluation.scores import Scores, median
 
 SETTINGS = {"method": "x", "stems": [["a", 1, 2]], "window": 1.0}
@@ -26,7 +26,7 @@ def test_scores_come_back_as_they_were_and_museval_reads_them(tmp_path, scored, 
     path = result_path(tmp_path, "a/b", None, "Someone - Théâtre")
     assert path == tmp_path / "a_b" / "test" / "Someone - Théâtre.json"
     write_scores(path, scores, SETTINGS)
-    for found in (kept_scores(path, SETTINGS), read_published(path)):
+    for found in (read_kept_scores(path, SETTINGS), read_published(path)):
         assert (found.windows, found.window, found.hop) == (
             scores.windows,
             pytest.approx(scores.window),
@@ -59,10 +59,10 @@ def test_we_read_what_museval_writes(tmp_path):
 def test_other_settings_other_content_or_no_file_are_no_kept_scores(tmp_path):
     path = tmp_path / "a.json"
     scores = Scores({p: {"SDR": np.array([1.0])} for p in ("percussive", "harmonic")}, 1.0, 1.0)
-    assert kept_scores(path, SETTINGS) is None
+    assert read_kept_scores(path, SETTINGS) is None
     write_scores(path, scores, SETTINGS)
-    assert kept_scores(path, SETTINGS) is not None
-    assert kept_scores(path, {**SETTINGS, "window": 2.0}) is None
+    assert read_kept_scores(path, SETTINGS) is not None
+    assert read_kept_scores(path, {**SETTINGS, "window": 2.0}) is None
     whole = path.read_text()
     damaged = (
         *("", "\0" * 4096, whole[:12], whole[:-20], whole[:-20] + "\0" * 20, "[1" + whole),
@@ -71,7 +71,7 @@ def test_other_settings_other_content_or_no_file_are_no_kept_scores(tmp_path):
     )
     for content in damaged:
         path.write_text(content)
-        assert kept_scores(path, SETTINGS) is None
+        assert read_kept_scores(path, SETTINGS) is None
 
 
 def test_damaged_files_of_ours_are_replaced(tmp_path):

@@ -1,5 +1,8 @@
+import sys
+
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info
 
 import ticktone
 from tests.support.sounds import music
@@ -15,6 +18,7 @@ from ticktone.methods.nmf import (
 
 SMALL = {"harmonic_components": 6, "percussive_components": 5, "iterations": 15}
 SHORT = {**SMALL, "segment_seconds": 1.0}
+NONE = Constraints(0, 0, 0, 0)
 
 
 def test_every_option_changes_something():
@@ -22,6 +26,7 @@ def test_every_option_changes_something():
     plain = ticktone.separate(audio, 11_025, "nmf", **SMALL).percussive
     changes = {
         **{"harmonic_components": 7, "percussive_components": 7, "iterations": 20, "beta": 1.2},
+        "extrapolate": False,
         **dict.fromkeys(Constraints._fields, 5.0),
         **{"segment_seconds": 1.0, "window_length": 256},
     }
@@ -81,9 +86,37 @@ def test_without_constraints_each_iteration_lowers_the_divergence(rng, beta):
     spectrogram = (0.1 + rng.random((20, 30))).astype(np.float32)
     found = []
     for iterations in range(0, 30, 3):
-        parts = factorise(spectrogram, (3, 2), iterations, beta, Constraints(0, 0, 0, 0))
+        parts = factorise(spectrogram, (3, 2), iterations, beta, NONE)
         found.append(divergence(spectrogram, sum(parts), beta))
     assert np.all(np.diff(found) < 0)
+
+
+def test_sixty_extrapolated_iterations_come_further_than_a_hundred_plain_ones(rng):
+    explained = rng.random((8, 60)).T @ rng.random((8, 90))
+    spectrogram = (explained * rng.gamma(1, size=(60, 90)) + 1e-3).astype(np.float32)
+    plain, extrapolated = (
+        divergence(spectrogram, sum(factorise(spectrogram, (6, 6), count, 1.5, NONE, ahead)), 1.5)
+        for count, ahead in ((100, False), (60, True))
+    )
+    assert extrapolated < plain
+
+
+def test_matrix_products_take_as_many_threads_as_asked_for(monkeypatch):
+    seen = []
+
+    def spy(*arguments, **options):
+        seen.append(
+            {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"}
+        )
+        return factorise(*arguments, **options)
+
+    monkeypatch.setattr(sys.modules[NMF.__module__], "factorise", spy)
+    before = threadpool_info()
+    audio = music(0.5, 8000, channels=1)
+    found = [ticktone.separate(audio, 8000, "nmf", threads=n, **SMALL) for n in (None, 2)]
+    assert seen == [{1}, {2}]
+    assert threadpool_info() == before
+    np.testing.assert_allclose(found[0].percussive, found[1].percussive, atol=1e-6)
 
 
 @pytest.mark.parametrize("beta", [1.0, 1.5, 2.0])

@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from ticktone.networks.blocks import CompositeLayer, DenseBlock, PlainBlock, at_least_one
+from ticktone.networks.blocks import CompositeLayer, DenseBlock, PlainBlock, check_positive_integers
 
 KERNELS = [(3, 3), (13, 1), (1, 13), (5, 7), (1, 1)]
 
@@ -101,4 +101,4 @@ def test_a_kernel_without_middle_is_refused(kernel: tuple[int, int]) -> None:
 @pytest.mark.parametrize("value", [0, -1, 1.5, "4"])
 def test_an_option_that_is_no_count_is_refused_by_name(value: int) -> None:
     with pytest.raises(ValueError, match="layers must be"):
-        at_least_one(growth=3, layers=value)
+        check_positive_integers(growth=3, layers=value)

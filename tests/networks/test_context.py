@@ -21,7 +21,7 @@ THINNEST = [
 @pytest.mark.parametrize(
     ("name", "context", "grid"),
     [
-        *[("3w-mdensenet", 1123, 16), ("mdensenet", 199, 16), ("3w-unet", 271, 8), ("unet", 29, 8)],
+        *[("3w-mdensenet", 1123, 16), ("mdensenet", 199, 16), ("3w-unet", 139, 8), ("unet", 29, 8)],
         ("folded-3w-unet", 63, 4),
     ],
 )

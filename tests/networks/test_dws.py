@@ -129,9 +129,12 @@ def test_with_a_context_neighbours_are_seen_and_not_answered_for(x: Tensor) -> N
 
 def test_every_parameter_learns(x: Tensor) -> None:
     network = small().train()
-    lesson = network(x)
-    assert lesson.others.keys() == network.weights.keys()
-    (lesson.masks[:, 1].square().mean() + lesson.others["masker"][:, 1].mean()).backward()
+    training_output = network(x)
+    assert training_output.auxiliary_masks.keys() == network.weights.keys()
+    (
+        training_output.masks[:, 1].square().mean()
+        + training_output.auxiliary_masks["masker"][:, 1].mean()
+    ).backward()
     for key, parameter in network.named_parameters():
         assert parameter.grad is not None, key
         assert parameter.grad.isfinite().all(), key

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from tests.networks.masker_denoiser import answers, in_onnx, parameters
 from ticktone.networks import make_network
 from ticktone.networks.mad_twinnet import RESIDUALS, TwinNet
-from ticktone.networks.mask_network import Lesson
+from ticktone.networks.mask_network import TrainingOutput
 
 SMALL = {"bins": 40, "encoder_bins": 12, "denoiser": 9}
 
@@ -45,8 +45,8 @@ def test_forty_frames_are_answered_for_of_sixty() -> None:
     with torch.device("meta"):
         network = make_network("mad-twinnet")
         assert network.eval()(torch.zeros(3, 1, 2049, 60)).shape == (3, 2, 2049, 40)
-        lesson = network.train()(torch.zeros(3, 1, 2049, 60))
-    assert lesson.masks.shape == (3, 2, 2049, 40)
+        training_output = network.train()(torch.zeros(3, 1, 2049, 60))
+    assert training_output.masks.shape == (3, 2, 2049, 40)
     assert network.patches == (40, 10)
 
 
@@ -110,10 +110,13 @@ def test_in_training_it_answers_as_in_use(x: Tensor) -> None:
     network = small()
     with torch.no_grad():
         masks = network(x)
-        lesson = network.train()(x)
-    assert isinstance(lesson, Lesson)
-    assert torch.equal(lesson.masks, masks)
-    assert lesson.others.keys() | lesson.penalties.keys() == network.weights.keys()
+        training_output = network.train()(x)
+    assert isinstance(training_output, TrainingOutput)
+    assert torch.equal(training_output.masks, masks)
+    assert (
+        training_output.auxiliary_masks.keys() | training_output.penalties.keys()
+        == network.weights.keys()
+    )
 
 
 def moved_by(term: Tensor, network: nn.Module) -> set[str]:
@@ -131,9 +134,11 @@ def test_each_term_trains_what_it_should(x: Tensor) -> None:
     network = small().train()
 
     def moved(term: str) -> set[str]:
-        lesson = network(x)
-        terms = {**{key: masks[:, 1].sum() for key, masks in lesson.others.items()}}
-        terms |= {**lesson.penalties, "answer": lesson.masks[:, 1].sum()}
+        training_output = network(x)
+        terms = {
+            **{key: masks[:, 1].sum() for key, masks in training_output.auxiliary_masks.items()}
+        }
+        terms |= {**training_output.penalties, "answer": training_output.masks[:, 1].sum()}
         return moved_by(terms[term], network)
 
     denoiser = {"denoiser.encoder", "denoiser.decoder"}

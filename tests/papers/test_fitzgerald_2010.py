@@ -16,10 +16,11 @@ def test_a_steady_tone_is_harmonic(method):
     tone = 0.5 * np.sin(2 * np.pi * 1000 * np.arange(2 * 44_100) / 44_100)
     parts = ticktone.separate(tone, 44_100, method)
     middle = slice(20_000, -20_000)  # where it begins and ends it is a click too
-    assert energy_ratio(parts.harmonic[middle], parts.percussive[middle]) > 30
+    least = 20 if method == "nmf" else 30  # a factorisation is stopped before it has converged
+    assert energy_ratio(parts.harmonic[middle], parts.percussive[middle]) > least
 
 
-@pytest.mark.parametrize("method", ["median", "hpr", "diffusion"])  # no network has met one
+@pytest.mark.parametrize("method", ["median", "hpr", "diffusion", "anisotropic"])  # not networks
 def test_a_click_is_percussive(method):
     click = np.zeros(44_100)
     click[22_050] = 1

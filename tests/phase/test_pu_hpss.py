@@ -429,7 +429,7 @@ def test_the_mixtures_phase_is_the_default():
 
 
 def test_unknown_phases_and_options_out_of_range_are_refused():
-    assert phases() == ("mixture", "pu-hpss")
+    assert phases() == ("mixture", "pu-hpss", "misi", "consistent")
     with pytest.raises(ticktone.TicktoneError, match="unknown phase 'pu_hps'; did you mean pu-h"):
         ticktone.separate(np.zeros(9), RATE, phase="pu_hps")
     with pytest.raises(ValueError, match="iterations must be at least 1, not 0"):

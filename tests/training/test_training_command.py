@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from tests.training.conftest import written
 from ticktone.cli import train as cli
-from ticktone.training import load, recipe_from, train
+from ticktone.training import TrainingResult, load, recipe_from, train
 from ticktone.training.interrupt import Interrupt
 
 
@@ -31,7 +31,7 @@ def test_the_command_line(tiny, tmp_path, in_process):
     assert done.exit_code == 0, done.stderr
     assert "epoch 1: " in done.stdout
     assert "percussive SDR" in done.stdout
-    assert "all epochs are done" in done.stdout
+    assert "runs/mine: finished at step 3, all epochs are done" in done.stdout
     assert (tmp_path / "runs" / "mine" / "best.pt").exists()
     done = in_process(recipe, "--device", "cpu", "--resume", "--quiet")
     assert done.exit_code == 0
@@ -43,7 +43,7 @@ def test_the_command_line(tiny, tmp_path, in_process):
     [
         (["--set", "data.path=none"], "none: is not a folder; check the spelling"),
         (["--device", "tpu"], "unknown device 'tpu'; there are: auto, cpu, cuda"),
-        (["--resume"], "runs/mine/last.pt: there is nothing to resume; leave --resume away"),
+        (["--resume"], "runs/mine/last.pt: there is nothing to resume; omit --resume"),
     ],
 )
 def test_mistakes_on_the_command_line(tiny, tmp_path, in_process, arguments, message):
@@ -70,11 +70,29 @@ def test_a_signal_saves_and_stops(tiny, tmp_path, command):
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=30)
     assert process.returncode == 130, errors
-    assert "can be resumed" in errors
     before = load(run / "last.pt")["step"]
+    assert errors.splitlines()[-1] == (
+        f"ticktone: interrupted at step {before}, saved as {run / 'last.pt'}; "
+        "--resume goes on from there"
+    )
     limited = recipe_from({**tiny().as_table(), "schedule": {"steps": 3, "seconds": 1e-3}})
     assert train(limited, run, device="cpu", resume=True).reason == "seconds"
     assert load(run / "last.pt")["step"] == before + 1
+
+
+def test_a_training_that_stops_names_its_step_and_its_checkpoint(tmp_path):
+    def told(reason, step, saved):
+        return cli._end(TrainingResult(reason, tmp_path, [], step, saved))
+
+    last = tmp_path / "last.pt"
+    assert told("seconds", 7, 7) == (
+        f"stopped, the time is up, at step 7, saved as {last}; --resume goes on from there"
+    )
+    assert told("seconds", 7, 3).endswith(
+        f"not saved, as its loss is not finite: {last} is of step 3"
+    )
+    assert told("seconds", 7, 0).endswith("at step 7; not saved, as its loss is not finite")
+    assert told("plateau", 7, 7) == "finished at step 7, it no longer got better"
 
 
 @pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])

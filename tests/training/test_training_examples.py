@@ -7,9 +7,9 @@ import soundfile
 from ticktone.errors import TicktoneError
 from ticktone.training.augmentation import augment, equalise
 from ticktone.training.examples import Examples
-from ticktone.training.excerpt import excerpt, rate_step
+from ticktone.training.excerpt import excerpt, resampling_step
 from ticktone.training.recipe import Augmentation
-from ticktone.training.songs import choose_songs
+from ticktone.training.song_selection import select_songs
 
 VARIATIONS = {
     "mixing": 1.0,
@@ -24,7 +24,7 @@ VARIATIONS = {
 def make(recipe, **variations):
     schedule = replace(recipe.schedule, steps=0)
     recipe = replace(recipe, augmentation=Augmentation(**variations), schedule=schedule)
-    return Examples(choose_songs(recipe), recipe)
+    return Examples(select_songs(recipe), recipe)
 
 
 def test_an_epoch_is_the_material_once(tiny):
@@ -80,7 +80,7 @@ def test_batches_from_the_middle_and_by_share(tiny, readers):
 
 def test_more_steps_than_the_material_has(tiny):
     recipe = tiny(schedule__steps=100)
-    examples = Examples(choose_songs(recipe), recipe)
+    examples = Examples(select_songs(recipe), recipe)
     assert len(examples.plan(0)) == 400
     assert examples.steps == 100
 
@@ -132,21 +132,21 @@ def test_the_equaliser_stays_within_its_range(rng):
 
 
 def test_speed_moves_the_pitch(stems, tiny):
-    song = choose_songs(tiny(validation__fraction=0.0)).training[0]
+    song = select_songs(tiny(validation__fraction=0.0)).training[0]
 
     def pitch(sound):  # the mean over the tones
         power = np.abs(np.fft.rfft(sound * np.hanning(sound.size))) ** 2
         return (power * np.arange(power.size)).sum() / power.sum()
 
-    plain = excerpt(song, "harmonic", 0, 16_000, rate_step(song, 16_000))
-    fast = excerpt(song, "harmonic", 0, 16_000, rate_step(song, 14_400))
+    plain = excerpt(song, "harmonic", 0, 16_000, resampling_step(song, 16_000))
+    fast = excerpt(song, "harmonic", 0, 16_000, resampling_step(song, 14_400))
     assert pitch(fast) / pitch(plain) == pytest.approx(10 / 9, rel=1e-3)
 
 
 @pytest.mark.parametrize("rate", [8_000, 11_025, 14_400, 22_050, 44_100])
 def test_resampled_excerpts_fit_together(stems, tiny, rate):
-    song = choose_songs(tiny(validation__fraction=0.0)).training[0]
-    step = rate_step(song, rate)
+    song = select_songs(tiny(validation__fraction=0.0)).training[0]
+    step = resampling_step(song, rate)
     whole = excerpt(song, "mixture", 0, rate, step)
     begin = step.denominator * 5  # a whole number of the song's samples on
     piece = excerpt(song, "mixture", int(begin * step), rate // 2, step)
@@ -164,51 +164,51 @@ def test_resampling_keeps_a_tone(tmp_path):
     for part in ("harmonic", "percussive"):
         soundfile.write(tmp_path / "song" / f"{part}.wav", tone, 48_000, subtype="FLOAT")
     song = open_dataset(tmp_path).songs[0]
-    found = excerpt(song, "harmonic", 0, 44_100, rate_step(song, 44_100))[1000:40_000]
+    found = excerpt(song, "harmonic", 0, 44_100, resampling_step(song, 44_100))[1000:40_000]
     expected = np.sin(2 * np.pi * 440 * np.arange(44_100) / 44_100)[1000:40_000]
     assert np.abs(found - expected).max() < 2e-3
 
 
 def test_which_songs_are_held_out(tiny, stems):
-    chosen = choose_songs(tiny())
+    chosen = select_songs(tiny())
     assert (len(chosen.training), len(chosen.validation)) == (2, 1)
-    chosen = choose_songs(tiny(validation__songs=["song1"]))
+    chosen = select_songs(tiny(validation__songs=["song1"]))
     assert [song.name for song in chosen.training] == ["song0", "song2"]
     assert [song.name for song in chosen.validation] == ["song1"]
-    assert not choose_songs(tiny(validation__fraction=0.0)).validation
+    assert not select_songs(tiny(validation__fraction=0.0)).validation
     with pytest.raises(TicktoneError, match=r"no song 'sonk1'; did you mean"):
-        choose_songs(tiny(validation__songs=["sonk1"]))
+        select_songs(tiny(validation__songs=["sonk1"]))
     with pytest.raises(TicktoneError, match="no song is left to learn from"):
-        choose_songs(tiny(validation__songs=["song0", "song1", "song2"]))
+        select_songs(tiny(validation__songs=["song0", "song1", "song2"]))
 
 
 def test_several_folders(tiny, stems):
     recipe = tiny()
     other = stems(songs=2, name="more")
     both = tiny(data__path=[*recipe.data.path, str(other)], validation__fraction=0.0)
-    assert len(choose_songs(both).training) == 5
+    assert len(select_songs(both).training) == 5
 
 
 def test_patterns_say_what_is_percussive(tiny):
     recipe = tiny()
-    plain = choose_songs(recipe).training[0]
-    turned = choose_songs(tiny(data__percussive=["harm*"])).training[0]
+    plain = select_songs(recipe).training[0]
+    turned = select_songs(tiny(data__percussive=["harm*"])).training[0]
     assert np.array_equal(plain.mono("harmonic"), turned.mono("percussive"))
 
 
 @pytest.mark.parametrize("change", [{"data__kind": "musdb18hq"}, {"data__subset": "train"}])
 def test_data_of_another_kind(tiny, change):
     with pytest.raises(TicktoneError):
-        choose_songs(tiny(**change))
+        select_songs(tiny(**change))
 
 
 def test_data_without_songs(tiny, tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(TicktoneError, match="expected") as caught:
-        choose_songs(tiny(data__path=str(tmp_path / "empty")))
+        select_songs(tiny(data__path=str(tmp_path / "empty")))
     assert "\n" not in str(caught.value)
     with pytest.raises(TicktoneError, match=r"--set data\.path=FOLDER"):
-        choose_songs(tiny(data__path=[]))
+        select_songs(tiny(data__path=[]))
 
 
 def one_part(folder, part, seconds=2.0, sample_rate=16_000, value=0.5):
@@ -223,7 +223,7 @@ def test_material_of_one_part_is_mixed_with_what_has_the_other(tiny, tmp_path):
     one_part(tmp_path / "loops" / "drone", "harmonic", value=0.5)
     recipe = tiny(data__path=str(tmp_path / "loops"), validation__fraction=0.0)
     with pytest.raises(TicktoneError, match="has no percussive stem"):
-        choose_songs(recipe)
+        select_songs(recipe)
     for batch in make(recipe, mixing=0.1).batches(0):
         assert (batch[:, 0] == 0.5).all()
         assert (batch[:, 1] == 0.25).all()
@@ -234,7 +234,7 @@ def test_weights_are_shares_of_the_examples(tiny, stems):
     other = stems(songs=1, name="more")
     change = {"data__path": [*recipe.data.path, str(other)], "data__weights": [1, 3]}
     weighted = tiny(**change, schedule__steps=10, validation__fraction=0.0)
-    examples = Examples(choose_songs(weighted), weighted)
+    examples = Examples(select_songs(weighted), weighted)
     names = [place.song.stems[0].path.parents[1].name for place in examples.plan(0)]
     assert names.count("more") == 30
     assert len(names) == 40
@@ -258,5 +258,5 @@ def test_voices_are_added_to_the_harmonic_part(tiny, tmp_path):
 
 def test_other_folders_are_held_out_whole(tiny, stems):
     other = stems(songs=2, name="held")
-    chosen = choose_songs(tiny(validation__path=[str(other)]))
+    chosen = select_songs(tiny(validation__path=[str(other)]))
     assert (len(chosen.training), len(chosen.validation)) == (3, 2)

@@ -28,7 +28,7 @@ from ticktone.training.export import export
 from ticktone.training.losses import make_loss
 from ticktone.training.recipe import Schedule
 from ticktone.training.schedule import Plateau
-from ticktone.training.songs import choose_songs
+from ticktone.training.song_selection import select_songs
 
 KEYS = {
     *("format", "ticktone", "network", "weights", "ema", "optimiser", "schedule", "sampler"),
@@ -75,7 +75,10 @@ def test_what_a_run_leaves(learn, tmp_path):
     for row in rows:
         assert all(math.isfinite(float(value)) for value in row.values())
     assert recipe_from(checkpoint["recipe"]).network.name == "unet"
-    assert checkpoint["network"] == {"name": "unet", "options": {"channels": 2, "poolings": 2}}
+    assert checkpoint["network"] == {
+        "name": "unet",
+        "options": {"channels": 2, "convolutions": 1, "poolings": 2},
+    }
     assert network_from(checkpoint)(torch.zeros(1, 1, 8, 4)).shape == (1, 2, 8, 4)
 
 
@@ -162,8 +165,8 @@ def test_ema_is_kept_and_judged(learn):
     checkpoint = learn(optimiser__ema=0.9)
     assert checkpoint["ema"]["steps"] == 6
     assert not same(checkpoint["ema"]["weights"], checkpoint["weights"])
-    judged = network_from(checkpoint).state_dict()
-    assert same(dict(judged), dict(checkpoint["ema"]["weights"]))
+    output_network = network_from(checkpoint).state_dict()
+    assert same(dict(output_network), dict(checkpoint["ema"]["weights"]))
     assert learn("plain")["ema"] is None
 
 
@@ -242,8 +245,10 @@ def test_a_training_begins_with_anothers_weights(learn, tmp_path):
         optimiser__learning_rate=1e-30,
     )
     assert still["normalisation"] == first["normalisation"]
-    judged = dict(network_from(first).named_parameters())
-    assert all(torch.equal(still["weights"][name], weight) for name, weight in judged.items())
+    output_network = dict(network_from(first).named_parameters())
+    assert all(
+        torch.equal(still["weights"][name], weight) for name, weight in output_network.items()
+    )
 
     card = export(still, tmp_path / "second.onnx")
     assert card.training["recipe"]["network"]["pretrained"] == "first/last.pt"
@@ -321,6 +326,43 @@ def test_time_is_up(tiny, tmp_path):
     assert load(tmp_path / "run" / "last.pt")["step"] == 2
 
 
+def test_a_training_leaves_pytorchs_switches_as_they_were(tiny, tmp_path, monkeypatch):
+    matmul, cudnn = torch.backends.cuda.matmul, torch.backends.cudnn
+
+    def switches():
+        return matmul.allow_tf32, cudnn.allow_tf32, cudnn.benchmark
+
+    before, seen = switches(), set()
+
+    class Listener(Reporter):
+        def step(self, epoch, step, steps):
+            seen.add(switches())
+
+    recipe = tiny(machine__precision="float32" if before[1] else "auto", schedule__epochs=1)
+    train(recipe, tmp_path / "run", device="cpu", reporter=Listener())
+    assert seen == {(not before[1], not before[1], True)}
+    assert switches() == before
+
+    class Failing(Reporter):
+        def step(self, epoch, step, steps):
+            raise TicktoneError("enough")
+
+    with pytest.raises(TicktoneError, match="enough"):
+        train(recipe, tmp_path / "other", device="cpu", reporter=Failing())
+    assert switches() == before
+
+
+def test_a_3w_unet_of_an_earlier_version_is_the_network_it_was(tmp_path):
+    old = make_network("3w-unet", channels=9, convolutions=2)
+    checkpoint = {
+        "network": {"name": "3w-unet", "options": {}},  # as its recipe named none
+        "weights": old.state_dict(),
+        "ema": None,
+    }
+    found = network_from(checkpoint).state_dict()
+    assert same(dict(found), dict(old.state_dict()))
+
+
 def test_reports(tiny, tmp_path):
     heard = []
 
@@ -387,7 +429,7 @@ def test_validation_gives_a_song_of_another_rate_too(tiny, stems):
     recipe = tiny(data__path=str(stems(songs=1, sample_rate=22_050, name="faster")))
     network = make_network("unet", channels=2, poolings=2).eval()
     method = TorchMethod(network, Normalisation(0.0, 3.0), recipe.examples.stft)
-    songs = choose_songs(recipe).training
+    songs = select_songs(recipe).training
     scores = validate(method, songs, recipe.examples, make_loss(recipe.loss, method.stft))
     assert scores is not None
     assert math.isfinite(scores.sdr_harmonic + scores.sdr_percussive + scores.loss)
@@ -409,7 +451,7 @@ def test_one_song_is_learnt_by_heart(stems, tmp_path):
     card = export(checkpoint, tmp_path / "learnt.onnx", licence="MIT", data="one song")
     assert card.training["songs"] == 1
     assert card.training["data"] == "one song"
-    (song,) = choose_songs(recipe).training
+    (song,) = select_songs(recipe).training
     found = separate(song.mono("mixture"), song.sample_rate, str(tmp_path / "learnt.onnx"))
     assert sdr(song.mono("percussive"), found.percussive) > 12
     assert sdr(song.mono("harmonic"), found.harmonic) > 12
@@ -495,7 +537,7 @@ def test_songs_that_are_silent_or_not_finite_are_named(tiny, stems, tmp_path):
 
 
 def test_of_two_songs_one_is_held_out(tiny, stems):
-    songs = choose_songs(tiny(data__path=str(stems(songs=2, name="two")), validation__fraction=0.1))
+    songs = select_songs(tiny(data__path=str(stems(songs=2, name="two")), validation__fraction=0.1))
     assert (len(songs.training), len(songs.validation)) == (1, 1)
 
 

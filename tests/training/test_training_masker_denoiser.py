@@ -16,7 +16,7 @@ from ticktone.stft import STFT
 from ticktone.training import TorchMethod, load, network_from, read_recipe, recipe_from, train
 from ticktone.training.export import export, export_network
 from ticktone.training.normalisation import Scaling, normalisation_from
-from ticktone.training.songs import choose_songs
+from ticktone.training.song_selection import select_songs
 from ticktone.training.validation import sdr
 
 RECIPES = Path(__file__).parents[2] / "recipes"
@@ -82,7 +82,7 @@ def test_a_song_is_learnt_by_heart_and_separated_by_the_exported_file(name, stem
     assert (card.patch_frames, card.margin_frames, card.least_margin) == (16, 4, 4)
     assert card.parameters == network_from(checkpoint).parameters_in_use
     assert card.normalisation == {"kind": "times factor", "factor": 1 / 16}
-    (song,) = choose_songs(recipe).training
+    (song,) = select_songs(recipe).training
     mixture = song.mono("mixture")
     found = separate(mixture, song.sample_rate, str(model))
     assert sdr(song.mono("percussive"), found.percussive) > 8
@@ -222,9 +222,9 @@ def test_resuming_is_exact(name, small, tmp_path):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"examples__window_length": 512}, "mad-twinnet needs 129 bins, .* 512 samples gives it"),
+        ({"examples__window_length": 512}, "mad-twinnet needs 129 bins, .* 512 samples has"),
         ({"examples__context": 3}, r"examples\.context: mad-twinnet has 4 frames"),
-        ({"examples__range": [0.0, 5.0]}, r"examples\.range: mad-twinnet sees linear magnitudes"),
+        ({"examples__range": [0.0, 5.0]}, r"examples\.range: mad-twinnet takes linear magnitudes"),
         ({"loss__weights": {"twn": 1.0}}, r"unknown key in \[loss\.weights\] .* mean twin\?"),
         ({"loss__weights": {"twin": "1"}}, r"loss\.weights\.twin must be a number .* not '1'"),
         ({"loss__weights": {"twin": -1.0}}, r"loss\.weights\.twin must be a number .* not -1"),

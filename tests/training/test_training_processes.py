@@ -9,7 +9,7 @@ import torch
 
 from tests.training.conftest import TORCHRUN, written
 from ticktone.training import load, train
-from ticktone.training.distributed import joined
+from ticktone.training.distributed import process_group
 
 
 def test_two_processes_learn_as_one(tiny, tmp_path, command):
@@ -31,16 +31,16 @@ def test_gradients_of_two_processes_are_those_of_one(tmp_path):
     script.write_text(
         """
 import copy, torch
-from ticktone.training.distributed import joined
+from ticktone.training.distributed import process_group
 
-with joined("cpu") as world:
+with process_group("cpu") as group:
     torch.manual_seed(0)
     network = torch.nn.Sequential(torch.nn.Linear(5, 7), torch.nn.Tanh(), torch.nn.Linear(7, 1))
     alone = copy.deepcopy(network)
     batch = torch.randn(8, 5)
     (alone(batch) ** 2).mean().backward()
-    share = batch[world.rank :: world.size]
-    wrapped = world.wrap(network)
+    share = batch[group.rank :: group.size]
+    wrapped = group.wrap(network)
     (wrapped(share) ** 2).mean().backward()
     for ours, expected in zip(network.parameters(), alone.parameters()):
         torch.testing.assert_close(ours.grad, expected.grad)
@@ -48,11 +48,11 @@ with joined("cpu") as world:
     (alone(share) ** 2).mean().backward()
     assert not torch.allclose(alone[0].weight.grad - local, local)  # a share alone tells less
     with torch.no_grad():
-        network[0].bias += world.rank
-    world.follow_first(network)
-    sums = world.sum([network[0].bias.sum().item()])
-    assert abs(sums[0] - world.size * network[0].bias.sum().item()) < 1e-6
-    print(f"rank {world.rank} agrees")
+        network[0].bias += group.rank
+    group.broadcast(network)
+    sums = group.sum([network[0].bias.sum().item()])
+    assert abs(sums[0] - group.size * network[0].bias.sum().item()) < 1e-6
+    print(f"rank {group.rank} agrees")
 """
     )
     done = subprocess.run(
@@ -138,19 +138,19 @@ with Interrupt() as interrupt:
 
 @pytest.mark.parametrize(("cuda", "backend"), [(True, "nccl"), (False, "gloo")])
 def test_processes_on_cards_speak_by_nccl(monkeypatch, cuda, backend):
-    joined_by, chosen = [], []
+    backends, chosen = [], []
     monkeypatch.setenv("WORLD_SIZE", "2")
     monkeypatch.setenv("LOCAL_RANK", "1")
     monkeypatch.setattr(torch.cuda, "is_available", lambda: cuda)
     monkeypatch.setattr(torch.cuda, "set_device", chosen.append)
     for name, stand_in in (
-        ("init_process_group", joined_by.append),
+        ("init_process_group", backends.append),
         *(("get_rank", lambda: 1), ("get_world_size", lambda: 2)),
         *(("barrier", lambda: None), ("destroy_process_group", lambda: None)),
     ):
         monkeypatch.setattr(torch.distributed, name, stand_in)
-    with joined() as world:
-        assert (world.rank, world.size) == (1, 2)
-        assert world.device == torch.device("cuda:1" if cuda else "cpu")
-    assert joined_by == [backend]
+    with process_group() as group:
+        assert (group.rank, group.size) == (1, 2)
+        assert group.device == torch.device("cuda:1" if cuda else "cpu")
+    assert backends == [backend]
     assert chosen == ([torch.device("cuda:1")] if cuda else [])

@@ -4,9 +4,9 @@ import pytest
 import torch
 
 from ticktone.errors import TicktoneError
-from ticktone.networks import make_network
+from ticktone.networks import complete_options, make_network
 from ticktone.training import Recipe, read_recipe, recipe_from
-from ticktone.training.losses import weights_of
+from ticktone.training.losses import loss_weights
 
 RECIPES = Path(__file__).parents[2] / "recipes"
 TABLE_1 = ("3w-mdensenet", "mdensenet", "3w-unet", "unet")
@@ -134,6 +134,21 @@ def test_the_papers_recipes_differ_in_the_network_alone(name):
     assert recipe == plain
 
 
+def test_the_two_unets_are_of_one_depth():
+    options = [
+        read_recipe(RECIPES / f"{name}.toml").network.options for name in ("unet", "3w-unet")
+    ]
+    for key in ("convolutions", "poolings"):
+        assert options[0][key] == options[1][key]
+    defaults = [complete_options(name, {}) for name in ("unet", "3w-unet")]
+    assert defaults == options
+
+
+def test_recipes_are_validated_by_both_lists_of_songs():
+    for recipe in map(read_recipe, RECIPES.glob("*.toml")):
+        assert recipe.validation.path in ((), ("validation", "development"))
+
+
 @pytest.mark.parametrize("path", sorted(RECIPES.glob("*.toml")), ids=lambda path: path.stem)
 def test_every_recipe_can_be_read(path):
     recipe = read_recipe(path)
@@ -144,4 +159,4 @@ def test_every_recipe_can_be_read(path):
     assert recipe.examples.context == network.edge
     if network.patches:
         assert network.patches[0] + 2 * network.patches[1] == recipe.examples.frames
-    weights_of(recipe.loss, network)
+    loss_weights(recipe.loss, network)

@@ -2,17 +2,17 @@ import numpy as np
 import pytest
 import torch
 
-from ticktone.networks.mask_network import Lesson
+from ticktone.networks.mask_network import TrainingOutput
 from ticktone.stft import STFT
 from ticktone.training.losses import generalised_kl, make_loss
-from ticktone.training.normalisation import Normalisation, magnitude_range, normalisation_of
+from ticktone.training.normalisation import Normalisation, magnitude_range, min_max_normalisation
 from ticktone.training.recipe import ExampleSettings, LossSettings
-from ticktone.training.songs import choose_songs
+from ticktone.training.song_selection import select_songs
 from ticktone.training.spectra import (
     Spectra,
+    compute_spectra,
     inverse,
-    spectra_of,
-    targeted,
+    training_targets,
     transform,
     with_nyquist,
 )
@@ -40,7 +40,7 @@ def test_the_inverse_gives_the_sound_but_for_its_ends(stft, rng):
 
 def test_an_example_is_the_papers_patch():
     settings = ExampleSettings()
-    spectra = spectra_of(settings.stft, torch.zeros(1, 2, settings.samples))
+    spectra = compute_spectra(settings.stft, torch.zeros(1, 2, settings.samples))
     assert spectra.mixture.shape == (1, 513, 128)
     assert settings.samples == 66_048
 
@@ -93,18 +93,18 @@ def test_si_sdr_of_known_errors(rng):
     loss = make_loss(LossSettings("si_sdr"), stft)
     for masks in ((2 / 3, 1 / 3), (0.9, 0.9)):
         whole = torch.tensor(masks)[None, :, None, None].expand(2, 2, 32, 39)
-        assert loss(whole, spectra_of(stft, sound)).item() < -20
+        assert loss(whole, compute_spectra(stft, sound)).item() < -20
     wrong = torch.rand(2, 2, 32, 39)
-    assert -15 < loss(wrong, spectra_of(stft, sound)).item() < 0
+    assert -15 < loss(wrong, compute_spectra(stft, sound)).item() < 0
     silent = torch.zeros_like(sound)
-    assert np.isfinite(loss(wrong, spectra_of(stft, silent)).item())
+    assert np.isfinite(loss(wrong, compute_spectra(stft, silent)).item())
 
 
 def test_every_loss_has_a_finite_gradient_in_silence():
     names = ("masked_mse", "masked_l1", "log_l1", "error_norm", "si_sdr", "generalised_kl")
     for name in names:
         masks = torch.full((1, 2, 32, 5), 0.5, requires_grad=True)
-        spectra = spectra_of(STFT(64, 32), torch.zeros(1, 2, 64 + 4 * 32))
+        spectra = compute_spectra(STFT(64, 32), torch.zeros(1, 2, 64 + 4 * 32))
         make_loss(LossSettings(name), STFT(64, 32))(masks, spectra).backward()
         assert masks.grad is not None
         assert masks.grad.isfinite().all(), name
@@ -114,7 +114,7 @@ def test_what_a_mask_above_1_leaves_of_the_mixture_is_no_trouble_to_any_loss():
     percussive = torch.full((1, 32, 5), 3.0)
     masks = torch.stack([1 - percussive, percussive], dim=1).requires_grad_()
     noise = 100 * torch.rand(1, 2, 64 + 4 * 32, generator=torch.Generator().manual_seed(0))
-    spectra = spectra_of(STFT(64, 32), noise)
+    spectra = compute_spectra(STFT(64, 32), noise)
     for name in ("masked_mse", "masked_l1", "log_l1", "error_norm", "si_sdr", "generalised_kl"):
         loss = make_loss(LossSettings(name, lambda_harmonic=0.0), STFT(64, 32))(masks, spectra)
         assert loss.isfinite(), name
@@ -159,20 +159,20 @@ def test_targets(target, mixture, source, expected):
     stft = STFT(64, 16)  # of which the root is 8
     turn = torch.exp(torch.tensor(1j))
     spectra = Spectra(*(8 * x * turn * torch.ones(1, 1, 1) for x in (mixture, source, source)))
-    found = targeted(stft, spectra, target, clip=1.0)
+    found = training_targets(stft, spectra, target, clip=1.0)
     assert found.mixture.abs().item() / 8 == pytest.approx(min(mixture, 1), abs=1e-6)
     for part in found[1:]:
         assert part.abs().item() / 8 == pytest.approx(expected, abs=1e-6)
         torch.testing.assert_close(part, part.abs() * turn)
-    free = targeted(stft, spectra, target, clip=0.0)
+    free = training_targets(stft, spectra, target, clip=0.0)
     assert free.mixture.abs().item() / 8 == pytest.approx(mixture)
 
 
 def test_nothing_is_changed_where_nothing_is_asked_for(rng):
     stft = STFT(64, 32)
     sound = torch.from_numpy(rng.standard_normal((2, 2, 640)).astype(np.float32))
-    spectra = spectra_of(stft, sound)
-    assert all(map(torch.equal, targeted(stft, spectra, "source", 0.0), spectra))
+    spectra = compute_spectra(stft, sound)
+    assert all(map(torch.equal, training_targets(stft, spectra, "source", 0.0), spectra))
 
 
 @pytest.mark.parametrize(("window", "hop", "total"), [(2049, 384, 1106.0), (4096, 1024, 2211.38)])
@@ -191,7 +191,7 @@ def test_the_settings_of_mad_twinnet(window, hop, total):
 def test_a_loss_counts_the_frames_that_are_answered_for(rng):
     stft = STFT(64, 32)
     sound = torch.from_numpy(rng.standard_normal((2, 2, 64 + 9 * 32)).astype(np.float32))
-    spectra = spectra_of(stft, sound)
+    spectra = compute_spectra(stft, sound)
     masks = torch.rand(2, 2, 32, 10)
     inner = Spectra(*(spectrogram[..., 3:7] for spectrogram in spectra))
     for name in ("masked_mse", "masked_l1", "log_l1", "si_sdr", "generalised_kl"):
@@ -202,14 +202,16 @@ def test_a_loss_counts_the_frames_that_are_answered_for(rng):
 def test_a_lesson_is_the_sum_of_its_terms():
     masks, spectra = by_hand()
     loss = make_loss(LossSettings(), STFT(4, 2), {"a": 2.0, "b": 0.0, "c": 3.0})
-    lesson = Lesson(masks, {"a": masks + 1, "b": masks + 2}, {"c": torch.tensor(5.0)})
+    training_output = TrainingOutput(
+        masks, {"a": masks + 1, "b": masks + 2}, {"c": torch.tensor(5.0)}
+    )
     expected = loss(masks, spectra) + 2 * loss(masks + 1, spectra) + 15
-    assert loss(lesson, spectra).item() == pytest.approx(expected.item())
+    assert loss(training_output, spectra).item() == pytest.approx(expected.item())
 
 
 def test_normalisation_is_minimum_to_maximum_of_log1p(tiny, monkeypatch):
     recipe = tiny(validation__fraction=0.0)
-    songs = choose_songs(recipe).training
+    songs = select_songs(recipe).training
     stft = recipe.examples.stft
     magnitudes = [np.abs(stft.forward(song.mono("mixture")))[:-1] for song in songs]
     low, high = min(m.min() for m in magnitudes), max(m.max() for m in magnitudes)
@@ -217,7 +219,7 @@ def test_normalisation_is_minimum_to_maximum_of_log1p(tiny, monkeypatch):
         monkeypatch.setattr("ticktone.training.normalisation.BLOCK_FRAMES", block)
         found = magnitude_range(songs, recipe.examples)
         assert found == pytest.approx((np.log1p(low), np.log1p(high)), rel=1e-5)
-    normalise = normalisation_of(*found)
+    normalise = min_max_normalisation(*found)
     ends = normalise(torch.tensor([low, high]))
     torch.testing.assert_close(ends, torch.tensor([0.0, 1.0]), atol=1e-5, rtol=0)
 

@@ -14,7 +14,7 @@ from ticktone.archive.target import Target
 from ticktone.audio.ffmpeg import is_needed
 from ticktone.audio.formats import READABLE, container_of, output_extension
 from ticktone.errors import TicktoneError
-from ticktone.parts import PARTS, REMIX
+from ticktone.parts import PARTS, REMIX, STRETCH
 from ticktone.storage.location import Location, Uri, canonical_name, location
 
 
@@ -91,7 +91,7 @@ def _mirrored(target: Target, path: PurePath) -> Target:
 def _sound_files(folder: Location, locked: list[OSError]) -> Iterator[tuple[Location, PurePath]]:
     """Give sound files and the folders, within the folder, that they lie in."""
     for path, within in _files(folder, locked):
-        ours = PurePath(path.stem).suffix[1:] in (*PARTS, REMIX)
+        ours = PurePath(path.stem).suffix[1:] in (*PARTS, REMIX, STRETCH)
         if path.suffix[1:].lower() in READABLE and not ours and not path.name.startswith("."):
             yield path, within
 

@@ -5,15 +5,22 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ticktone.archive.one_file import Progress, part_names, write_remix, write_separation
+from ticktone.archive.one_file import (
+    Progress,
+    part_names,
+    write_remix,
+    write_separation,
+    write_stretch,
+)
 from ticktone.archive.result import FileResult, failure
 from ticktone.archive.target import Target
 from ticktone.errors import TicktoneError
 from ticktone.methods import make_method
-from ticktone.parts import REMIX, check_gains
+from ticktone.parts import REMIX, STRETCH, check_gains
 from ticktone.phase import DEFAULT as DEFAULT_PHASE
 from ticktone.separator import Separator
 from ticktone.storage.location import Location
+from ticktone.stretch.stretcher import Stretcher, StretchSettings
 
 
 @dataclass(frozen=True)
@@ -35,6 +42,8 @@ class Job:
         In dB, by part: make one remix instead of the parts.
     complement : bool
         As `ticktone.Separator`.
+    stretch : StretchSettings, optional
+        Write the recording at another speed or pitch instead of the parts.
     """
 
     target: Target
@@ -45,6 +54,7 @@ class Job:
     only: str | None = None
     gains: Mapping[str, float] | None = None
     complement: bool = True
+    stretch: StretchSettings | None = None
 
     def separator(self) -> Separator:
         """Return a new separator for the job.
@@ -65,6 +75,8 @@ class Job:
 
     def parts(self, separator: Separator) -> list[str]:
         """List what is written for each file."""
+        if self.stretch is not None:
+            return [STRETCH]
         return [REMIX] if self.gains is not None else part_names(separator, self.only)
 
 
@@ -101,7 +113,10 @@ class Worker:
         """Do the job with one file; whatever goes wrong with it is a result like any other."""
         job, separator = self.job, self.separator
         try:
-            if job.gains is not None:
+            if job.stretch is not None:
+                stretcher = Stretcher(job.stretch, separator)
+                result = write_stretch(stretcher, task.source, task.target, progress)
+            elif job.gains is not None:
                 result = write_remix(separator, task.source, job.gains, task.target, progress)
             else:
                 result = write_separation(separator, task.source, task.target, job.only, progress)

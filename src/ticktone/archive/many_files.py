@@ -17,6 +17,7 @@ from ticktone.methods import DEFAULT
 from ticktone.phase import DEFAULT as DEFAULT_PHASE
 from ticktone.stft import REFERENCE_RATE
 from ticktone.storage.location import location
+from ticktone.stretch.stretcher import StretchSettings
 
 ENGINES = ("processes", "ray")
 
@@ -171,6 +172,47 @@ def remix_files(
     folder = None if output is None else location(output)
     target = Target(folder, format, subtype, float_, existing, tags=tags, bitrate=bitrate)
     job = Job(target, method, dict(options or {}), phase, threads, gains=dict(gains))
+    return process_files(job, paths, jobs, progress=progress)
+
+
+def stretch_files(
+    paths: Iterable[StrPath],
+    settings: StretchSettings,
+    output: StrPath | None = None,
+    method: str = DEFAULT,
+    *,
+    options: Mapping[str, Any] | None = None,
+    phase: str = DEFAULT_PHASE,
+    format: str = "same",
+    subtype: str | None = None,
+    float_: bool = False,
+    existing: str = "refuse",
+    jobs: int | None = None,
+    threads: int = 1,
+    progress: OnProgress | None = None,
+) -> FileResults:
+    """Write many sound files at another speed or pitch, as `NAME.stretch.EXT`.
+
+    Parameters
+    ----------
+    paths : iterable of path-like
+    settings : StretchSettings
+        See `ticktone.stretch.stretcher`.
+    output, method, options, phase, format, subtype, float_, existing, jobs, threads, progress
+        As `separate_files`.
+
+    Returns
+    -------
+    FileResults
+
+    Raises
+    ------
+    TicktoneError
+        As `separate_files`.
+    """
+    folder = None if output is None else location(output)
+    target = Target(folder, format, subtype, float_, existing)
+    job = Job(target, method, dict(options or {}), phase, threads, stretch=settings)
     return process_files(job, paths, jobs, progress=progress)
 
 

@@ -1,6 +1,6 @@
 """From one sound file to the files of its parts."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from os import PathLike
 from typing import Any
 
@@ -12,9 +12,11 @@ from ticktone.archive.target import Target
 from ticktone.errors import TicktoneError
 from ticktone.methods import DEFAULT
 from ticktone.methods.base import Method
-from ticktone.parts import REMIX, Parts, mix_parts
+from ticktone.parts import REMIX, STRETCH, Parts, as_parts, mix_parts
 from ticktone.separator import Separator
 from ticktone.storage.location import Location, location
+from ticktone.stretch.excerpts import stretched_length
+from ticktone.stretch.stretcher import Stretcher
 
 Progress = Callable[[float], None]  # called with the fraction done, from 0 to 1
 
@@ -130,6 +132,54 @@ def write_remix(
     """
     mix: Mix = lambda parts: [mix_parts(parts, gains)]  # noqa: E731
     return _write(separator, source, [REMIX], mix, target, progress)
+
+
+def write_stretch(
+    stretcher: Stretcher, source: Location, target: Target, progress: Progress | None = None
+) -> FileResult:
+    """Write a sound file at another speed or pitch, as `NAME.stretch.EXT`.
+
+    Parameters
+    ----------
+    stretcher : Stretcher
+    source : Path or Uri
+    target : Target
+    progress : callable, optional
+
+    Returns
+    -------
+    FileResult
+        Its duration is the recording's.
+
+    Raises
+    ------
+    TicktoneError
+        As `separate_file`, or if the file is too short for the speed.
+    """
+    speed = stretcher.settings.speed
+    with open_outputs(source, [STRETCH], target) as outputs:
+        reader = outputs.reader
+        observers = []
+        if reader.frames is not None:
+            outputs.frames = stretched_length(reader.frames, speed)
+            if progress is not None and outputs.frames:
+                observers.append(_ProgressObserver(progress, outputs.frames))
+        blocks = stretcher.stream(reader.blocks(), reader.sample_rate)
+        stretched = (as_parts([block, block]) for block in _some(blocks))
+        method = stretcher.separator.method.name
+        result = write_parts(outputs, stretched, lambda parts: parts[:1], observers, method)
+    result.duration *= speed
+    return result
+
+
+def _some(blocks: Iterator[NDArray[Any]]) -> Iterator[NDArray[Any]]:
+    """Pass blocks on; raises `TicktoneError` where none come."""
+    is_empty = True
+    for block in blocks:
+        is_empty = False
+        yield block
+    if is_empty:
+        raise TicktoneError("is too short for this speed; nothing would be left of it")
 
 
 def part_names(separator: Separator, only: str | None = None) -> list[str]:

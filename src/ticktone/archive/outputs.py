@@ -40,6 +40,8 @@ class Outputs:
     step : float or None
         The recording's own quantisation step, if the outputs keep it: parts that are whole
         multiples of it sum to the recording in PCM too.
+    frames : int or None
+        Samples in each channel of the outputs, if that is known: the recording's, unless set.
     exist : bool
         Whether all outputs are there already and are to be left alone.
     """
@@ -58,6 +60,7 @@ class Outputs:
         if not self.exist:
             for path in self._targets:
                 refuse_loss(source, path, target.existing, target.since)
+        self.frames = reader.frames
         self._began = time.perf_counter()
 
     def write(
@@ -67,13 +70,15 @@ class Outputs:
         reader, samples = self.reader, 0
         container, subtype = reader.format.container, self.format.subtype
         extras = read_extras(reader.path, container, self._target.tags)
+        if self.frames != reader.frames:
+            extras = extras.at_another_speed()
         is_lossy = subtype in LOSSY and reader.format.subtype not in (*PCM_BITS, "FLOAT", "DOUBLE")
         source_bitrate = source_bitrate_of(reader.path) if is_lossy else None
         with ExitStack() as cleanup:
             writers = []
             for path in cleanup.enter_context(delivering(self._targets)):
                 writer = Writer(
-                    *(path, reader.sample_rate, reader.channels, self.format, reader.frames),
+                    *(path, reader.sample_rate, reader.channels, self.format, self.frames),
                     mask=extras.mask,
                     spare=extras.size,
                     bitrate=self._target.bitrate,
@@ -84,9 +89,10 @@ class Outputs:
             for block in parts:
                 for observer in observers:
                     observer(block)
-                for writer, signal in zip(writers, mix(block), strict=True):
+                signals = mix(block)
+                for writer, signal in zip(writers, signals, strict=True):
                     writer.write(signal)
-                samples += block.harmonic.shape[-1]
+                samples += signals[0].shape[-1]
             for name, writer in zip(self.paths, writers, strict=True):
                 writer.close()
                 extras.write(writer.temporary, self.format, name, self.source.stem)

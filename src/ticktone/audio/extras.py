@@ -42,6 +42,18 @@ class Extras:
         pictures = sum(len(picture.data) for picture in self.tags.pictures)
         return 2**16 + pictures + (0 if self.chunks is None else self.chunks.size)
 
+    def at_another_speed(self) -> "Extras":
+        """Return what holds of it at another speed: neither loops nor positions do."""
+        if self.chunks is None:
+            return self
+        texts = (b"NAME", b"AUTH", b"(c) ", b"ANNO", b"info")
+        content = tuple(
+            (name, data)
+            for name, data in self.chunks.content
+            if name in texts or (name == b"LIST" and data[:4] == b"INFO")
+        )
+        return replace(self, chunks=Chunks(self.chunks.family, content))
+
     def write(self, path: Path, format: Format, part: str, stem: str) -> None:
         """Add to a finished file what it can hold.
 

@@ -15,6 +15,7 @@ from ticktone.cli import (
     remix,
     separate,
     serve,
+    stretch,
     train,
 )
 
@@ -26,6 +27,7 @@ app = typer.Typer(
 )
 app.command()(separate.separate)
 app.command()(remix.remix)
+app.command()(stretch.stretch)
 app.command()(plot.plot)
 app.command()(serve.serve)
 app.command()(compare.compare)

@@ -191,7 +191,7 @@ def run_batch(
         ):
             for result in pipes.follow(results, lambda: out.buffer):
                 counts[result.status] += 1
-                bars.finish(location(result.source))
+                bars.finish(location(result.source), worked=result.status != "skipped")
                 with bars.away():
                     _report(result, as_json, quiet, lines)
                 if fail_fast and counts["failed"]:

@@ -25,14 +25,27 @@ LicenceRules = Annotated[
         help="Licence of the sources whose path matches, for the manifest; the first match counts.",
     ),
 ]
+LicenceFile = Annotated[
+    Path | None,
+    typer.Option("--licences", help="A file of lines PATTERN = TEXT, as --licence takes them."),
+]
 Mono = Annotated[bool, typer.Option("--mono", help="Write one channel, half the size.")]
 
 
 @app.command()
 def render(
-    midi: Annotated[list[Path], typer.Argument(help="MIDI files, or folders of them.")],
+    songs: Annotated[
+        list[Path],
+        typer.Argument(
+            help="MIDI files, tracker modules (mod, s3m, xm, it), projects of LMMS (mmp, mmpz), or "
+            "folders of them."
+        ),
+    ],
     output: Output,
-    soundfont: Annotated[list[Path], typer.Option(help="An .sf2 or .sf3 file; several may be.")],
+    soundfont: Annotated[
+        list[Path] | None,
+        typer.Option(help="An .sf2 or .sf3 file; MIDI needs one, several may be."),
+    ] = None,
     kit: Annotated[
         list[Path] | None,
         typer.Option(help="A drum kit: Hydrogen's, or one-shots; or a folder of kits."),
@@ -41,47 +54,112 @@ def render(
         list[Path] | None, typer.Option(help="An instrument's notes; or a folder of instruments.")
     ] = None,
     licence: LicenceRules = None,
+    licences: LicenceFile = None,
     seconds: Annotated[
-        float, typer.Option(min=0, help="Length of an excerpt of each; 0: all of it.")
+        float, typer.Option(min=0, help="Length of an excerpt of each MIDI file; 0: all of it.")
     ] = 0,
     versions: Annotated[int, typer.Option(min=1, help="Songs to make of each MIDI file.")] = 1,
     sample_rate: Annotated[int, typer.Option(min=22_050, max=96_000, help="Hz.")] = 44_100,
     mono: Mono = False,
+    synthesised: Annotated[
+        float,
+        typer.Option(
+            metavar="SHARE", min=0, max=1, help="Songs that drum machines and synthesisers play."
+        ),
+    ] = 0,
     families: Annotated[
-        bool, typer.Option("--families", help="Keep bass, guitar, piano, ... apart.")
+        bool, typer.Option("--families", help="Keep MIDI's bass, guitar, piano, ... apart.")
     ] = False,
     seed: Annotated[int, typer.Option(min=0, help="Another one makes other songs.")] = 0,
     jobs: common.Jobs = 1,
     quiet: common.Quiet = False,
 ) -> None:
-    """Render MIDI files into songs in stems: SONG/percussive.flac and SONG/harmonic.flac.
+    """Render songs into stems: SONG/percussive.flac and SONG/harmonic.flac.
 
-    What is rendered already is passed over, so that a run that was stopped goes on.
+    What is rendered already is passed over, so that a run that was stopped goes on. MIDI files are
+    played by what is named here; modules and projects hold their own sounds. Which part each of
+    their instruments belongs to is written beside them, in SONG.parts.toml: correct it there where
+    it is wrong or unknown, and render again.
     """
     with common.reporting():
         _need_extra()
         from ticktone.cli.progress import Bars
-        from ticktone.corpus.render import Rendering, find_scores
+        from ticktone.corpus.composed import SongRendering, is_composed, render_songs
+        from ticktone.corpus.render import Rendering, find_songs
         from ticktone.corpus.render import render as render_scores
 
         clean_up_when_interrupted()
-        rendering = Rendering(
-            soundfonts=tuple(soundfont),
-            kits=tuple(kit or ()),
-            instruments=tuple(instrument or ()),
-            licences=_licences(licence),
-            seconds=seconds,
-            versions=versions,
-            sample_rate=sample_rate,
-            channels=1 if mono else 2,
-            families=families,
-            seed=seed,
-        )
-        scores = find_scores(midi, versions)
+        known = _licences(licence, licences)
+        channels = 1 if mono else 2
+        found = find_songs(songs, versions)
+        composed = [song for song in found if is_composed(song.path)]
+        scores = [song for song in found if not is_composed(song.path)]
+        runs = []
+        if scores:
+            rendering = Rendering(
+                soundfonts=tuple(soundfont or ()),
+                kits=tuple(kit or ()),
+                instruments=tuple(instrument or ()),
+                licences=known,
+                seconds=seconds,
+                versions=versions,
+                sample_rate=sample_rate,
+                channels=channels,
+                synthesised=synthesised,
+                families=families,
+                seed=seed,
+            )
+            runs.append(render_scores(scores, output, rendering, jobs))
+        if composed:
+            how = SongRendering(known, sample_rate, channels)
+            runs.append(render_songs(composed, output, how, jobs))
+        done = failed = 0
+        shown = common.has_terminal() and not quiet
+        with Bars(len(found), shown, "songs", lines=not quiet) as bars:
+            for run in runs:
+                with closing(run) as outcomes:
+                    for outcome in outcomes:
+                        bars.finish(outcome.score.path)
+                        done += outcome.entry is not None
+                        failed += outcome.entry is None
+                        if outcome.error:
+                            with bars.away():
+                                common.complain(outcome.error)
+        _close(output, done, len(found) - done - failed, failed, quiet)
+
+
+@app.command()
+def synthesise(
+    output: Output,
+    songs: Annotated[int, typer.Option(min=1, help="How many.")],
+    minutes: Annotated[
+        float, typer.Option("--minutes-per-song", min=0.05, max=60, help="On average.")
+    ] = 2,
+    genre: Annotated[
+        list[str] | None, typer.Option(help="Draw from these only; several may be. Default: all.")
+    ] = None,
+    sample_rate: Annotated[int, typer.Option(min=22_050, max=96_000, help="Hz.")] = 44_100,
+    mono: Mono = False,
+    seed: Annotated[int, typer.Option(min=0, help="Another one makes other songs.")] = 0,
+    jobs: common.Jobs = 1,
+    quiet: common.Quiet = False,
+) -> None:
+    """Make songs of random electronic drums and instruments, out of nothing but a seed.
+
+    What is made already is passed over, so that a run that was stopped goes on.
+    """
+    with common.reporting():
+        _need_extra()
+        from ticktone.cli.progress import Bars
+        from ticktone.corpus.synthesis.synthesise import Synthesis
+        from ticktone.corpus.synthesis.synthesise import synthesise as synthesise_songs
+
+        clean_up_when_interrupted()
+        synthesis = Synthesis(seed, minutes, tuple(genre or ()), sample_rate, 1 if mono else 2)
         done = failed = 0
         with (
-            Bars(len(scores), shown=common.has_terminal() and not quiet) as bars,
-            closing(render_scores(scores, output, rendering, jobs)) as outcomes,
+            Bars(songs, common.has_terminal() and not quiet, "songs", not quiet) as bars,
+            closing(synthesise_songs(songs, output, synthesis, jobs)) as outcomes,
         ):
             for outcome in outcomes:
                 bars.finish(outcome.score.path)
@@ -90,7 +168,7 @@ def render(
                 if outcome.error:
                     with bars.away():
                         common.complain(outcome.error)
-        _close(output, done, len(scores) - done - failed, failed, quiet)
+        _close(output, done, songs - done - failed, failed, quiet)
 
 
 @app.command()
@@ -138,8 +216,9 @@ def _need_extra() -> None:
         )
 
 
-def _licences(rules: list[str] | None) -> "Licences":
+def _licences(rules: list[str] | None, file: Path | None = None) -> "Licences":
     from ticktone.corpus.bank import Licences
+    from ticktone.corpus.licences import read_rules
 
     pairs = []
     for rule in rules or ():
@@ -147,12 +226,14 @@ def _licences(rules: list[str] | None) -> "Licences":
         if not pattern or not equals or not text:
             raise TicktoneError(f"--licence {rule!r} is not of the form PATTERN=TEXT")
         pairs.append((pattern, text))
+    if file is not None:
+        pairs += read_rules(file)
     return Licences(tuple(pairs))
 
 
 def _close(output: Path, done: int, skipped: int, failed: int, quiet: bool) -> None:
     from ticktone.corpus.bank import UNKNOWN
-    from ticktone.corpus.manifest import read_manifest
+    from ticktone.corpus.corpus_manifest import read_manifest
 
     entries = read_manifest(output)
     hours = sum(entry.seconds for entry in entries) / 3600

@@ -38,7 +38,11 @@ def evaluate(
     ] = None,
     subset: Annotated[
         str | None,
-        typer.Option(show_default="test, if there is one", help="train, validation or test."),
+        typer.Option(
+            show_default="test, if there is one",
+            help="train, validation, test or all; of MUSDB18 also official-validation and "
+            "unions, as in train+validation.",
+        ),
     ] = None,
     percussive: Annotated[
         list[str] | None,
@@ -111,9 +115,9 @@ def evaluate(
         )
         clean_up_when_interrupted()
         shown = common.has_terminal() and not quiet
-        data = _open(dataset, subset, percussive, cache, shown)
+        data = _open(dataset, subset, percussive, cache, shown, quiet)
         report = Report(chosen, evaluation.estimators, statistic or chosen.statistic, seed)
-        failed = _run(data, evaluation, report, jobs, shown)
+        failed = _run(data, evaluation, report, jobs, shown, quiet)
         if report.kept and not quiet:
             common.complain(f"{report.kept} results kept from an earlier run")
         if not report.scores:
@@ -128,22 +132,32 @@ def evaluate(
 
 
 def _open(
-    path: Path, subset: str | None, percussive: list[str] | None, cache: Path | None, shown: bool
+    path: Path,
+    subset: str | None,
+    percussive: list[str] | None,
+    cache: Path | None,
+    shown: bool,
+    quiet: bool,
 ) -> "Dataset":
     from ticktone.cli.progress import Bars
     from ticktone.datasets import open_dataset, subsets
 
     if subset is None and "test" in subsets(path, percussive=percussive):
         subset = "test"
-    with Bars(1, shown) as bars:  # decoding takes its time
-        step = partial(bars.update, Path("opening songs")) if shown else None
+    with Bars(1, shown, "opening songs", lines=not quiet) as bars:  # decoding takes its time
+        step = partial(bars.update, Path("opening songs"))
         return open_dataset(path, subset=subset, percussive=percussive, cache=cache, progress=step)
 
 
 def _run(
-    data: "Dataset", evaluation: "Evaluation", report: "Report", jobs: int, shown: bool
+    data: "Dataset",
+    evaluation: "Evaluation",
+    report: "Report",
+    jobs: int,
+    shown: bool,
+    quiet: bool,
 ) -> bool:
-    """Score everything; tell what went wrong as it happens, each thing once."""
+    """Score everything and print what goes wrong, each thing once; return whether anything did."""
     from ticktone.cli.progress import Bars
     from ticktone.evaluation.run import evaluate as score
 
@@ -154,14 +168,14 @@ def _run(
             errors.add(str(problem))
     tasks = len(data) * len(evaluation.estimators)
     with (
-        Bars(tasks, shown, whole="songs x methods") as bars,
-        closing(score(data.songs, evaluation, jobs)) as outcomes,
+        Bars(tasks, shown, whole="songs x methods", lines=not quiet) as bars,
+        closing(score(data.songs, evaluation, jobs)) as results,
     ):
-        for outcome in outcomes:
-            bars.finish(Path(outcome.song))
-            report.add(outcome)
-            if outcome.error and outcome.error not in errors:
-                errors.add(outcome.error)
+        for result in results:
+            bars.finish(Path(result.song), worked=not result.kept)
+            report.add(result)
+            if result.error and result.error not in errors:
+                errors.add(result.error)
                 with bars.away():
-                    common.complain(outcome.error)
+                    common.complain(result.error)
     return bool(errors)

@@ -39,7 +39,7 @@ def export(
     """
     with common.reporting():
         common.need_torch()
-        from ticktone.datasets import open_dataset
+        from ticktone.datasets import open_dataset, subsets
         from ticktone.training import load
         from ticktone.training.export import export as export_checkpoint
 
@@ -49,13 +49,17 @@ def export(
         for path in (output, output.with_suffix(".toml")):
             if path.exists() and not overwrite:
                 raise TicktoneError("exists; use --overwrite", path)
+        songs = None
+        if int8 is not None:
+            subset = "train" if "train" in subsets(int8) else None
+            songs = open_dataset(int8, subset=subset, one_part=True)
         card = export_checkpoint(
             load(checkpoint),
             output,
             patch_frames=patch_frames,
             margin_frames=margin_frames,
             refine=refine,
-            calibration=None if int8 is None else open_dataset(int8, one_part=True),
+            calibration=songs,
             licence=licence,
             data=data,
         )

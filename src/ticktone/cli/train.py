@@ -10,7 +10,7 @@ from ticktone.cli import common
 from ticktone.cli.interruption import clean_up_when_interrupted
 
 if TYPE_CHECKING:
-    from ticktone.training.curves import Row
+    from ticktone.training import EpochRecord, TrainingResult
 
 
 def train(
@@ -42,25 +42,38 @@ def train(
         folder = run or Path("runs") / recipe.stem
         settings = read_recipe(recipe, set_ or ())
         with Interrupt() as interrupt, _reporter(quiet) as reporter:
-            outcome = run_training(
+            result = run_training(
                 settings, folder, device=device, resume=resume, reporter=reporter, stop=interrupt
             )
-        if outcome.reason == "interrupted":
-            common.complain(f"interrupted; {folder} can be resumed")
+        first = os.environ.get("RANK", "0") == "0"  # torchrun starts several of us
+        if result.reason == "interrupted":
+            if first:
+                common.complain(f"interrupted {_where_stopped(result)}")
             raise typer.Exit(128 + (interrupt.signum or 2))
-        if not quiet and os.environ.get("RANK", "0") == "0":  # torchrun starts several of us
-            typer.echo(f"{folder}: {_ENDS[outcome.reason]}")
+        if not quiet and first:
+            typer.echo(f"{folder}: {_end(result)}")
 
 
-_ENDS = {
-    "plateau": "finished, it no longer got better",
-    "epochs": "finished, all epochs are done",
-    "seconds": "stopped, the time is up; it can be resumed",
-}
+def _end(result: "TrainingResult") -> str:
+    if result.reason == "seconds":
+        return f"stopped, the time is up, {_where_stopped(result)}"
+    reasons = {"plateau": "it no longer got better", "epochs": "all epochs are done"}
+    return f"finished at step {result.step}, {reasons[result.reason]}"
+
+
+def _where_stopped(result: "TrainingResult") -> str:
+    """Return at which step a training stopped, and what can be done about it."""
+    last = result.folder / "last.pt"
+    if result.saved_step == result.step:
+        return f"at step {result.step}, saved as {last}; --resume goes on from there"
+    told = f"at step {result.step}; not saved, as its loss is not finite"
+    if result.saved_step:
+        return f"{told}: {last} is of step {result.saved_step}"
+    return told
 
 
 def _reporter(quiet: bool) -> Any:
-    """Make a reporter: a line an epoch, and on a terminal a bar that shows the steps."""
+    """Return a reporter: a line an epoch, and on a terminal a bar that shows the steps."""
     from ticktone.cli.progress import Bars
     from ticktone.training import Reporter
 
@@ -84,7 +97,7 @@ def _reporter(quiet: bool) -> Any:
             if self.bars.shown:
                 self.bars.update(Path(f"epoch {epoch + 1}"), step / steps)
 
-        def epoch(self, row: "Row", best: bool) -> None:
+        def epoch(self, row: "EpochRecord", best: bool) -> None:
             if self.bars.shown:
                 self.bars.finish(Path(f"epoch {row.epoch}"))
             if not quiet:
@@ -94,7 +107,7 @@ def _reporter(quiet: bool) -> Any:
     return Printer()
 
 
-def _line(row: "Row", best: bool) -> str:
+def _line(row: "EpochRecord", best: bool) -> str:
     parts = [f"epoch {row.epoch}: {row.seconds:.0f} s", f"loss {row.training_loss:.4g}"]
     if row.validation_loss is not None:
         parts.append(f"validation {row.validation_loss:.4g}")
@@ -102,4 +115,8 @@ def _line(row: "Row", best: bool) -> str:
         ratio = getattr(row, f"sdr_{name}")
         if ratio is not None:
             parts.append(f"{name} SDR {ratio:.2f} dB")
+    parts += [
+        f"{folder} {percussive:.2f} / {harmonic:.2f} dB"
+        for folder, (harmonic, percussive) in row.sdr_by_folder.items()
+    ]
     return ", ".join(parts) + (" (best)" if best else "")

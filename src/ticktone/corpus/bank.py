@@ -48,11 +48,14 @@ class Bank:
     soundfonts : tuple of SoundFont
     kits : tuple of Kit
     instruments : tuple of Instrument
+    synthesised : float
+        The share of scores that are played by drum machines and synthesisers.
     """
 
     soundfonts: tuple[SoundFont, ...]
     kits: tuple[Kit, ...] = ()
     instruments: tuple[Instrument, ...] = ()
+    synthesised: float = 0.0
 
 
 def open_bank(

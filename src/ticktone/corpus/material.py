@@ -11,10 +11,17 @@ import soxr
 from ticktone.audio.formats import READABLE
 from ticktone.audio.reader import Reader
 from ticktone.corpus.bank import UNKNOWN, Licences
+from ticktone.corpus.corpus_manifest import CorpusManifest, SongRecord
 from ticktone.corpus.effects import Sound, gain, level_db
-from ticktone.corpus.manifest import Entry, Manifest
 from ticktone.corpus.performance import BALANCE_DB, CEILING, HARMONIC_DB
-from ticktone.corpus.song import Source, digest, find_sources, levels, source_name, write_song
+from ticktone.corpus.song_writer import (
+    Source,
+    digest,
+    find_sources,
+    levels,
+    source_name,
+    write_song,
+)
 from ticktone.datasets import Song, open_dataset
 from ticktone.errors import TicktoneError, naming
 
@@ -52,7 +59,7 @@ class Addition:
         return {"as": self.kind, **{name: getattr(self, name) for name in names}}
 
 
-def add(path: Path, output: Path, addition: Addition) -> Iterator[Entry | TicktoneError]:
+def add(path: Path, output: Path, addition: Addition) -> Iterator[SongRecord | TicktoneError]:
     """Add a sound file, or a folder of them, to a corpus; what is there already is passed over.
 
     They are brought to the level that rendered parts have; a song keeps its balance.
@@ -66,7 +73,7 @@ def add(path: Path, output: Path, addition: Addition) -> Iterator[Entry | Tickto
 
     Yields
     ------
-    Entry or TicktoneError
+    SongRecord or TicktoneError
         For each song or sound that was new: what is to be known of it, or why it was left out.
 
     Raises
@@ -87,7 +94,7 @@ def add(path: Path, output: Path, addition: Addition) -> Iterator[Entry | Tickto
                 yield TicktoneError(problem.cause, problem.song)
     else:
         sources = find_sources([path], READABLE, "sound files")
-    manifest = Manifest(output)
+    manifest = CorpusManifest(output)
     for source in [source for source in sources if manifest.lacks(source, addition.options())]:
         try:
             with naming(source.path):
@@ -104,25 +111,14 @@ def _source(song: Song, path: Path) -> Source:
     return Source(first, source_name(first, path), song.name)
 
 
-def _add(source: Source, song: Song | None, output: Path, addition: Addition) -> Entry:
+def _add(source: Source, song: Song | None, output: Path, addition: Addition) -> SongRecord:
     from ticktone import __version__
 
     rate = addition.sample_rate
     parts = _parts(source.path, song, addition)
-    if not all(np.isfinite(sound).all() for sound in parts.values()):
-        raise TicktoneError("has samples that are not finite; leave it out", source.path)
-    for part, wanted in _LEVELS.items():  # the harmonic part's, if there is one
-        if part in parts and np.isfinite(found := level_db(parts[part], rate)):
-            parts = {name: gain(sound, wanted - found) for name, sound in parts.items()}
-            break
-    else:
-        raise TicktoneError("is silent; leave it out", source.path)
-    heard = [*parts.values(), np.sum(list(parts.values()), axis=0)]
-    peak = max(float(abs(sound).max()) for sound in heard)
-    if peak > CEILING:
-        parts = {part: sound * np.float32(CEILING / peak) for part, sound in parts.items()}
+    parts = at_corpus_level(parts, rate, source.path)
     write_song(output / source.name, parts, rate, addition.channels)
-    return Entry(
+    return SongRecord(
         name=source.name,
         source=source.source,
         sha256=digest(source.path),
@@ -134,6 +130,37 @@ def _add(source: Source, song: Song | None, output: Path, addition: Addition) ->
         options=addition.options(),
         ticktone=__version__,
     )
+
+
+def at_corpus_level(parts: dict[str, Sound], sample_rate: int, path: Path) -> dict[str, Sound]:
+    """Bring a song to the level that rendered songs have; its balance stays.
+
+    Parameters
+    ----------
+    parts : dict of str to ndarray [shape=(2, samples)]
+    sample_rate : int
+        Hz.
+    path : Path
+        The song's, for errors.
+
+    Raises
+    ------
+    TicktoneError
+        If a sample is not finite, or all is silent.
+    """
+    if not all(np.isfinite(sound).all() for sound in parts.values()):
+        raise TicktoneError("has samples that are not finite; leave it out", path)
+    for part, wanted in _LEVELS.items():  # the harmonic part's, if there is one
+        if part in parts and np.isfinite(found := level_db(parts[part], sample_rate)):
+            parts = {name: gain(sound, wanted - found) for name, sound in parts.items()}
+            break
+    else:
+        raise TicktoneError("is silent; leave it out", path)
+    heard = [*parts.values(), np.sum(list(parts.values()), axis=0)]
+    peak = max(float(abs(sound).max()) for sound in heard)
+    if peak > CEILING:
+        parts = {part: sound * np.float32(CEILING / peak) for part, sound in parts.items()}
+    return parts
 
 
 def _parts(path: Path, song: Song | None, addition: Addition) -> dict[str, Sound]:

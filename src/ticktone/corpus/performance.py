@@ -29,6 +29,8 @@ from ticktone.corpus.instruments import programs_of
 from ticktone.corpus.kits import Kit, complete, variant
 from ticktone.corpus.midi import family, is_left_out, is_percussive
 from ticktone.corpus.sampler import play_instrument, play_kit
+from ticktone.corpus.synthesis.drum_machines import OWN, draw_machine
+from ticktone.corpus.synthesis.players import draw_player
 
 HARMONIC_DB = -20.0  # level of the harmonic part (see `level_db`)
 BALANCE_DB = (-3.0, 4.0, -12.0, 3.0)  # percussive to harmonic: mean, deviation, least, most
@@ -38,6 +40,7 @@ _LIMITER = (-6.0, 12.0, 0.0005, 0.08)  # of the mixture: threshold, ratio, attac
 
 _KIT_RATE = 0.8  # how often drums are played on a kit where there are kits
 _INSTRUMENT_RATE = 0.6  # how often a recorded instrument plays what it can
+_SYNTHESISER_RATE = 0.85  # how often a part of a synthesised song is played by a synthesiser
 _SECOND_RATE = 0.25  # how often a harmonic part may use any program of its family
 _DRUM_PROGRAMS = (0, 8, 16, 24, 25, 32, 40)  # General MIDI's standard, room, power, ... kits
 _OVERDRIVEN = (29, 30)
@@ -113,6 +116,8 @@ class _Performance:
         self.room_db = float(rng.uniform(-8, 2))
         self.sends: dict[str, Sound] = {}
         self.stems = Stems()
+        # No draw where there are none, so that a seed gives what it always gave
+        self.synthesised = bank.synthesised > 0 and rng.random() < bank.synthesised
 
     def perform(self, midi: pretty_midi.PrettyMIDI) -> Stems:
         kit = self._draw_kit()
@@ -137,6 +142,8 @@ class _Performance:
         return self.stems
 
     def _draw_kit(self) -> Kit | None:
+        if self.synthesised:
+            return draw_machine(self.rng, self.sample_rate)
         kits = self.bank.kits
         if not kits or self.rng.random() >= _KIT_RATE:
             return None
@@ -165,6 +172,10 @@ class _Performance:
 
     def _pitched(self, part: pretty_midi.Instrument) -> Sound:
         rng, program = self.rng, part.program
+        if self.synthesised and rng.random() < _SYNTHESISER_RATE:
+            name, voice = draw_player(family(part), part.notes, self.sample_rate, rng)
+            self._credit(name, OWN)
+            return voice.play(part.notes, self.samples, rng)
         if family(part) == "guitar" and program not in _OVERDRIVEN and rng.random() < 0.2:
             program = int(rng.choice(_OVERDRIVEN))
         fitting = [

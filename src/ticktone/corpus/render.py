@@ -3,20 +3,21 @@
 import zlib
 from collections.abc import Generator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pretty_midi
 
+from ticktone.corpus import lmms, modules
 from ticktone.corpus.bank import UNKNOWN, Bank, Licences, open_bank
+from ticktone.corpus.corpus_manifest import CorpusManifest, SongRecord
 from ticktone.corpus.effects import Sound
 from ticktone.corpus.fluidsynth import play
-from ticktone.corpus.manifest import Entry, Manifest
 from ticktone.corpus.midi import cut, is_left_out, is_percussive, read_midi
 from ticktone.corpus.performance import Stems, perform
-from ticktone.corpus.song import Source, digest, find_sources, levels, write_song
+from ticktone.corpus.song_writer import Source, digest, find_sources, levels, write_song
 from ticktone.errors import TicktoneError, naming
 from ticktone.processes import DIED, in_processes
 
@@ -42,6 +43,9 @@ class Rendering:
     sample_rate : int
         Hz; 22 050 to 96 000.
     channels : {1, 2}
+    synthesised : float
+        The share of songs that drum machines and synthesisers of our own play; see
+        `ticktone.corpus.synthesis`.
     families : bool
         Whether families of instruments are kept apart: ``bass.flac``, ``guitar.flac`` and so on
         instead of ``harmonic.flac``.
@@ -56,25 +60,27 @@ class Rendering:
     versions: int = 1
     sample_rate: int = 44_100
     channels: int = 2
+    synthesised: float = 0.0
     families: bool = False
     seed: int = 0
 
     def bank(self) -> Bank:
         """Find the sounds; see `open_bank`."""
-        return open_bank(self.soundfonts, self.kits, self.instruments, self.licences)
+        bank = open_bank(self.soundfonts, self.kits, self.instruments, self.licences)
+        return replace(bank, synthesised=self.synthesised)
 
     def options(self) -> dict[str, Any]:
         """Give the options, for the manifest."""
-        names = ("seed", "sample_rate", "seconds", "channels", "families")
+        names = ("seed", "sample_rate", "seconds", "channels", "synthesised", "families")
         return {name: getattr(self, name) for name in names}
 
 
 @dataclass(frozen=True)
-class Outcome:
+class RenderResult:
     """What became of a score: the new song's entry, or why there is none."""
 
     score: Source
-    entry: Entry | None = None
+    entry: SongRecord | None = None
     error: str = ""
 
 
@@ -83,9 +89,20 @@ def find_scores(paths: Sequence[Path], versions: int = 1) -> list[Source]:
     return find_sources(paths, _MIDI, "MIDI files", versions)
 
 
+def find_songs(paths: Sequence[Path], versions: int = 1) -> list[Source]:
+    """List the songs of every kind that are named or lie in folders; see `find_sources`.
+
+    Of a tracker module or project there is one version, for it holds its own sounds.
+    """
+    own = (*modules.EXTENSIONS, *lmms.EXTENSIONS)
+    what = "MIDI files, tracker modules or projects of LMMS"
+    found = find_sources(paths, (*_MIDI, *own), what, versions)
+    return [song for song in found if not song.version or song.path.suffix[1:].lower() not in own]
+
+
 def render(
     scores: Sequence[Source], output: Path, rendering: Rendering, jobs: int = 1
-) -> Generator[Outcome, None, None]:
+) -> Generator[RenderResult, None, None]:
     """Render scores into a folder, several at a time; those that are there already are passed over.
 
     What a score becomes depends on its path from the folder that was given, its content, the
@@ -103,7 +120,7 @@ def render(
 
     Yields
     ------
-    Outcome
+    RenderResult
         As they are finished. A score that cannot be rendered is an outcome like any other.
 
     Raises
@@ -113,7 +130,7 @@ def render(
         or there is nothing that it can play on.
     """
     bank = rendering.bank()
-    manifest = Manifest(output)
+    manifest = CorpusManifest(output)
     wanted = [score for score in scores if manifest.lacks(score, rendering.options())]
     if not wanted:
         return
@@ -124,7 +141,7 @@ def render(
     with closing(in_processes(_Renderer, (rendering, output), wanted, jobs)) as results:
         for score, outcome in results:
             if outcome is None:
-                outcome = Outcome(score, error=f"{score.path}: {DIED}")
+                outcome = RenderResult(score, error=f"{score.path}: {DIED}")
             if outcome.entry is not None:
                 manifest.add(outcome.entry)
             yield outcome
@@ -136,17 +153,17 @@ class _Renderer:
     def __init__(self, rendering: Rendering, output: Path) -> None:
         self.rendering, self.output, self.bank = rendering, output, rendering.bank()
 
-    def __call__(self, score: Source) -> Outcome:
+    def __call__(self, score: Source) -> RenderResult:
         try:
             with naming(score.path):
                 entry = render_score(score, self.output, self.rendering, self.bank)
-                return Outcome(score, entry)
+                return RenderResult(score, entry)
         except TicktoneError as error:
             named = "" if error.path == str(score.path) else f"{score.path}: "
-            return Outcome(score, error=f"{named}{error}")
+            return RenderResult(score, error=f"{named}{error}")
 
 
-def render_score(score: Source, output: Path, rendering: Rendering, bank: Bank) -> Entry:
+def render_score(score: Source, output: Path, rendering: Rendering, bank: Bank) -> SongRecord:
     """Render one score.
 
     Raises
@@ -168,7 +185,7 @@ def render_score(score: Source, output: Path, rendering: Rendering, bank: Bank) 
     if not files:
         raise TicktoneError("nothing in it sounds; leave it out", score.path)
     write_song(output / score.name, files, rendering.sample_rate, rendering.channels)
-    return Entry(
+    return SongRecord(
         name=score.name,
         source=score.source,
         sha256=digest(score.path),

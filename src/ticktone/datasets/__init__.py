@@ -9,11 +9,11 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from ticktone.datasets.cache import decoded
+from ticktone.datasets.cache import StemCache
 from ticktone.datasets.dataset import Dataset, Problem, check
 from ticktone.datasets.dsd100 import dsd100
 from ticktone.datasets.folders import stem_folder, stem_folders
-from ticktone.datasets.layout import Entry, Layout
+from ticktone.datasets.layout import Layout, SongEntry
 from ticktone.datasets.musdb18 import musdb18, musdb18hq
 from ticktone.datasets.song import Song, Stem
 from ticktone.datasets.split import split
@@ -40,18 +40,23 @@ def open_dataset(
     percussive: Sequence[str] | None = None,
     cache: str | os.PathLike[str] | None = None,
     one_part: bool = False,
+    on_decode: Callable[[Path], None] | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Dataset:
-    """Open a data set: look at the header of every file that is needed, and at no sound yet.
+    """Open a data set: read the header of every file that is needed, and no sound yet.
 
     Parameters
     ----------
     path : path-like
         Its folder.
     kind : {"musdb18", "musdb18hq", "dsd100", "folders"}, optional
-        Default: told by what is in the folder.
-    subset : {"train", "validation", "test"}, optional
-        Default: all songs. DSD100 has no validation songs; folders have no subsets (see `split`).
+        Default: recognised by what is in the folder.
+    subset : str, optional
+        One of the layout's, or several joined by ``+``: ``"train"`` or ``"test"``; for MUSDB18,
+        ``"validation"`` too (80 and 20 songs: ``"train+validation"`` is all 100), and the official
+        ``"official-train"`` and ``"official-validation"`` (86 and 14 of the same 100). ``"all"``,
+        and the default: all songs, those for testing included. Folders have no subsets (see
+        `split`).
     percussive : sequence of str, optional
         Patterns of the names of percussive files, for `kind` "folders", which it implies; see
         `ticktone.datasets.folders.stem_folders`.
@@ -61,8 +66,10 @@ def open_dataset(
     one_part : bool
         Whether songs whose folder holds only percussive or only harmonic stems are songs too, with
         no samples of the other part. They are material to mix, not mixtures.
+    on_decode : callable, optional
+        Called with each sound file that is about to be decoded into the cache.
     progress : callable, optional
-        Told the fraction of songs that are ready, from 0 to 1.
+        Called with the fraction of songs that are ready, from 0 to 1.
 
     Returns
     -------
@@ -75,9 +82,11 @@ def open_dataset(
         lacks a program, a package or room on the disk.
     """
     folder = Path(path)
-    storage = None if cache is None else Path(cache) / "ticktone-stems"
+    storage = None
+    if cache is not None:
+        storage = StemCache(Path(cache) / "ticktone-stems", on_decode or (lambda source: None))
     layout = _recognise(folder, kind, percussive, storage, one_part)
-    entries = [entry for entry in layout.entries if subset in (None, entry.subset)]
+    entries = _entries(layout, subset)
     if not entries:
         known = ", ".join(layout.subsets) or "none; use split()"
         raise TicktoneError(
@@ -88,7 +97,7 @@ def open_dataset(
         try:
             song = _song(entry, layout.harmonic, storage)
         except TicktoneError as error:
-            if error.path is None or (storage and Path(error.path).is_relative_to(storage)):
+            if error.path is None or (storage and Path(error.path).is_relative_to(storage.folder)):
                 raise  # not the song's fault: a missing program, a full disk
             cause = str(error).removeprefix(f"{entry.name}: ")
             problems.append(Problem(entry.name, cause, refused=True))
@@ -103,10 +112,19 @@ def open_dataset(
 
 
 def subsets(
-    path: str | os.PathLike[str], *, percussive: Sequence[str] | None = None
+    path: str | os.PathLike[str],
+    *,
+    kind: str | None = None,
+    percussive: Sequence[str] | None = None,
 ) -> tuple[str, ...]:
-    """List the subsets that a folder's layout has; see `open_dataset`."""
-    return _recognise(Path(path), None, percussive, None, False).subsets
+    """Return the subsets that a folder's layout has; see `open_dataset`.
+
+    Raises
+    ------
+    TicktoneError
+        If the folder has none of the layouts.
+    """
+    return _recognise(Path(path), kind, percussive, None, False).subsets
 
 
 def open_song(path: str | os.PathLike[str], *, percussive: Sequence[str] | None = None) -> Song:
@@ -127,7 +145,7 @@ def _recognise(
     folder: Path,
     kind: str | None,
     percussive: Sequence[str] | None,
-    cache: Path | None,
+    cache: StemCache | None,
     one_part: bool,
 ) -> Layout:
     if not folder.is_dir():
@@ -152,12 +170,22 @@ def _recognise(
     raise TicktoneError(f"found {', '.join(names[:5])}{more}; expected {expected}", folder)
 
 
-def _song(entry: Entry, harmonic: str, cache: Path | None) -> Song:
+def _entries(layout: Layout, subset: str | None) -> list[SongEntry]:
+    """Return the songs of a subset, or of several; none if one of them is unknown."""
+    if subset is None or subset == "all":
+        return layout.entries
+    wanted = subset.split("+")
+    if not set(wanted) <= set(layout.subsets):
+        return []
+    return [entry for entry in layout.entries if not set(wanted).isdisjoint(entry.subsets)]
+
+
+def _song(entry: SongEntry, harmonic: str, cache: StemCache | None) -> Song:
     def stem(path: Path) -> Stem:
         found = Stem.of(path)
         if found.seekable or cache is None:
             return found
-        return Stem.of(decoded(path, cache / entry.name))
+        return Stem.of(cache.decode(path, entry.name))
 
     percussive, others = (tuple(map(stem, paths)) for paths in entry.files())
     return Song(entry.name, percussive, others, harmonic == "difference", entry.subset)

@@ -1,6 +1,8 @@
 """Stems that cannot be read from any sample on, decoded once into WAV files that can."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -11,18 +13,48 @@ from ticktone.audio.reader import Reader
 from ticktone.audio.writer import Writer
 
 
-def cached_path(source: Path, folder: Path, name: str) -> Path:
-    """Name the WAV file of a stem, after its source's size too, lest another's be taken for it."""
-    return folder / f"{name}.{source.stat().st_size}.wav"
+def _say_nothing(source: Path) -> None:
+    pass
 
 
-def decoded(source: Path, folder: Path) -> Path:
-    """Give the WAV file of a coded sound file; it is made if it is not there yet."""
-    path = cached_path(source, folder, source.name)
-    if not path.exists():
-        with Reader(source) as reader:
-            write_wav(path, reader.sample_rate, reader.channels, reader.blocks(), "FLOAT")
-    return path
+@dataclass(frozen=True)
+class StemCache:
+    """A folder of decoded stems.
+
+    Parameters
+    ----------
+    folder : Path
+        Made once there is something to put into it.
+    on_decode : callable
+        Called with each sound file that is about to be decoded, which takes its time.
+    """
+
+    folder: Path
+    on_decode: Callable[[Path], None] = _say_nothing
+
+    def decode(self, source: Path, song: str) -> Path:
+        """Return the WAV file of a coded sound file, which is made if it is not there yet.
+
+        Parameters
+        ----------
+        source : Path
+        song : str
+            The name of its song, for people who look into the folder.
+
+        Raises
+        ------
+        TicktoneError
+            If the source cannot be read, or the WAV file not be written.
+        """
+        stat = source.stat()
+        identity = f"{source.absolute()}:{stat.st_size}:{stat.st_mtime_ns}"
+        digest = sha256(identity.encode(errors="surrogateescape")).hexdigest()[:16]
+        path = self.folder / song / f"{source.name}.{digest}.wav"
+        if not path.exists():
+            self.on_decode(source)
+            with Reader(source) as reader:
+                write_wav(path, reader.sample_rate, reader.channels, reader.blocks(), "FLOAT")
+        return path
 
 
 def write_wav(
@@ -32,9 +64,18 @@ def write_wav(
 
     Parameters
     ----------
+    path : Path
+    sample_rate : int
+        Hz.
+    channels : int
     blocks : iterable of ndarray [shape=(channels, samples)]
     subtype : str
-        In soundfile's words.
+        One of soundfile's, such as ``"PCM_16"``.
+
+    Raises
+    ------
+    TicktoneError
+        If it cannot be written.
     """
     writer = Writer(path, sample_rate, channels, Format("WAV", subtype, "wav"))
     try:

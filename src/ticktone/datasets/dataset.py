@@ -1,4 +1,4 @@
-"""A data set's songs, and what is wrong with them."""
+"""A data set: its songs, and what is wrong with them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ import numpy as np
 
 from ticktone.datasets.song import Song
 from ticktone.errors import TicktoneError
+from ticktone.parts import SOURCES
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class Dataset:
 
 
 def check(dataset: Dataset) -> list[Problem]:
-    """Read every song to its end, in blocks, and report what is wrong.
+    """Return what is wrong with a data set, after reading every song to its end, in blocks.
 
     Returns
     -------
@@ -66,14 +67,14 @@ def check(dataset: Dataset) -> list[Problem]:
     problems = list(dataset.problems)
     for song in dataset:
         try:
-            problems += [Problem(song.name, cause) for cause in _listen(song)]
+            problems += [Problem(song.name, cause) for cause in _find_problems(song)]
         except TicktoneError as error:
             problems.append(Problem(song.name, str(error)))
     return problems
 
 
-def _listen(song: Song) -> Iterator[str]:
-    for part in ("harmonic", "percussive"):
+def _find_problems(song: Song) -> Iterator[str]:
+    for part in SOURCES:
         position, silent = 0, True
         for block in song.blocks(part):
             silent = silent and not block.any()

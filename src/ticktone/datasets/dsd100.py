@@ -8,24 +8,34 @@ which are the sum of all stems, are not read.
 from functools import partial
 from pathlib import Path
 
-from ticktone.datasets.layout import Entry, Files, Layout, folders, wav_stems
+from ticktone.datasets.layout import Files, Layout, SongEntry, find_wav_stems, list_folders
 
 
 def dsd100(path: Path) -> Layout:
-    """Find the songs of DSD100."""
+    """Return the layout DSD100, and the songs that a folder has in it.
+
+    Parameters
+    ----------
+    path : Path
+        The folder that holds Mixtures and Sources.
+
+    Returns
+    -------
+    Layout
+    """
     return Layout(
         kind="dsd100",
         expected="Mixtures and Sources/{Dev,Test}/SONG/{drums,bass,other,vocals}.wav",
         harmonic="sum",
         subsets=("train", "test"),
         entries=[
-            Entry(song.name, partial(_files, song), subset)
+            SongEntry(song.name, partial(_files, song), (subset,))
             for subset, folder in (("train", "Dev"), ("test", "Test"))
-            for song in folders(path / "Sources" / folder)
+            for song in list_folders(path / "Sources" / folder)
         ],
     )
 
 
 def _files(song: Path) -> Files:
-    drums, *others = wav_stems(song, "drums", "bass", "other", "vocals")
+    drums, *others = find_wav_stems(song, "drums", "bass", "other", "vocals")
     return [drums], others

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from ticktone.audio.formats import EXTENSIONS
-from ticktone.datasets.layout import Entry, Files, Layout, folders
+from ticktone.datasets.layout import Files, Layout, SongEntry, list_folders
 from ticktone.errors import TicktoneError
 
 PERCUSSIVE = ("percussive.*", "drums.*")
@@ -16,7 +16,9 @@ _SOUND = {extension for extensions in EXTENSIONS.values() for extension in exten
 def stem_folders(
     path: Path, percussive: Sequence[str] | None = None, one_part: bool = False
 ) -> Layout:
-    """Find folders that hold ``percussive.*`` and ``harmonic.*``, or stems and a rule for them.
+    """Return the layout of folders of stems, and a folder's songs in it.
+
+    A song holds ``percussive.*`` and ``harmonic.*``, or stems and a rule that divides them.
 
     Parameters
     ----------
@@ -33,21 +35,23 @@ def stem_folders(
         harmonic="sum",
         subsets=(),
         entries=[
-            stem_folder(song, percussive, one_part) for song in folders(path) if _sounds(song)
+            stem_folder(song, percussive, one_part)
+            for song in list_folders(path)
+            if _sound_files(song)
         ],
     )
 
 
 def stem_folder(
     song: Path, percussive: Sequence[str] | None = None, one_part: bool = False
-) -> Entry:
-    """Take one folder as a song; see `stem_folders`."""
-    return Entry(song.name, partial(_files, song, percussive, one_part))
+) -> SongEntry:
+    """Return one folder as a song; see `stem_folders`."""
+    return SongEntry(song.name, partial(_files, song, percussive, one_part))
 
 
 def _files(song: Path, rule: Sequence[str] | None, one_part: bool) -> Files:
     found: dict[str, Path] = {}
-    for file in _sounds(song):
+    for file in _sound_files(song):
         twin = found.setdefault(file.stem.lower(), file)
         if twin is not file:
             raise TicktoneError(f"holds {twin.name} and {file.name}; keep one", song)
@@ -67,14 +71,14 @@ def _files(song: Path, rule: Sequence[str] | None, one_part: bool) -> Files:
             )
         if rule is None and part in found and len(files) > 1:  # one may well contain the others
             raise TicktoneError(
-                f"holds {held}; if {found[part].name} is the sum of others take these away, "
+                f"holds {held}; if {found[part].name} is the sum of others, remove these, "
                 "else give patterns of what is percussive",
                 song,
             )
     return parts["percussive"], parts["harmonic"]
 
 
-def _sounds(folder: Path) -> list[Path]:
+def _sound_files(folder: Path) -> list[Path]:
     return sorted(
         file
         for file in folder.iterdir()

@@ -10,12 +10,26 @@ Files = tuple[list[Path], list[Path]]  # percussive ones, and those that make th
 
 
 @dataclass(frozen=True)
-class Entry:
-    """A song that was found; `files` finds its stems, or raises if one is missing."""
+class SongEntry:
+    """A song that was found.
+
+    Parameters
+    ----------
+    name : str
+    files : callable
+        Finds its stems, or raises `TicktoneError` if one is missing.
+    subsets : tuple of str
+        Those it belongs to: the first is the one its results are filed under.
+    """
 
     name: str
     files: Callable[[], Files]
-    subset: str | None = None
+    subsets: tuple[str, ...] = ()
+
+    @property
+    def subset(self) -> str | None:
+        """The first of its subsets; None if there is none."""
+        return self.subsets[0] if self.subsets else None
 
 
 @dataclass(frozen=True)
@@ -32,7 +46,7 @@ class Layout:
         Whether the harmonic part is the mixture minus the percussive part, so that the mixture
         is among an entry's files, or the sum of the other stems.
     subsets : tuple of str
-    entries : list of Entry
+    entries : list of SongEntry
         None if the folder is laid out otherwise.
     """
 
@@ -40,18 +54,24 @@ class Layout:
     expected: str
     harmonic: str
     subsets: tuple[str, ...]
-    entries: list[Entry]
+    entries: list[SongEntry]
 
 
-def folders(path: Path) -> list[Path]:
-    """List the visible folders in a folder; none where there is no such folder."""
+def list_folders(path: Path) -> list[Path]:
+    """Return the visible folders in a folder, sorted; none where there is no such folder."""
     if not path.is_dir():
         return []
     return sorted(p for p in path.iterdir() if p.is_dir() and not p.name.startswith("."))
 
 
-def wav_stems(folder: Path, *names: str) -> list[Path]:
-    """Find `NAME.wav` for each name, or raise if one is missing."""
+def find_wav_stems(folder: Path, *names: str) -> list[Path]:
+    """Return the path of `NAME.wav` for each name.
+
+    Raises
+    ------
+    TicktoneError
+        If one is missing.
+    """
     paths = [folder / f"{name}.wav" for name in names]
     if missing := [path.name for path in paths if not path.is_file()]:
         raise TicktoneError(f"has no {', '.join(missing)}; unpack the data set again", folder)

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from ticktone.audio.formats import PCM_BITS
 from ticktone.audio.reader import BLOCK_FRAMES, Reader
 from ticktone.errors import TicktoneError
+from ticktone.parts import SOURCES
 
-PARTS = ("mixture", "harmonic", "percussive")
+SIGNALS = ("mixture", *SOURCES)
 Samples = NDArray[np.float32]
 
 
@@ -42,10 +43,16 @@ class Stem:
 
     @classmethod
     def of(cls, path: Path) -> "Stem":
-        """Look at a file's header; raise if it cannot be read, or not by soundfile."""
+        """Return the stem that a sound file's header describes.
+
+        Raises
+        ------
+        TicktoneError
+            If the file cannot be read, or its header does not say how long it is.
+        """
         with Reader(path) as reader:
             if reader.frames is None:
-                raise TicktoneError("does not tell its length; convert it to WAV or FLAC", path)
+                raise TicktoneError("has no length in its header; convert it to WAV or FLAC", path)
             seekable = reader.format.subtype in (*PCM_BITS, "FLOAT", "DOUBLE")
             return cls(path, reader.sample_rate, reader.channels, reader.frames, seekable)
 
@@ -67,7 +74,7 @@ class _OpenStem:
                 self.read(min(BLOCK_FRAMES, start - self.position))
 
     def read(self, frames: int) -> Samples:
-        """Read on. [shape=(channels, frames)]."""
+        """Return the next samples. [shape=(channels, frames)]."""
         samples = np.zeros((frames, self.stem.channels), np.float32)
         held = samples[: max(0, self.stem.frames - self.position)]
         try:
@@ -127,12 +134,12 @@ class Song:
 
     @property
     def stems(self) -> tuple[Stem, ...]:
-        """The files that are read."""
+        """All stems: the percussive ones, then the others."""
         return (*self.percussive, *self.others)
 
     @property
     def sample_rate(self) -> int:
-        """Hz."""
+        """Sample rate in Hz."""
         return self.stems[0].sample_rate
 
     @property
@@ -141,7 +148,7 @@ class Song:
         return self.stems[0].channels
 
     def has(self, part: str) -> bool:
-        """Whether there are stems of the harmonic or of the percussive part."""
+        """Return whether there are stems of the harmonic or of the percussive part."""
         return bool(self.percussive if part == "percussive" else self.others)
 
     @property
@@ -202,8 +209,8 @@ class Song:
                 yield next(blocks)[:, : self.frames - start]
 
     def _blocks(self, part: str, start: int, length: int) -> Generator[Samples, None, None]:
-        if part not in PARTS:
-            raise ValueError(f"there is no part {part!r}; there are: {', '.join(PARTS)}")
+        if part not in SIGNALS:
+            raise ValueError(f"there is no part {part!r}; there are: {', '.join(SIGNALS)}")
         with ExitStack() as opened:
 
             def open_(stems: Sequence[Stem]) -> list[_OpenStem]:
@@ -213,12 +220,12 @@ class Song:
             others = open_(self.others if part != "percussive" else ())
             while True:
                 silence = np.zeros((self.channels, length), np.float32)
-                beats, rest = _sum(percussive, silence), _sum(others, silence)
-                harmonic = rest - beats if self.difference else rest
+                drums, rest = _sum(percussive, silence), _sum(others, silence)
+                harmonic = rest - drums if self.difference else rest
                 if part == "mixture":
-                    yield harmonic + beats
+                    yield harmonic + drums
                 else:
-                    yield beats if part == "percussive" else harmonic
+                    yield drums if part == "percussive" else harmonic
 
 
 def _sum(stems: Sequence[_OpenStem], silence: Samples) -> Samples:

@@ -9,7 +9,7 @@ SEED = 2019  # the year of Lordelo et al., who do not say which songs they held 
 def split(
     names: Iterable[str], fraction: float = 0.8, seed: int = SEED
 ) -> tuple[list[str], list[str]]:
-    """Divide names into two lists.
+    """Return names divided into two lists.
 
     They are shuffled by the SHA-256 of ``SEED:NAME``: this needs no random generator, whose
     numbers may change, and a missing name moves at most one other.
@@ -31,6 +31,11 @@ def split(
     ------
     ValueError
         If a name occurs twice or the fraction is out of range.
+
+    Examples
+    --------
+    >>> split(["a", "b", "c", "d"], 0.75)
+    (['a', 'b', 'c'], ['d'])
     """
     shuffled = sorted(names, key=lambda name: sha256(f"{seed}:{name}".encode()).digest())
     if len(set(shuffled)) < len(shuffled):

@@ -7,14 +7,15 @@ from typing import Any
 import numpy as np
 
 from ticktone.errors import TicktoneError
-from ticktone.evaluation.estimators import FLOOR, PARTS
-from ticktone.evaluation.figures import BySong, song_figures
+from ticktone.evaluation.estimators import FLOOR
+from ticktone.evaluation.figures import ScoresBySong, song_medians
+from ticktone.evaluation.table import SHOWN
 from ticktone.plot import figure_class, save
 
 
 def plot_boxes(
-    ours: Mapping[str, BySong],
-    published: Mapping[str, BySong],
+    ours: Mapping[str, ScoresBySong],
+    published: Mapping[str, ScoresBySong],
     metrics: Sequence[str],
     picture: Path,
 ) -> None:
@@ -51,29 +52,29 @@ def plot_boxes(
                 f"{next(iter(scores))} and the like; compare on the same songs"
             )
         systems[f"{name} (published)" if name in ours else name] = shared
-    columns = {part: _ordered(systems, part) for part in PARTS}
+    columns = {part: _ordered(systems, part) for part in SHOWN}
     columns = {part: names for part, names in columns.items() if names}
     if not columns:
         raise TicktoneError("nothing has a score, so there is nothing to draw")
     widths = [max(len(names), 3) for names in columns.values()]
     figure = Figure(figsize=(3 + 0.45 * sum(widths), 3 * len(metrics)), layout="constrained")
     axes = figure.subplots(len(metrics), len(columns), squeeze=False, width_ratios=widths)
-    for place, (part, names) in enumerate(columns.items()):
-        for axis, metric in zip(axes[:, place], metrics, strict=True):
-            figures = {name: song_figures(systems[name], part, metric) for name in names}
+    for index, (part, names) in enumerate(columns.items()):
+        for axis, metric in zip(axes[:, index], metrics, strict=True):
+            figures = {name: song_medians(systems[name], part, metric) for name in names}
             if metric == "SAR" and FLOOR in figures:
                 figures[FLOOR] = {}  # some hundred dB, which would flatten all others
             _boxes(axis, figures, set(ours))
             axis.set_ylabel(f"{metric} (dB)")
-        axes[0, place].set_title(part)
+        axes[0, index].set_title(part)
     save(figure, picture)
 
 
-def _ordered(systems: Mapping[str, BySong], part: str) -> list[str]:
+def _ordered(systems: Mapping[str, ScoresBySong], part: str) -> list[str]:
     medians = {
         name: float(np.median(list(found.values())))
         for name, scores in systems.items()
-        if (found := song_figures(scores, part, "SDR"))
+        if (found := song_medians(scores, part, "SDR"))
     }
     return sorted(medians, key=lambda name: -medians[name])
 

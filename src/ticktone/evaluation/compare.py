@@ -1,4 +1,4 @@
-"""One song by several methods: what each makes of it, in one table and one picture."""
+"""Comparison of several methods on one song, as a table and as a picture."""
 
 import time
 from collections.abc import Sequence
@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from ticktone.audio.reader import Reader
 from ticktone.datasets import Song
 from ticktone.errors import TicktoneError, naming
-from ticktone.evaluation.estimators import PARTS, Estimator, OfMethod
+from ticktone.evaluation.estimators import EstimatorSpec, MethodEstimator
 from ticktone.evaluation.measures import sdr, si_sdr
 from ticktone.evaluation.run import read_sources
-from ticktone.evaluation.table import Column, Row, Table
+from ticktone.evaluation.table import SHOWN, Column, Row, Table
+from ticktone.parts import SOURCES
 from ticktone.plot import draw, figure_class, save
 from ticktone.spectrogram import spectrogram
 
@@ -22,16 +23,16 @@ Sound = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Compared:
-    """What one method made of the song.
+class MethodOutput:
+    """One method's estimates of the song.
 
     Parameters
     ----------
     label : str
     estimates : ndarray [shape=(2, channels, samples)]
-        Percussive and harmonic.
+        Harmonic and percussive.
     seconds : float
-        That it took; NaN for floor and ceiling.
+        The time it took; NaN for floor and ceiling.
     """
 
     label: str
@@ -49,26 +50,27 @@ class Comparison:
     sample_rate : int
         Hz.
     sources : ndarray [shape=(2, channels, samples)], optional
-        The true ones, where they are known.
-    methods : tuple of Compared
+        The true harmonic and percussive part, where they are known.
+    methods : tuple of MethodOutput
     """
 
     mixture: Sound
     sample_rate: int
     sources: Sound | None
-    methods: tuple[Compared, ...]
+    methods: tuple[MethodOutput, ...]
 
     def table(self) -> Table:
-        """Give the level of each part against the mixture, how near it is to its source, speed."""
+        """Return each part's level against the mixture, its SDR and SI-SDR, and the speed."""
         columns, figures = [], []
-        for place, part in enumerate(PARTS):
+        for part in SHOWN:
+            index = SOURCES.index(part)
             columns.append(Column(part, "level", digits=1))
-            figures.append([_level(m.estimates[place], self.mixture) for m in self.methods])
+            figures.append([_level(m.estimates[index], self.mixture) for m in self.methods])
             if self.sources is not None:
-                source = self.sources[place]
+                source = self.sources[index]
                 for name, measure in (("SDR", sdr), ("SI-SDR", si_sdr)):
                     columns.append(Column(part, name))
-                    figures.append([measure(source, m.estimates[place]) for m in self.methods])
+                    figures.append([measure(source, m.estimates[index]) for m in self.methods])
         columns.append(Column("speed", "x real time", digits=0))
         duration = self.mixture.shape[-1] / self.sample_rate
         figures.append([duration / m.seconds for m in self.methods])
@@ -80,14 +82,14 @@ class Comparison:
 
 
 def compare(
-    path: Path, estimators: Sequence[Estimator], reference: Song | None = None, threads: int = 1
+    path: Path, estimators: Sequence[EstimatorSpec], reference: Song | None = None, threads: int = 1
 ) -> Comparison:
     """Separate a sound file by several methods.
 
     Parameters
     ----------
     path : Path
-    estimators : sequence of Estimator
+    estimators : sequence of EstimatorSpec
         Floor and ceiling are passed over where there is no reference.
     reference : Song, optional
         The stems, as long as the file and with as many channels.
@@ -105,7 +107,7 @@ def compare(
     opened = [
         (estimator.label, estimator.open(complement=True, threads=threads))
         for estimator in estimators
-        if reference is not None or not estimator.is_end
+        if reference is not None or not estimator.is_bound
     ]
     with naming(path), Reader(path) as reader:
         mixture = np.concatenate(list(reader.blocks()), axis=-1).astype(np.float32)
@@ -114,13 +116,13 @@ def compare(
     methods = []
     for label, estimates in opened:
         began = time.perf_counter()
-        if isinstance(estimates, OfMethod):
+        if isinstance(estimates, MethodEstimator):
             with naming(path):
                 found = estimates.separate(mixture, sample_rate)
-            methods.append(Compared(label, found, time.perf_counter() - began))
+            methods.append(MethodOutput(label, found, time.perf_counter() - began))
         else:
             assert sources is not None
-            methods.append(Compared(label, estimates.estimate(sources, sample_rate), np.nan))
+            methods.append(MethodOutput(label, estimates.estimate(sources, sample_rate), np.nan))
     return Comparison(mixture, sample_rate, sources, tuple(methods))
 
 
@@ -144,7 +146,8 @@ def plot_comparison(comparison: Comparison, title: str, picture: Path) -> None:
     axes[0, 0].set_title("mixture", loc="left", parse_math=False)
     axes[0, 1].set_axis_off()
     for line, (label, signals) in zip(axes[1:], rows.items(), strict=True):
-        for axis, part, signal in zip(line, PARTS, signals, strict=True):
+        for axis, part in zip(line, SHOWN, strict=True):
+            signal = signals[SOURCES.index(part)]
             draw(axis, spectrogram(signal, comparison.sample_rate)[0], loudest, extent)
             axis.set_title(f"{label}: {part}", loc="left", parse_math=False)
     for axis in axes[:, 0]:
@@ -157,13 +160,13 @@ def plot_comparison(comparison: Comparison, title: str, picture: Path) -> None:
 
 
 def _fitting(reference: Song, path: Path, mixture: Sound, sample_rate: int) -> Sound:
-    """Read the sources, and see that they are those of the mixture as far as can be told."""
+    """Return the sources, after a check that they are as long as the mixture, and so on."""
     held = (reference.sample_rate, reference.channels, reference.frames)
     wanted = (sample_rate, *mixture.shape)
     if held != wanted:
-        told = "{} Hz, {} channels, {} samples"
+        form = "{} Hz, {} channels, {} samples"
         raise TicktoneError(
-            f"has {told.format(*wanted)}, its reference {told.format(*held)}; give the stems of "
+            f"has {form.format(*wanted)}, its reference {form.format(*held)}; give the stems of "
             "this very file",
             path,
         )

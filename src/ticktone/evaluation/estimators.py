@@ -1,7 +1,7 @@
-"""What is evaluated: methods by name with their options, and the two ends between which they lie.
+"""What is evaluated: methods by name with their options, and the two bounds around them.
 
-Three ways to come by estimates share one form: told both sources and the sample rate, they answer
-with estimates of both. Methods look at the sum of the sources only; the ends look at each.
+Three kinds of estimators share one form: from both sources and the sample rate to estimates of
+both. Methods use the sum of the sources alone; the bounds, floor and ceiling, use each.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,19 +14,19 @@ from numpy.typing import NDArray
 
 from ticktone.errors import TicktoneError, unknown
 from ticktone.methods import make_method, methods
+from ticktone.methods.network import Network
 from ticktone.phase import DEFAULT as DEFAULT_PHASE
 from ticktone.separator import Separator
 from ticktone.stft import STFT, scaled_length
 
-PARTS = ("percussive", "harmonic")  # in the order of the papers' tables
 FLOOR, CEILING = "gain", "oracle"
 
 Sources = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Estimator:
-    """A method of evaluation; plain data, so that any process can use it.
+class EstimatorSpec:
+    """A method to evaluate, or a bound; plain data, so that any process can use it.
 
     Parameters
     ----------
@@ -43,12 +43,12 @@ class Estimator:
     options: Mapping[str, Any] = field(default_factory=dict)
 
     @property
-    def is_end(self) -> bool:
+    def is_bound(self) -> bool:
         """Whether it is the floor or the ceiling."""
         return self.method in (FLOOR, CEILING)
 
-    def open(self, complement: bool, threads: int = 1) -> "Estimates":
-        """Make ready to estimate.
+    def open(self, complement: bool, threads: int = 1) -> "SourceEstimator":
+        """Return an estimator that is ready.
 
         Parameters
         ----------
@@ -63,18 +63,18 @@ class Estimator:
             If there is no such method, option or phase.
         """
         if self.method == FLOOR:
-            return Gain()
+            return ConstantGain()
         if self.method == CEILING:
-            return Oracle()
+            return IdealRatioMask()
         options = dict(self.options)
         phase = str(options.pop("phase", DEFAULT_PHASE))
         method = make_method(self.method, threads=threads, **options)
         separator = Separator(method, phase=phase, complement=complement, threads=threads)
-        return OfMethod(separator, phase)
+        return MethodEstimator(separator, phase)
 
 
-class Estimates:
-    """Estimates of both sources."""
+class SourceEstimator:
+    """Estimates both sources of a song."""
 
     def estimate(self, sources: Sources, sample_rate: int) -> Sources:
         """Estimate the sources of a song.
@@ -82,7 +82,7 @@ class Estimates:
         Parameters
         ----------
         sources : ndarray [shape=(2, channels, samples)]
-            Percussive and harmonic.
+            Harmonic and percussive.
         sample_rate : int
             Hz.
 
@@ -93,48 +93,49 @@ class Estimates:
         raise NotImplementedError
 
     def settings(self) -> dict[str, Any]:
-        """Give all that the estimates depend on, apart from the song."""
+        """Return all that the estimates depend on, apart from the song."""
         raise NotImplementedError
 
 
-class Gain(Estimates):
+class ConstantGain(SourceEstimator):
     """The floor: the mixture times a constant, the best one in the sense of least squares."""
 
     def estimate(self, sources: Sources, sample_rate: int) -> Sources:
-        """See `Estimates`."""
+        """See `SourceEstimator`."""
         mixture = sources.sum(axis=0).astype(np.float64)
         energy = np.vdot(mixture, mixture)
-        gain = np.vdot(mixture, sources[0].astype(np.float64)) / energy if energy else 0.0
-        return np.stack([gain * mixture, (1 - gain) * mixture]).astype(np.float32)
+        _, percussive = sources
+        gain = np.vdot(mixture, percussive.astype(np.float64)) / energy if energy else 0.0
+        return np.stack([(1 - gain) * mixture, gain * mixture]).astype(np.float32)
 
     def settings(self) -> dict[str, Any]:
-        """See `Estimates`."""
+        """See `SourceEstimator`."""
         return {"method": FLOOR}
 
 
-class Oracle(Estimates):
+class IdealRatioMask(SourceEstimator):
     """The ceiling, nearly, of any mask: the ideal ratio mask P / (P + H) on magnitudes.
 
     The window is the power of two nearest to 46 ms (2048 at 44.1 kHz), the hop a quarter of it.
     """
 
     def estimate(self, sources: Sources, sample_rate: int) -> Sources:
-        """See `Estimates`."""
+        """See `SourceEstimator`."""
         window = scaled_length(2048, sample_rate)
         stft = STFT(window, window // 4)
         mixture = sources.sum(axis=0)
-        percussive, harmonic = (abs(stft.forward(source)) for source in sources)
+        harmonic, percussive = (abs(stft.forward(source)) for source in sources)
         mask = percussive / (percussive + harmonic + np.float32(1e-12))
         estimate = stft.inverse(stft.forward(mixture) * mask, mixture.shape[-1])
-        return np.stack([estimate, mixture - estimate])
+        return np.stack([mixture - estimate, estimate])
 
     def settings(self) -> dict[str, Any]:
-        """See `Estimates`."""
+        """See `SourceEstimator`."""
         return {"method": CEILING}
 
 
-class OfMethod(Estimates):
-    """What a method makes of the mixture; a residual counts as harmonic.
+class MethodEstimator(SourceEstimator):
+    """A method, which separates the mixture; a residual counts as harmonic.
 
     Parameters
     ----------
@@ -147,40 +148,40 @@ class OfMethod(Estimates):
         self.separator, self.phase = separator, phase
 
     def estimate(self, sources: Sources, sample_rate: int) -> Sources:
-        """See `Estimates`."""
+        """See `SourceEstimator`."""
         return self.separate(sources.sum(axis=0), sample_rate)
 
     def separate(self, mixture: NDArray[np.float32], sample_rate: int) -> Sources:
-        """Separate a mixture [shape=(channels, samples)] into what `Estimates` gives."""
+        """Separate a mixture. [shape=(channels, samples)] to [shape=(2, channels, samples)]."""
         parts = self.separator.separate(mixture, sample_rate)
-        return np.stack([parts.percussive, sum(parts[2:], start=parts.harmonic)])
+        return np.stack([sum(parts[2:], start=parts.harmonic), parts.percussive])
 
     def settings(self) -> dict[str, Any]:
-        """See `Estimates`. Threads are left out, as nothing depends on them."""
+        """See `SourceEstimator`. Threads are left out, as nothing depends on them."""
         method: Any = self.separator.method  # a dataclass, as all that have a name
         options = {name: _plain(value) for name, value in asdict(method).items()}
         options.pop("threads", None)
         found: dict[str, Any] = {"method": method.name, "options": options, "phase": self.phase}
-        if (card := getattr(method, "card", None)) is not None:
+        if isinstance(method, Network):
             del options["model"]  # wherever it lies, it is known by its content
             for_people = ("paper", "licence", "training", "scores")
-            told = asdict(card).items()
-            found["model"] = {name: value for name, value in told if name not in for_people}
+            card = asdict(method.card).items()
+            found["model"] = {name: value for name, value in card if name not in for_people}
         return found
 
 
 def _plain(value: Any) -> Any:
-    """Make a value survive JSON: infinity does not, in every reader."""
+    """Return a value that survives JSON: infinity does not, in every reader."""
     return str(value) if isinstance(value, float) and not np.isfinite(value) else value
 
 
-def choose(wanted: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Estimator]:
-    """Name what is to be evaluated; floor and ceiling are always there, first and last.
+def choose(wanted: Sequence[tuple[str, Mapping[str, Any]]]) -> list[EstimatorSpec]:
+    """Return what is to be evaluated; floor and ceiling are always there, first and last.
 
     Parameters
     ----------
     wanted : sequence of (str, mapping)
-        Each a method's name or path, and its options; see `Estimator`.
+        Each a method's name or path, and its options; see `EstimatorSpec`.
 
     Raises
     ------
@@ -188,11 +189,11 @@ def choose(wanted: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Estimator]:
         If there is no such method, or two would have the same label, or floor or ceiling are given
         options, of which they have none.
     """
-    found: dict[str, Estimator] = {}
+    found: dict[str, EstimatorSpec] = {}
     for name, options in wanted:
         if name in (FLOOR, CEILING):
             if options:
-                raise TicktoneError(f"{name} has no options, and is always scored; leave it away")
+                raise TicktoneError(f"{name} has no options, and is always scored; omit it")
             continue
         if name not in methods() and not name.endswith(".onnx"):
             raise TicktoneError(unknown("method", name, (*methods(), FLOOR, CEILING)))
@@ -204,6 +205,6 @@ def choose(wanted: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Estimator]:
                 f"two methods would be called {label!r} in table and results; name each once, or "
                 "rename one model"
             )
-        found[label] = Estimator(label, name, options)
-    ends = (Estimator(name, name) for name in (FLOOR, CEILING))
+        found[label] = EstimatorSpec(label, name, options)
+    ends = (EstimatorSpec(name, name) for name in (FLOOR, CEILING))
     return [next(ends), *found.values(), next(ends)]

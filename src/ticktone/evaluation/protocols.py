@@ -1,4 +1,4 @@
-"""How a song is scored and how songs become one figure: our own quick way, and the papers'."""
+"""Protocols: how a song is scored and how songs become one figure, our own and the papers'."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ticktone.errors import TicktoneError, unknown
-from ticktone.evaluation.bss_eval import METRICS, need, version_3_framewise, version_4
-from ticktone.evaluation.estimators import PARTS
+from ticktone.evaluation.bss_eval import METRICS, import_library, version_3_framewise, version_4
 from ticktone.evaluation.measures import sdr, si_sdr
 from ticktone.evaluation.scores import Scores, Values, finite
+from ticktone.parts import SOURCES
 
 STATISTICS = ("mean", "median")
 GRID = 2**16  # steps to full scale: the mean of two channels of 16 bits lies on it
@@ -37,7 +37,7 @@ class Protocol:
         Whether the windows of all songs are thrown together. If not, a song counts by the median
         of its windows.
     complement : bool
-        Whether estimates of a method sum to the mixture; see `Estimator.open`.
+        Whether estimates of a method sum to the mixture; see `EstimatorSpec.open`.
     bss_eval : callable, optional
         One of `ticktone.evaluation.bss_eval`. Default: SDR and SI-SDR of the whole song.
     library : str, optional
@@ -58,12 +58,18 @@ class Protocol:
     hop: float = 0.0
 
     def check(self) -> None:
-        """Raise `TicktoneError` if the library is missing."""
+        """Refuse to go on without the library that the protocol needs.
+
+        Raises
+        ------
+        TicktoneError
+            If it is missing.
+        """
         if self.library is not None:
-            need(self.library)
+            import_library(self.library)
 
     def settings(self) -> dict[str, Any]:
-        """Give all that a song's scores depend on, apart from song and method."""
+        """Return all that a song's scores depend on, apart from song and method."""
         library = self.library and f"{self.library} {version(self.library)}"
         return {
             "protocol": self.name,
@@ -74,8 +80,8 @@ class Protocol:
             "grid": None if self.bss_eval is None else GRID,
         }
 
-    def taken(self, sources: Sound) -> Sound:
-        """Give the sources as the protocol takes them: for BSS Eval, on the papers' grid.
+    def on_grid(self, sources: Sound) -> Sound:
+        """Return the sources as the protocol scores them: for BSS Eval, on the papers' grid.
 
         Its filters cancel one another where the sources have no content at all, as decoded OGG and
         MP3 have none above some 16 kHz, and blow up what little a window's ends have there: SIR
@@ -87,12 +93,12 @@ class Protocol:
         return (np.rint(sources * GRID) / GRID).astype(np.float32)
 
     def score(self, sources: Sound, estimates: Sound, sample_rate: int) -> Scores:
-        """Score the estimates of one song.
+        """Compute the scores of the estimates of one song.
 
         Parameters
         ----------
         sources, estimates : ndarray [shape=(2, channels, samples)]
-            Percussive and harmonic. Sources that are not silent throughout.
+            Harmonic and percussive. Sources that are not silent throughout.
         sample_rate : int
             Hz.
 
@@ -105,14 +111,14 @@ class Protocol:
         ValueError
             If the shapes differ, or a source is silent throughout and so has no score.
         """
-        if sources.ndim != 3 or len(sources) != len(PARTS):
+        if sources.ndim != 3 or len(sources) != len(SOURCES):
             raise ValueError(f"sources have shape {sources.shape}, expected (2, channels, samples)")
         if sources.shape != estimates.shape:
             raise ValueError(
                 f"estimates have shape {estimates.shape}, sources {sources.shape}; "
                 "make them equally long before scoring"
             )
-        sources = self.taken(sources)
+        sources = self.on_grid(sources)
         if silent := silent_parts(sources):
             raise ValueError(f"the {' and '.join(silent)} source is silent and has no score")
         seconds = sources.shape[-1] / sample_rate
@@ -123,22 +129,22 @@ class Protocol:
             count = max(1, (sources.shape[-1] - window + hop) // hop)
             nothing = np.full(count, np.nan)
             return Scores(
-                {p: dict.fromkeys(METRICS, nothing) for p in PARTS}, self.window, self.hop
+                {p: dict.fromkeys(METRICS, nothing) for p in SOURCES}, self.window, self.hop
             )
         found = self.bss_eval(sources, estimates, window, hop)
         values = {
-            part: {metric: finite(found[metric][place]) for metric in METRICS}
-            for place, part in enumerate(PARTS)
+            part: {metric: finite(found[metric][index]) for metric in METRICS}
+            for index, part in enumerate(SOURCES)
         }
         # Where there are not two windows, version 3 takes the whole song, version 4 the first one.
-        count = len(values[PARTS[0]]["SDR"])
+        count = len(values[SOURCES[0]]["SDR"])
         whole = count == 1 and (seconds < self.window or self.bss_eval is version_3_framewise)
         return Scores(values, seconds if whole else self.window, self.hop)
 
 
 def silent_parts(sources: Sound) -> list[str]:
-    """List the parts whose source is silent throughout."""
-    return [part for part, source in zip(PARTS, sources, strict=True) if not source.any()]
+    """Return the parts whose source is silent throughout."""
+    return [part for part, source in zip(SOURCES, sources, strict=True) if not source.any()]
 
 
 def _whole(sources: Sound, estimates: Sound) -> dict[str, dict[str, Values]]:
@@ -147,7 +153,7 @@ def _whole(sources: Sound, estimates: Sound) -> dict[str, dict[str, Values]]:
             "SDR": finite(np.array([sdr(source, estimate)])),
             "SI-SDR": finite(np.array([si_sdr(source, estimate)])),
         }
-        for part, source, estimate in zip(PARTS, sources, estimates, strict=True)
+        for part, source, estimate in zip(SOURCES, sources, estimates, strict=True)
     }
 
 
@@ -188,12 +194,12 @@ _ALL = (
 
 
 def protocols() -> dict[str, Protocol]:
-    """List the protocols by name."""
+    """Return the protocols by name."""
     return {protocol.name: protocol for protocol in _ALL}
 
 
 def find_protocol(name: str) -> Protocol:
-    """Give a protocol by name.
+    """Return a protocol by name.
 
     Raises
     ------

@@ -15,8 +15,8 @@ import numpy as np
 
 from ticktone.errors import TicktoneError
 from ticktone.evaluation.bss_eval import METRICS
-from ticktone.evaluation.estimators import PARTS
 from ticktone.evaluation.scores import Scores
+from ticktone.parts import SOURCES
 from ticktone.storage.atomic import write_whole
 
 OURS = "ticktone"
@@ -24,7 +24,7 @@ _DAMAGES = (ValueError, LookupError, TypeError, AttributeError)  # what reading 
 
 
 def result_path(folder: Path, label: str, subset: str | None, song: str) -> Path:
-    """Say where the scores of a song by a method are kept."""
+    """Return the path of the scores of a song by a method."""
     safe = label.replace("/", "_")
     return folder / safe / (subset or "test") / f"{song}.json"
 
@@ -65,8 +65,8 @@ def write_scores(path: Path, scores: Scores, settings: Mapping[str, Any]) -> Non
     write_whole(path, lambda file: file.write(json.dumps(content, indent=1).encode()))
 
 
-def kept_scores(path: Path, settings: Mapping[str, Any]) -> Scores | None:
-    """Read scores that an earlier run wrote, if they depended on just the same settings.
+def read_kept_scores(path: Path, settings: Mapping[str, Any]) -> Scores | None:
+    """Return scores that an earlier run wrote, if they depended on just the same settings.
 
     Returns
     -------
@@ -80,7 +80,7 @@ def kept_scores(path: Path, settings: Mapping[str, Any]) -> Scores | None:
         scores = _scores(content)
     except (OSError, *_DAMAGES):
         return None
-    whole = scores.values.keys() == set(PARTS) and all(
+    whole = scores.values.keys() == set(SOURCES) and all(
         metrics.keys() >= set(METRICS) for metrics in scores.values.values()
     )
     return scores if whole else None
@@ -97,9 +97,9 @@ def read_published(path: Path) -> Scores:
     try:
         return _scores(json.loads(path.read_bytes()))
     except OSError as error:
-        raise TicktoneError(f"cannot be read: {error.strerror}; mend that", path) from None
+        raise TicktoneError(f"I/O error: {error.strerror}", path) from None
     except _DAMAGES:
-        raise TicktoneError("is not in museval's JSON format; take it away", path) from None
+        raise TicktoneError("is not in museval's JSON format; remove it", path) from None
 
 
 def _scores(content: Any) -> Scores:
@@ -123,7 +123,7 @@ def _number(value: Any) -> float:
 
 
 def _is_ours(path: Path) -> bool:
-    """Tell whether a file may be replaced: one that we wrote, damaged or not, or one of nothing."""
+    """Return whether a file may be replaced: one that we wrote, damaged or not, or an empty one."""
     try:
         content = path.read_bytes()
     except OSError:

@@ -1,4 +1,4 @@
-"""Evaluation of methods on a data set: every song by every method, several at a time, resumable."""
+"""Evaluation on a data set: every song by every method, several at a time, resumable."""
 
 from collections.abc import Generator, Sequence
 from contextlib import closing, suppress
@@ -11,23 +11,24 @@ from numpy.typing import NDArray
 
 from ticktone.datasets import Song
 from ticktone.errors import TicktoneError, naming
-from ticktone.evaluation.estimators import PARTS, Estimates, Estimator
+from ticktone.evaluation.estimators import EstimatorSpec, SourceEstimator
 from ticktone.evaluation.protocols import Protocol, find_protocol, silent_parts
-from ticktone.evaluation.results import kept_scores, result_path, write_scores
+from ticktone.evaluation.results import read_kept_scores, result_path, write_scores
 from ticktone.evaluation.scores import Scores
+from ticktone.parts import SOURCES
 from ticktone.processes import DIED, in_processes
 from ticktone.storage.atomic import write_whole
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What is to be done with every song; plain data, so that any process can do it.
+    """What to do with every song; plain data, so that any process can do it.
 
     Parameters
     ----------
     protocol : str
         One of `ticktone.evaluation.protocols.protocols()`.
-    estimators : tuple of Estimator
+    estimators : tuple of EstimatorSpec
     folder : Path
         Of the results.
     stereo : bool
@@ -38,28 +39,34 @@ class Evaluation:
     """
 
     protocol: str
-    estimators: tuple[Estimator, ...]
+    estimators: tuple[EstimatorSpec, ...]
     folder: Path
     stereo: bool = False
     threads: int = 1
 
-    def open(self) -> dict[str, Estimates]:
-        """Make every method ready, by label; raises `TicktoneError` for what is wrong with one."""
+    def open(self) -> dict[str, SourceEstimator]:
+        """Return every method ready to estimate, by label.
+
+        Raises
+        ------
+        TicktoneError
+            If one cannot be made.
+        """
         complement = find_protocol(self.protocol).complement
         return {e.label: e.open(complement, self.threads) for e in self.estimators}
 
 
 @dataclass(frozen=True)
-class Task:
+class EvaluationTask:
     """One song and one method."""
 
     song: Song
-    estimator: Estimator
+    estimator: EstimatorSpec
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What became of a task.
+class EvaluationResult:
+    """The result of a task.
 
     Parameters
     ----------
@@ -84,8 +91,8 @@ class Outcome:
 
 def evaluate(
     songs: Sequence[Song], evaluation: Evaluation, jobs: int = 1
-) -> Generator[Outcome, None, None]:
-    """Score every song by every method. Results of an earlier run are kept if nothing changed.
+) -> Generator[EvaluationResult, None, None]:
+    """Score every song by every method, but for results of an earlier run that still hold.
 
     Parameters
     ----------
@@ -96,8 +103,8 @@ def evaluate(
 
     Yields
     ------
-    Outcome
-        In order of completion. A song that cannot be read is an outcome like any other.
+    EvaluationResult
+        In order of completion. A song that cannot be read has a result like any other.
 
     Raises
     ------
@@ -114,26 +121,26 @@ def evaluate(
     for song in songs:
         for estimator in evaluation.estimators:
             scores = None
-            with suppress(OSError):  # a stem that is gone by now is told about in its turn
+            with suppress(OSError):  # a stem that is gone by now is reported in its turn
                 settings = _settings(evaluation, protocol, opened[estimator.label], song)
-                scores = kept_scores(_path(evaluation, song, estimator), settings)
+                scores = read_kept_scores(_path(evaluation, song, estimator), settings)
             if scores is None:
-                todo.append(Task(song, estimator))
+                todo.append(EvaluationTask(song, estimator))
             else:
-                yield Outcome(song.name, estimator.label, scores, kept=True)
-    with closing(in_processes(_Scorer, (evaluation,), todo, jobs)) as results:
-        for task, outcome in results:
+                yield EvaluationResult(song.name, estimator.label, scores, kept=True)
+    with closing(in_processes(_Scorer, (evaluation,), todo, jobs)) as finished:
+        for task, result in finished:
             died = f"{task.song.name}: {task.estimator.label}: {DIED}"
-            yield outcome or Outcome(task.song.name, task.estimator.label, error=died)
+            yield result or EvaluationResult(task.song.name, task.estimator.label, error=died)
 
 
 def read_sources(song: Song, stereo: bool = False) -> NDArray[np.float32]:
-    """Read both sources of a song.
+    """Return both sources of a song.
 
     Returns
     -------
     ndarray [shape=(2, channels, samples)]
-        Percussive and harmonic.
+        Harmonic and percussive.
 
     Raises
     ------
@@ -141,29 +148,29 @@ def read_sources(song: Song, stereo: bool = False) -> NDArray[np.float32]:
         If a file is damaged or holds samples that are not finite.
     """
     read = song.read if stereo else song.mono
-    sources = np.stack([np.atleast_2d(read(part)) for part in PARTS])
+    sources = np.stack([np.atleast_2d(read(part)) for part in SOURCES])
     if not np.isfinite(sources).all():
         raise TicktoneError("has samples that are not finite; repair its stems", song.name)
     return sources
 
 
-def _path(evaluation: Evaluation, song: Song, estimator: Estimator) -> Path:
+def _path(evaluation: Evaluation, song: Song, estimator: EstimatorSpec) -> Path:
     return result_path(evaluation.folder, estimator.label, song.subset, song.name)
 
 
 def _settings(
-    evaluation: Evaluation, protocol: Protocol, estimates: Estimates, song: Song
+    evaluation: Evaluation, protocol: Protocol, estimates: SourceEstimator, song: Song
 ) -> dict[str, Any]:
-    """Gather all that the scores depend on, our version included."""
+    """Return all that the scores depend on, our version included."""
     from ticktone import __version__
 
-    seen = [(stem.path.name, stem.path.stat()) for stem in song.stems]
+    files = [(stem.path.name, stem.path.stat()) for stem in song.stems]
     return {
         "version": __version__,
         **protocol.settings(),
         **estimates.settings(),
         "stereo": evaluation.stereo,
-        "stems": [[name, stat.st_size, stat.st_mtime_ns] for name, stat in seen],
+        "stems": [[name, stat.st_size, stat.st_mtime_ns] for name, stat in files],
     }
 
 
@@ -174,24 +181,24 @@ class _Scorer:
         self.evaluation = evaluation
         self.protocol, self.opened = find_protocol(evaluation.protocol), evaluation.open()
 
-    def __call__(self, task: Task) -> Outcome:
+    def __call__(self, task: EvaluationTask) -> EvaluationResult:
         name, label = task.song.name, task.estimator.label
         try:
             with naming(Path(name)):
                 return self._score(task)
         except TicktoneError as error:
             named = "" if error.path == name else f"{name}: "
-            return Outcome(name, label, error=f"{named}{error}")
+            return EvaluationResult(name, label, error=f"{named}{error}")
 
-    def _score(self, task: Task) -> Outcome:
+    def _score(self, task: EvaluationTask) -> EvaluationResult:
         evaluation, protocol = self.evaluation, self.protocol
         song, label = task.song, task.estimator.label
         estimates = self.opened[label]
         settings = _settings(evaluation, protocol, estimates, song)  # before the stems are read
         sources = read_sources(song, evaluation.stereo)
-        if silent := silent_parts(protocol.taken(sources)):
-            return Outcome(song.name, label, silent=tuple(silent))
+        if silent := silent_parts(protocol.on_grid(sources)):
+            return EvaluationResult(song.name, label, silent=tuple(silent))
         found = estimates.estimate(sources, song.sample_rate)
         scores = protocol.score(sources, found, song.sample_rate)
         write_scores(_path(evaluation, song, task.estimator), scores, settings)
-        return Outcome(song.name, label, scores)
+        return EvaluationResult(song.name, label, scores)

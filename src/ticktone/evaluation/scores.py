@@ -11,7 +11,7 @@ Values = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Scores:
-    """What BSS Eval and its like say of one song.
+    """The scores of one song by one method.
 
     Parameters
     ----------
@@ -28,23 +28,27 @@ class Scores:
 
     @property
     def windows(self) -> int:
-        """How many there are."""
+        """The number of windows."""
         return max(
             (len(v) for metrics in self.values.values() for v in metrics.values()), default=0
         )
 
     def unscored(self, metric: str) -> int:
-        """How many windows have no value of a metric for some part."""
+        """Return how many windows have no value of a metric for some part."""
         missing = [np.isnan(metrics[metric]) for metrics in self.values.values()]
         return int(np.any(missing, axis=0).sum()) if missing else 0
 
 
 def finite(values: Values) -> Values:
-    """Turn infinite ratios into NaN, as museval does on storing them."""
+    """Return ratios with NaN for infinite ones, as museval stores them."""
     return np.where(np.isfinite(values), values, np.nan)
 
 
 def median(values: Values) -> float:
-    """Give the median of the windows that have a score; NaN if none has."""
+    """Compute the median of the windows that have a score; NaN if none has.
+
+    >>> median(np.array([1.0, np.nan, 3.0]))
+    2.0
+    """
     scored = values[~np.isnan(values)]
     return float(np.median(scored)) if scored.size else float("nan")

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ticktone.parts import SOURCES
+
 FORMATS = ("terminal", "markdown", "latex", "csv")
+SHOWN = SOURCES[::-1]  # tables and plots have the percussive part first, as the papers' have
 
 
 @dataclass(frozen=True)
@@ -44,17 +47,17 @@ class Table:
     rows: tuple[Row, ...]
 
     def best(self) -> tuple[float, ...]:
-        """Give the highest figure of each column, as written, or NaN."""
+        """Return the highest figure of each column, as written, or NaN."""
         found = []
-        for place, column in enumerate(self.columns):
-            figures = [round(row.figures[place], column.digits) for row in self.rows if row.ranked]
+        for index, column in enumerate(self.columns):
+            figures = [round(row.figures[index], column.digits) for row in self.rows if row.ranked]
             known = [value for value in figures if not np.isnan(value)]
             found.append(max(known) if len(known) > 1 else float("nan"))
         return tuple(found)
 
 
 def render(table: Table, notation: str) -> str:
-    """Write a table.
+    """Return a table as text.
 
     Parameters
     ----------
@@ -65,7 +68,7 @@ def render(table: Table, notation: str) -> str:
     Returns
     -------
     str
-        Without a line's end at its end.
+        Without a newline at its end.
 
     Raises
     ------
@@ -102,26 +105,26 @@ def _words(table: Table, bold: str = "{}", nothing: str = "-") -> list[list[str]
 def _terminal(table: Table) -> str:
     heads = ["", *(column.metric for column in table.columns)]
     lines = [heads, *_words(table)]
-    widths = [max(len(line[place]) for line in lines) for place in range(len(heads))]
-    group_line, place = " " * widths[0], 1
+    widths = [max(len(line[index]) for line in lines) for index in range(len(heads))]
+    group_line, index = " " * widths[0], 1
     for part, count in _groups(table.columns).items():
-        widths[place] = max(widths[place], len(part) - sum(widths[place + 1 : place + count]))
-        width = sum(widths[place : place + count]) + 2 * (count - 1)
+        widths[index] = max(widths[index], len(part) - sum(widths[index + 1 : index + count]))
+        width = sum(widths[index : index + count]) + 2 * (count - 1)
         group_line += "   " + part.ljust(width)
-        place += count
+        index += count
     written = [group_line.rstrip()]
     first = _first_of_groups(table)
     for line in lines:
         text = line[0].ljust(widths[0])
-        for place, word in enumerate(line[1:], 1):
-            text += ("   " if place in first else "  ") + word.rjust(widths[place])
+        for index, word in enumerate(line[1:], 1):
+            text += ("   " if index in first else "  ") + word.rjust(widths[index])
         written.append(text.rstrip())
     return "\n".join(written)
 
 
 def _first_of_groups(table: Table) -> set[int]:
     parts = [column.part for column in table.columns]
-    return {place + 1 for place, part in enumerate(parts) if part not in parts[:place]}
+    return {index + 1 for index, part in enumerate(parts) if part not in parts[:index]}
 
 
 def _markdown(table: Table) -> str:

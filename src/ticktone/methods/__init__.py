@@ -16,6 +16,7 @@ _HOMES = {
     "median": ("median", "Median"),
     "hpr": ("hpr", "HPR"),
     "diffusion": ("diffusion", "Diffusion"),
+    "anisotropic": ("anisotropic", "Anisotropic"),
     "kam": ("kam", "KAM"),
     "nmf": ("nmf", "NMF"),
 }
@@ -49,11 +50,13 @@ def make_method(name: str, *, threads: int | None = None, **options: Any) -> "Me
         module, kind = _HOMES[name]
     elif name in methods() or name.endswith(".onnx"):
         module, kind = "network", "Network"
-        options = {"model": name, "threads": threads or 1, **options}
+        options = {"model": name, **options}
     else:
         raise TicktoneError(unknown("method", name, methods()))
     cls = getattr(import_module(f"ticktone.methods.{module}"), kind)
     kinds = {field.name: get_args(field.type) or (field.type,) for field in fields(cls)}
+    if threads is not None and "threads" in kinds:
+        options = {"threads": threads, **options}
     for option, value in options.items():
         if option not in kinds:
             raise TicktoneError(unknown(f"option of {name}", option, kinds))

@@ -1,10 +1,10 @@
 """Complementary diffusion: Ono, Miyamoto, Le Roux, Kameoka and Sagayama, EUSIPCO 2008.
 
 "Separation of a monaural audio signal into harmonic/percussive components by complementary
-diffusion on spectrogram". The variant with two windows is after Tachibana, Ono, Kameoka and
-Sagayama, "Harmonic/percussive sound separation based on anisotropic smoothness of spectrograms",
-TASLP 2014: what is neither long nor short at once (a voice) counts as a hit in a long window and
-as ringing in a short one, and so is kept from the drums.
+diffusion on spectrogram". The variant with two windows is this rule twice: the later papers of the
+same group run their own rules with two windows (`ticktone.methods.anisotropic` has one of them),
+and what is neither long nor short (a voice), which counts as percussive in a long window and as
+harmonic in a short one, is so kept from the drums.
 """
 
 from dataclasses import dataclass
@@ -70,8 +70,8 @@ class DiffusionStage(Stage):
         """See `ticktone.methods.base.Stage`."""
         compressed = magnitude ** np.float32(2 * self.gamma)
         harmonic = diffuse(compressed, self.alpha, self.iterations)
-        is_harmonic = harmonic > compressed - harmonic
-        is_harmonic, magnitude = is_harmonic[..., wanted], magnitude[..., wanted]
+        is_harmonic = (harmonic > compressed - harmonic)[..., wanted]
+        magnitude = magnitude[..., wanted]
         return np.where(is_harmonic, magnitude, 0), np.where(is_harmonic, 0, magnitude)
 
 
@@ -91,8 +91,8 @@ class Diffusion(Method):
         Samples. Default: the power of two nearest to 46 ms (2048 at 44.1 kHz); the hop is a
         half of it.
     two_windows : bool
-        Whether a first pass with a window twice as long takes the harmonic part out first
-        (Tachibana et al. 2014).
+        Whether a first pass with a window twice as long takes the harmonic part out first. No
+        paper has this combination: it is ours.
 
     Raises
     ------
@@ -101,7 +101,7 @@ class Diffusion(Method):
     """
 
     name: ClassVar[str] = "diffusion"
-    paper: ClassVar[str] = "Ono et al. 2008; Tachibana et al. 2014"
+    paper: ClassVar[str] = "Ono et al. 2008"
 
     alpha: float = 0.3
     gamma: float = 0.3

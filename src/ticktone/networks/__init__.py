@@ -1,9 +1,10 @@
 """The networks as PyTorch modules; one file a family. They are for training: see `models` to run.
 
-Every network takes a normalised magnitude [shape=(batch, 1, bins, frames)] and gives the harmonic
+Every network maps a normalised magnitude [shape=(batch, 1, bins, frames)] to the harmonic
 and the percussive mask [shape=(batch, 2, bins, frames)]; see `mask_network.MaskNetwork`.
 """
 
+from collections.abc import Mapping
 from inspect import signature
 from typing import Any
 
@@ -25,12 +26,37 @@ _NETWORKS: dict[str, Any] = {
 
 
 def networks() -> tuple[str, ...]:
-    """List the names that `make_network` takes."""
+    """Return the names that `make_network` takes."""
     return tuple(_NETWORKS)
 
 
+def complete_options(name: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a network's options, with its defaults for those that are not given.
+
+    Parameters
+    ----------
+    name : str
+        One of `networks()`.
+    options : mapping
+
+    Raises
+    ------
+    TicktoneError
+        If there is no such network.
+
+    Examples
+    --------
+    >>> complete_options("unet", {"channels": 8})
+    {'channels': 8, 'convolutions': 1, 'poolings': 3}
+    """
+    if name not in _NETWORKS:
+        raise TicktoneError(unknown("network", name, networks()))
+    defaults = {key: entry.default for key, entry in signature(_NETWORKS[name]).parameters.items()}
+    return defaults | dict(options)
+
+
 def make_network(name: str, **options: Any) -> MaskNetwork:
-    """Make a network by name, its weights random (seed them with `torch.manual_seed`).
+    """Return a new network by name, its weights random (seed them with `torch.manual_seed`).
 
     Parameters
     ----------

@@ -15,7 +15,7 @@ Reach = tuple[int, int]  # frames before and after an output frame on which it d
 Activation = Callable[[], nn.Module]
 
 
-def at_least_one(**options: int) -> None:
+def check_positive_integers(**options: int) -> None:
     """Refuse, by name, an option that is not a whole number of at least 1.
 
     Raises
@@ -178,8 +178,8 @@ class DenseBlock(PlainBlock):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        """Give the last layer's maps. [shape=(batch, maps, bins, frames)]."""
-        seen = [x]
+        """Return the last layer's maps. [shape=(batch, maps, bins, frames)]."""
+        maps = [x]
         for layer in self.layers:
-            seen.append(layer(torch.cat(seen, dim=1)))
-        return seen[-1]
+            maps.append(layer(torch.cat(maps, dim=1)))
+        return maps[-1]

@@ -1,4 +1,4 @@
-"""What the networks share: encoder-decoders side by side, and the masks made of what they say.
+"""Encoder-decoders side by side, and the masks made of their maps.
 
 The arrangement is that of Lordelo, Benetos, Dixon and Ahlbäck, "Investigating kernel shapes and
 skip connections for deep learning-based harmonic-percussive separation", WASPAA 2019, figure 4.
@@ -19,7 +19,11 @@ SQUARE: Kernel = (3, 3)
 
 
 def three_kernels(length: int) -> tuple[Kernel, Kernel, Kernel]:
-    """Give the kernels of three branches: square, along frequency (hits), along time (rings)."""
+    """Return three kernels: square, along frequency (percussive), along time (harmonic).
+
+    >>> three_kernels(13)
+    ((3, 3), (13, 1), (1, 13))
+    """
     return SQUARE, (length, 1), (1, length)
 
 
@@ -79,8 +83,8 @@ class EncoderDecoder(nn.Module):
             x = self.decoders[scale](torch.cat((self.ups[scale](x), skips[scale]), dim=1))
         return x
 
-    def span(self, first: int, last: int) -> tuple[int, int]:
-        """Give the first and last input frame on which output frames `first` to `last` depend.
+    def input_span(self, first: int, last: int) -> tuple[int, int]:
+        """Return the first and last input frame on which output frames `first` to `last` depend.
 
         Follows the layers from the output back to the input, in frames of each layer's own scale:
         a block reaches its own reach, frame i of a transposed convolution comes from frame i // 2,
@@ -116,7 +120,7 @@ class BranchNetwork(MaskNetwork):
         maps = sum(branch.outputs for branch in branches) if final is None else final.outputs
         self.heads = nn.Conv2d(maps, MASKS, kernel_size=1)  # the paper's two, side by side
         self.grid = self.bins_grid = 2 ** branches[0].poolings
-        self.context, self.look_ahead = context_of(
+        self.context, self.look_ahead = receptive_field(
             branches, (0, 0) if final is None else final.reach, self.grid
         )
         self.apply(initialise)
@@ -127,16 +131,16 @@ class BranchNetwork(MaskNetwork):
         return torch.sigmoid(self.heads(self.final(maps)))
 
 
-def context_of(
+def receptive_field(
     branches: Sequence[EncoderDecoder], final_reach: Reach, grid: int
 ) -> tuple[int, int]:
-    """Take the longest ways from a frame back and ahead to one that it depends on.
+    """Return the frames before and after a frame on which its output depends, at most.
 
-    Over all places on the grid.
+    The maximum over all positions on the grid.
     """
     context = look_ahead = 0
     for frame in range(grid):
         for branch in branches:
-            first, last = branch.span(frame - final_reach[0], frame + final_reach[1])
+            first, last = branch.input_span(frame - final_reach[0], frame + final_reach[1])
             context, look_ahead = max(context, frame - first), max(look_ahead, last - frame)
     return context, look_ahead

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from torch import Tensor, nn, relu
 
-from ticktone.networks.blocks import at_least_one
+from ticktone.networks.blocks import check_positive_integers
 from ticktone.networks.masker_denoiser import MaskerDenoiser, initialise_linear
 
 KERNEL = 5  # bins and frames
@@ -90,7 +90,9 @@ class DepthwiseSeparable(MaskerDenoiser):
         context: int = 0,
     ) -> None:
         widths = {"denoiser": denoiser} if denoiser is not None else {}
-        at_least_one(blocks=blocks, channels=channels, bins=bins, sequence=sequence, **widths)
+        check_positive_integers(
+            blocks=blocks, channels=channels, bins=bins, sequence=sequence, **widths
+        )
         if not 0 <= dropout < 1:
             raise ValueError(f"dropout must be at least 0 and less than 1, not {dropout!r}")
         last = widths_of(bins)[-1]
@@ -111,14 +113,14 @@ class DepthwiseSeparable(MaskerDenoiser):
         self.mask = nn.Linear(REDUCED * last, bins)
         self.apply(initialise_linear)
 
-    def masker(self, seen: Tensor) -> Tensor:
+    def masker(self, magnitude: Tensor) -> Tensor:
         """See `MaskerDenoiser`."""
-        maps = self.encoder(seen.transpose(1, 2)[:, None])
+        maps = self.encoder(magnitude.transpose(1, 2)[:, None])
         for block in self.latent:
             maps = maps + block(maps) if self.skips else block(maps)
         maps = self.reduce(self.decoder(self.up(maps)))
         features = maps.permute(0, 3, 1, 2).flatten(2)  # of each frame
-        return relu(self.mask(self.answered(features)))
+        return relu(self.mask(self.crop_context(features)))
 
 
 def widths_of(bins: int) -> tuple[int, int, int, int]:

@@ -12,13 +12,13 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from ticktone.networks.blocks import PlainBlock, ThreeWayLayer, at_least_one
-from ticktone.networks.branches import EncoderDecoder, context_of, three_kernels
+from ticktone.networks.blocks import PlainBlock, ThreeWayLayer, check_positive_integers
+from ticktone.networks.branches import EncoderDecoder, receptive_field, three_kernels
 from ticktone.networks.mask_network import MaskNetwork, initialise
 
 
-class Position(nn.Module):
-    """Add to every bin of every map a learnt number.
+class BinOffset(nn.Module):
+    """Adds a learnt number to every bin of every map.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ class Position(nn.Module):
         self.offset = nn.Parameter(torch.zeros(maps, bins, 1))
 
     def forward(self, x: Tensor) -> Tensor:
-        """Run it. `x` and what comes out: [shape=(batch, maps, bins, frames)]."""
+        """Add the numbers. `x` and the result: [shape=(batch, maps, bins, frames)]."""
         return x + self.offset
 
 
@@ -78,7 +78,7 @@ class FoldedThreeWayUNet(MaskNetwork):
         causal: bool = False,
         bins: int = 0,
     ) -> None:
-        at_least_one(fold=fold, convolutions=convolutions, kernel_length=kernel_length)
+        check_positive_integers(fold=fold, convolutions=convolutions, kernel_length=kernel_length)
         super().__init__()
         layer = partial(ThreeWayLayer, kernels=three_kernels(kernel_length), causal=causal)
 
@@ -87,7 +87,7 @@ class FoldedThreeWayUNet(MaskNetwork):
             return PlainBlock([layer(width, outputs) for width in widths])
 
         folding = [nn.Conv2d(1, channels[0], (fold, 1), stride=(fold, 1))]
-        position = [Position(channels[0], bins // fold)] if bins else []
+        position = [BinOffset(channels[0], bins // fold)] if bins else []
         self.fold = nn.Sequential(*folding, *position, nn.BatchNorm2d(channels[0]), nn.ReLU())
         self.branch = EncoderDecoder(block, channels, inputs=channels[0])
         self.head = nn.Conv2d(channels[0], fold, kernel_size=1)
@@ -95,7 +95,7 @@ class FoldedThreeWayUNet(MaskNetwork):
         self.bins, self.bins_grid = bins, fold * self.grid
         if bins % self.bins_grid:
             raise ValueError(f"bins must be a multiple of {self.bins_grid}, not {bins}")
-        self.context, self.look_ahead = context_of([self.branch], (0, 0), self.grid)
+        self.context, self.look_ahead = receptive_field([self.branch], (0, 0), self.grid)
         self.apply(initialise)
 
     def masks(self, x: Tensor) -> Tensor:

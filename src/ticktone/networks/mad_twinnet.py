@@ -12,8 +12,8 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn, relu
 
-from ticktone.networks.blocks import at_least_one
-from ticktone.networks.mask_network import Lesson
+from ticktone.networks.blocks import check_positive_integers
+from ticktone.networks.mask_network import TrainingOutput
 from ticktone.networks.masker_denoiser import MaskerDenoiser, initialise_linear, two_masks
 
 RESIDUALS = ("aligned", "reversed", "flipped")
@@ -38,7 +38,7 @@ class TwinNet(nn.Module):
         self.affine = nn.Linear(hidden, hidden)
 
     def forward(self, encoded: Tensor) -> Tensor:
-        """Give its states, in order of time.
+        """Return its states, in order of time.
 
         [shape=(batch, frames, inputs)] to [shape=(batch, frames, hidden)].
         """
@@ -46,7 +46,7 @@ class TwinNet(nn.Module):
         return states.flip(1)
 
     def distance(self, decoded: Tensor, states: Tensor) -> Tensor:
-        """Tell how far the decoder's states, through an affine map, are from the twin's.
+        """Return the distance of the decoder's states, through an affine map, from the twin's.
 
         Equation (2) of Drossos et al. 2018, as a mean over frames. Its gradient goes to the map and
         the decoder: the twin is not drawn towards them.
@@ -68,7 +68,7 @@ class MaDTwinNet(MaskerDenoiser):
     """A bidirectional encoder, a decoder that runs forwards, a mask, and a Denoiser.
 
     The encoder sees the lower bins of a whole sequence; the decoder, whose state begins at zero,
-    the frames that are answered for. The defaults are the paper's and give 27 195 538 parameters,
+    all frames but the context. The defaults are the paper's and give 27 195 538 parameters,
     and 45 755 923 in training, where there is a `TwinNet` too.
 
     Parameters
@@ -119,7 +119,7 @@ class MaDTwinNet(MaskerDenoiser):
         inputs = 2 * encoder_bins
         hidden = inputs if decoder is None else decoder
         widths = {"denoiser": denoiser} if denoiser is not None else {}
-        at_least_one(
+        check_positive_integers(
             bins=bins, encoder_bins=encoder_bins, decoder=hidden, sequence=sequence, **widths
         )
         if encoder_bins > bins:
@@ -136,25 +136,25 @@ class MaDTwinNet(MaskerDenoiser):
         self.apply(initialise_linear)
         self.apply(_initialise_gru)
 
-    def masker(self, seen: Tensor) -> Tensor:
+    def masker(self, magnitude: Tensor) -> Tensor:
         """See `MaskerDenoiser`."""
-        return relu(self.mask(self._decode(self._encode(seen))))
+        return relu(self.mask(self._decode(self._encode(magnitude))))
 
-    def lesson(self, x: Tensor) -> Lesson:
+    def training_output(self, x: Tensor) -> TrainingOutput:
         """See `MaskNetwork`.
 
-        The twin's mask is to give the target as well (``twin``). Small are to be the `distance` of
+        The twin's mask is held to the target as well (``twin``). Penalties are the `distance` of
         the decoder's states from the twin's (``states``), the absolute values on the main diagonal
         of the mask's matrix (``diagonal``), and the squares of the Denoiser's last matrix
         (``denoiser``), both sums.
         """
-        seen = x[:, 0].transpose(1, 2)
-        encoded = self._encode(seen)
+        magnitude = x[:, 0].transpose(1, 2)
+        encoded = self._encode(magnitude)
         decoded, states = self._decode(encoded), self.twin(encoded)
         mask, twin = relu(self.mask(decoded)), relu(self.twin.mask(states))
-        return Lesson(
-            masks=two_masks(self.denoised(mask, seen)),
-            others={"masker": two_masks(mask), "twin": two_masks(twin)},
+        return TrainingOutput(
+            masks=two_masks(self.denoise(mask, magnitude)),
+            auxiliary_masks={"masker": two_masks(mask), "twin": two_masks(twin)},
             penalties={
                 "states": self.twin.distance(decoded, states),
                 "diagonal": self.mask.weight.diagonal().abs().sum(),
@@ -162,11 +162,11 @@ class MaDTwinNet(MaskerDenoiser):
             },
         )
 
-    def _encode(self, seen: Tensor) -> Tensor:
-        """[shape=(batch, frames, bins)] to [shape=(batch, answered frames, 2 * encoder_bins)]."""
-        seen = seen[..., : self.encoder_bins]
-        forward, backward = self.answered(self.encoder(seen)[0]).chunk(2, dim=-1)
-        lower = self.answered(seen)
+    def _encode(self, magnitude: Tensor) -> Tensor:
+        """[shape=(batch, frames, bins)] to [shape=(batch, frames - 2 * edge, 2 * encoder_bins)]."""
+        magnitude = magnitude[..., : self.encoder_bins]
+        forward, backward = self.crop_context(self.encoder(magnitude)[0]).chunk(2, dim=-1)
+        lower = self.crop_context(magnitude)
         if self.residual == "aligned":
             second = backward + lower
         elif self.residual == "reversed":

@@ -1,4 +1,4 @@
-"""What every network is: from a normalised magnitude to two masks."""
+"""The base class of all networks: from a normalised magnitude to two masks."""
 
 from collections.abc import Mapping
 from typing import ClassVar, NamedTuple
@@ -10,26 +10,26 @@ from torch.nn import functional
 MASKS = 2  # harmonic, percussive
 
 
-class Lesson(NamedTuple):
-    """What a network gives in training that is trained by more than its answer.
+class TrainingOutput(NamedTuple):
+    """The output, in training, of a network that is trained by more than its masks.
 
     Parameters
     ----------
     masks : Tensor [shape=(batch, 2, bins, frames)]
-        Its answer.
-    others : dict of str to Tensor [shape=(batch, 2, bins, frames)]
-        Other masks that are to give the same targets.
+        Its masks.
+    auxiliary_masks : dict of str to Tensor [shape=(batch, 2, bins, frames)]
+        Other masks, which are held to the same targets.
     penalties : dict of str to Tensor [shape=()]
-        What is to be small besides.
+        Other terms of the loss.
     """
 
     masks: Tensor
-    others: dict[str, Tensor]
+    auxiliary_masks: dict[str, Tensor]
     penalties: dict[str, Tensor]
 
 
 class MaskNetwork(nn.Module):
-    """A network that says how harmonic and how percussive each bin of each frame is.
+    """A network that estimates how harmonic and how percussive each bin of each frame is.
 
     Attributes
     ----------
@@ -40,7 +40,8 @@ class MaskNetwork(nn.Module):
     sees_nyquist : bool
         Whether it sees the Nyquist bin.
     weights : dict of str to float
-        The weight of each of the `others` and `penalties` of its `Lesson`, as published.
+        The weight of each of the `auxiliary_masks` and `penalties` of its `TrainingOutput`, as
+        published.
     training_only : tuple of str
         Its modules that have no part in its answer.
     grid : int
@@ -74,7 +75,7 @@ class MaskNetwork(nn.Module):
     look_ahead: int | None
     patches: tuple[int, int] | None = None
 
-    def forward(self, x: Tensor) -> Tensor | Lesson:
+    def forward(self, x: Tensor) -> Tensor | TrainingOutput:
         """Estimate the masks.
 
         Frames that are missing from the last multiple of `grid` are taken to be zero. That is
@@ -89,9 +90,9 @@ class MaskNetwork(nn.Module):
 
         Returns
         -------
-        Tensor [shape=(batch, 2, bins, frames - 2 * edge)] or Lesson
+        Tensor [shape=(batch, 2, bins, frames - 2 * edge)] or TrainingOutput
             The harmonic and the percussive mask. In training, a network that has `weights` gives
-            a `Lesson`.
+            a `TrainingOutput`.
 
         Raises
         ------
@@ -102,7 +103,7 @@ class MaskNetwork(nn.Module):
         if not torch.onnx.is_in_onnx_export():  # there, lengths are no numbers to compare
             self._check(tuple(x.shape))
         if self.training and self.weights:
-            return self.lesson(x)
+            return self.training_output(x)
         masks = self.masks(functional.pad(x, (0, -frames % self.grid)))
         return masks[..., : frames - 2 * self.edge]
 
@@ -110,22 +111,22 @@ class MaskNetwork(nn.Module):
         """Estimate the masks of as many frames as the grid asks for; see `forward`."""
         raise NotImplementedError
 
-    def lesson(self, x: Tensor) -> Lesson:
-        """Give what a network with `weights` is trained by; see `forward`."""
+    def training_output(self, x: Tensor) -> TrainingOutput:
+        """Return what a network with `weights` is trained by; see `forward`."""
         raise NotImplementedError
 
     def takes(self, bins: int) -> bool:
-        """Whether so many bins can be shown to it."""
+        """Return whether the input may have so many bins."""
         return bins == self.bins if self.bins else bins > 0 and bins % self.bins_grid == 0
 
     @property
-    def takes_bins(self) -> str:
-        """How many bins can be shown to it, in words."""
+    def accepted_bins(self) -> str:
+        """How many bins its input may have, in words."""
         return f"{self.bins} bins" if self.bins else f"bins in multiples of {self.bins_grid}"
 
     @property
     def parameters_in_use(self) -> int:
-        """Count the parameters that have a part in its answer."""
+        """The number of parameters on which its masks depend."""
         return sum(
             parameter.numel()
             for name, parameter in self.named_parameters()
@@ -137,7 +138,7 @@ class MaskNetwork(nn.Module):
         if not fits or shape[3] <= 2 * self.edge:
             raise ValueError(
                 f"the input has shape {shape}, expected (batch, 1, bins, frames) "
-                f"with {self.takes_bins} and at least {2 * self.edge + 1} frames"
+                f"with {self.accepted_bins} and at least {2 * self.edge + 1} frames"
             )
 
 

@@ -1,4 +1,4 @@
-"""What MaD TwinNet and its successors share: a mask, and a Denoiser that has the last word.
+"""The base of MaD TwinNet and its successors: a mask, and a Denoiser that corrects it.
 
 Mimilakis, Drossos, Santos, Schuller, Virtanen and Bengio, "Monaural singing voice separation with
 skip-filtering connections and recurrent inference of time-frequency mask", ICASSP 2018.
@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from torch import Tensor, nn, relu, stack
 
-from ticktone.networks.mask_network import Lesson, MaskNetwork
+from ticktone.networks.mask_network import MaskNetwork, TrainingOutput
 
 
 class Denoiser(nn.Module):
@@ -28,7 +28,7 @@ class Denoiser(nn.Module):
         self.decoder = nn.Linear(width, bins)
 
     def forward(self, estimate: Tensor) -> Tensor:
-        """Give gains, from 0 on. [shape=(batch, frames, bins)]."""
+        """Return gains, from 0 on. [shape=(batch, frames, bins)]."""
         return relu(self.decoder(relu(self.encoder(estimate))))
 
 
@@ -70,8 +70,8 @@ class MaskerDenoiser(MaskNetwork):
         self.patches = (sequence - 2 * context, context)
         self.denoiser = Denoiser(bins, denoiser or max(1, bins // 2))
 
-    def masker(self, seen: Tensor) -> Tensor:
-        """Make the first mask, from 0 on, of the frames that are answered for.
+    def masker(self, magnitude: Tensor) -> Tensor:
+        """Return the first mask, from 0 on, of all frames but the context.
 
         [shape=(batch, frames, bins)] to [shape=(batch, frames - 2 * edge, bins)].
         """
@@ -79,23 +79,25 @@ class MaskerDenoiser(MaskNetwork):
 
     def masks(self, x: Tensor) -> Tensor:
         """See `MaskNetwork`."""
-        seen = x[:, 0].transpose(1, 2)
-        return two_masks(self.denoised(self.masker(seen), seen))
+        magnitude = x[:, 0].transpose(1, 2)
+        return two_masks(self.denoise(self.masker(magnitude), magnitude))
 
-    def lesson(self, x: Tensor) -> Lesson:
-        """See `MaskNetwork`. The first mask is to give the target, too."""
-        seen = x[:, 0].transpose(1, 2)
-        mask = self.masker(seen)
-        return Lesson(two_masks(self.denoised(mask, seen)), {"masker": two_masks(mask)}, {})
+    def training_output(self, x: Tensor) -> TrainingOutput:
+        """See `MaskNetwork`. The first mask is held to the target, too."""
+        magnitude = x[:, 0].transpose(1, 2)
+        mask = self.masker(magnitude)
+        return TrainingOutput(
+            two_masks(self.denoise(mask, magnitude)), {"masker": two_masks(mask)}, {}
+        )
 
-    def denoised(self, mask: Tensor, seen: Tensor) -> Tensor:
-        """Multiply a mask by the gains that the Denoiser gives for what it lets through."""
-        gains: Tensor = self.denoiser(mask * self.answered(seen))
+    def denoise(self, mask: Tensor, magnitude: Tensor) -> Tensor:
+        """Return a mask times the Denoiser's gains for what the mask lets through."""
+        gains: Tensor = self.denoiser(mask * self.crop_context(magnitude))
         return mask * gains
 
-    def answered(self, seen: Tensor) -> Tensor:
-        """Leave out the frames that are not answered for. [shape=(batch, frames, ...)]."""
-        return seen[:, self.edge : seen.shape[1] - self.edge]
+    def crop_context(self, magnitude: Tensor) -> Tensor:
+        """Return the frames without the context at either end. [shape=(batch, frames, ...)]."""
+        return magnitude[:, self.edge : magnitude.shape[1] - self.edge]
 
 
 def two_masks(percussive: Tensor) -> Tensor:

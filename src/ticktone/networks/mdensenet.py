@@ -14,7 +14,7 @@ from typing import ClassVar
 
 from torch import nn
 
-from ticktone.networks.blocks import DenseBlock, Kernel, at_least_one
+from ticktone.networks.blocks import DenseBlock, Kernel, check_positive_integers
 from ticktone.networks.branches import SQUARE, BranchNetwork, EncoderDecoder, three_kernels
 
 LEAKY_SLOPE = 0.3  # Keras's; the paper names none
@@ -58,7 +58,7 @@ class MDenseNet(BranchNetwork):
     name: ClassVar[str] = "mdensenet"
 
     def __init__(self, growth: int = 25, layers: int = 4, poolings: int = 4) -> None:
-        at_least_one(growth=growth, layers=layers, poolings=poolings)
+        check_positive_integers(growth=growth, layers=layers, poolings=poolings)
         super().__init__([dense_branch(growth, layers, poolings, SQUARE)])
 
 
@@ -88,7 +88,9 @@ class ThreeWayMDenseNet(BranchNetwork):
     def __init__(
         self, growth: int = 12, layers: int = 4, poolings: int = 4, kernel_length: int = 13
     ) -> None:
-        at_least_one(growth=growth, layers=layers, poolings=poolings, kernel_length=kernel_length)
+        check_positive_integers(
+            growth=growth, layers=layers, poolings=poolings, kernel_length=kernel_length
+        )
         branches = [
             dense_branch(growth, layers, poolings, kernel)
             for kernel in three_kernels(kernel_length)

@@ -13,6 +13,8 @@ DEFAULT = "mixture"
 _HOMES = {
     "mixture": ("mixture", "Mixture"),
     "pu-hpss": ("pu_hpss", "PUHPSS"),
+    "misi": ("misi", "MISI"),
+    "consistent": ("consistent", "Consistent"),
 }
 
 

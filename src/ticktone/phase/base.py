@@ -14,7 +14,11 @@ Spectrogram = NDArray[np.complex64]
 
 
 class Recovery(Protocol):
-    """A phase at work on one recording, which it is shown once, in blocks of frames in order."""
+    """A phase at work on one recording, which it is shown in blocks of frames in order.
+
+    Without context it is shown each frame once. With context, each block comes with so many frames
+    to either side, as far as the recording has them, and what is answered for those is thrown away.
+    """
 
     def __call__(
         self,
@@ -28,7 +32,7 @@ class Recovery(Protocol):
         Parameters
         ----------
         mixture : ndarray [shape=(channels, bins, frames)]
-            Its spectrogram: the frames that follow those of the call before.
+            Its spectrogram: the frames that follow those of the call before, context apart.
         magnitude : ndarray [shape=(channels, bins, frames)]
             Its absolute value.
         parts : tuple of ndarray [shape=(channels, bins, frames)]
@@ -48,6 +52,13 @@ class Phase(ABC):
     """A published way to give sources a phase; its options are its constructor's parameters."""
 
     is_the_mixtures: ClassVar[bool] = False  # whether estimates sum as their magnitudes do
+
+    def context(self, stft: STFT) -> int:
+        """Return the frames to either side of a frame on which the answer for it depends.
+
+        0, the default, if the answer depends on no frame that comes later.
+        """
+        return 0
 
     @abstractmethod
     def start(self, stft: STFT) -> Recovery:

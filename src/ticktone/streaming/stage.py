@@ -36,7 +36,8 @@ def run_stage(
     ----------
     stage : Stage
     phase : Phase
-        Of the parts. It begins anew with the stage, and is shown every frame once, in order.
+        Of the parts. It begins anew with the stage, and is shown every frame in order: once,
+        or, if the phase asks for context, again beside those of the next block.
     blocks : iterable of ndarray [shape=(channels, samples)]
         The recording, in blocks of any lengths.
     wanted : sequence of int
@@ -77,13 +78,14 @@ class _Run:
         self.stage, self.stft, self.wanted, self.threads = stage, stage.stft, wanted, threads
         self.recover = phase.start(self.stft)
         self.grid = stage.grid
+        # What the phase is shown beside a block must have been divided, too.
+        self.spread = phase.context(self.stft)
         self.ahead = stage.look_ahead
-        least = max(4 * stage.context, BLOCK_SAMPLES // (channels * self.stft.hop_length), 1)
+        context = stage.context + self.spread
+        least = max(4 * context, BLOCK_SAMPLES // (channels * self.stft.hop_length), 1)
         self.block = block_frames or -(-least // self.grid) * self.grid
         half = self.stft.size // 2
-        self.sound = (
-            SampleBuffer()
-        )  # padded by half a frame; begins at the first frame still needed
+        self.sound = SampleBuffer()  # padded by half a frame, from the first frame still needed
         self.sound.put(np.zeros((channels, half), np.float32))
         self.start = 0  # the first frame not yet divided
         self.origin = 0  # the frame with which `sound` begins
@@ -121,7 +123,7 @@ class _Run:
 
     def _end(self, stop: int) -> int:
         """Return the frame up to which the answers before frame `stop` depend on what comes."""
-        return -(-stop // self.grid) * self.grid + self.ahead
+        return -(-(stop + self.spread) // self.grid) * self.grid + self.ahead
 
     def _divide(self, stop: int, end: int) -> Iterator[NDArray[np.float32]]:
         """Divide frames `start` to `stop`, seeing frames up to `end`."""
@@ -129,11 +131,14 @@ class _Run:
         length = (end - self.origin - 1) * hop + self.stft.size
         spectrogram = self.stft.transform(self.sound.peek(length), self.threads)
         magnitude = np.abs(spectrogram)
-        inner = slice(before, before + count)
-        divided = self.stage.divide(magnitude, inner)
-        spectrograms = self.recover(
-            spectrogram[..., inner], magnitude[..., inner], divided, self.wanted
-        )
+        # Beyond the recording's ends there is nothing to show.
+        first = max(0, before - self.spread)
+        around = slice(first, min(before + count + self.spread, magnitude.shape[-1]))
+        divided = self.stage.divide(magnitude, around)
+        mixture, magnitude = spectrogram[..., around], magnitude[..., around]
+        inner = slice(before - first, before - first + count)
+        recovered = self.recover(mixture, magnitude, divided, self.wanted)
+        spectrograms = [part[..., inner] for part in recovered]
         whole = count * hop
         laid = np.stack(
             [
@@ -144,7 +149,8 @@ class _Run:
         weight = self.stft.weight(count, self.weight_tail)
         self.tails, self.weight_tail = laid[..., whole:], weight[whole:]
         self.start = stop
-        keep = max(0, stop // self.grid * self.grid - self.stage.context) // self.grid * self.grid
+        needed = (stop - self.spread) // self.grid * self.grid - self.stage.context
+        keep = max(0, needed) // self.grid * self.grid
         self.sound.drop((keep - self.origin) * hop)
         self.origin = keep
         yield from self._emit(laid[..., :whole] / self._safe(weight[:whole]))

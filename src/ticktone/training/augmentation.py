@@ -1,4 +1,4 @@
-"""Variations of an example, each drawn anew; what the recipe does not ask for changes nothing."""
+"""Augmentation: random variations of an example, as far as the recipe asks for them."""
 
 import numpy as np
 import scipy.fft
@@ -20,7 +20,7 @@ def draw_speed(settings: Augmentation, rng: np.random.Generator) -> float:
 def augment(
     sources: Sources, settings: Augmentation, sample_rate: int, rng: np.random.Generator
 ) -> Sources:
-    """Vary an example's sources.
+    """Return an example's sources, varied.
 
     Parameters
     ----------
@@ -35,16 +35,16 @@ def augment(
     -------
     ndarray [shape=(2, samples)]
     """
-    varied = np.stack([vary(source, settings, sample_rate, rng) for source in sources])
+    varied = np.stack([augment_signal(source, settings, sample_rate, rng) for source in sources])
     if rng.random() < settings.silence:
         varied[rng.integers(len(varied))] = 0
     return varied
 
 
-def vary(
+def augment_signal(
     sound: NDArray[np.float32], settings: Augmentation, sample_rate: int, rng: np.random.Generator
 ) -> NDArray[np.float32]:
-    """Vary one sound's colour, level and polarity. [shape=(samples,)]."""
+    """Return a sound with another colour, level and polarity. [shape=(samples,)]."""
     if settings.equaliser:
         sound = equalise(sound, settings.equaliser, sample_rate, rng)
     if settings.gain != (0.0, 0.0):
@@ -55,7 +55,7 @@ def vary(
 def equalise(
     sound: NDArray[np.float32], most: float, sample_rate: int, rng: np.random.Generator
 ) -> NDArray[np.float32]:
-    """Filter by a random response, smooth over the logarithm of frequency, without delay.
+    """Return a sound filtered by a random response, smooth over log frequency, without delay.
 
     Parameters
     ----------
@@ -71,10 +71,10 @@ def equalise(
     ndarray [shape=(samples,)]
     """
     length = scipy.fft.next_fast_len(len(sound), real=True)
-    places = np.geomspace(LOWEST, sample_rate / 2, BANDS)
+    points = np.geomspace(LOWEST, sample_rate / 2, BANDS)
     response = rng.uniform(-most, most, BANDS)
     frequencies = np.maximum(scipy.fft.rfftfreq(length, 1 / sample_rate), LOWEST)
-    decibels = np.interp(np.log(frequencies), np.log(places), response)
+    decibels = np.interp(np.log(frequencies), np.log(points), response)
     gains = (10 ** (decibels / 20)).astype(np.float32)
     filtered: NDArray[np.float32] = scipy.fft.irfft(scipy.fft.rfft(sound, length) * gains, length)
     return filtered[: len(sound)]

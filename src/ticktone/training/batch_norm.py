@@ -11,7 +11,27 @@ class SharedBatchNorm2d(nn.BatchNorm2d):
 
     PyTorch's own, `torch.nn.SyncBatchNorm`, is for GPUs alone. Every process must have as many
     examples as the others. In evaluation it is an ordinary `torch.nn.BatchNorm2d`.
+
+    Parameters
+    ----------
+    layer : BatchNorm2d
+        The layer that this one takes the place of. Both have the very same parameters and
+        statistics, so that an optimiser of the one trains the other.
     """
+
+    def __init__(self, layer: nn.BatchNorm2d) -> None:
+        super().__init__(
+            layer.num_features,
+            layer.eps,
+            layer.momentum,
+            layer.affine,
+            layer.track_running_stats,
+            device="meta",  # allocates nothing: all tensors are replaced
+        )
+        self.weight, self.bias = layer.weight, layer.bias
+        for name, statistic in layer.named_buffers(recurse=False):
+            self.register_buffer(name, statistic)
+        self.train(layer.training)
 
     def forward(self, input: Tensor) -> Tensor:
         """Normalise. [shape=(batch, maps, bins, frames)], both."""
@@ -21,10 +41,10 @@ class SharedBatchNorm2d(nn.BatchNorm2d):
         assert self.running_var is not None
         assert self.num_batches_tracked is not None
         assert self.momentum is not None
-        seen = input.float()  # sums of many values need the bits
-        mean: Tensor = _averaged(seen.mean((0, 2, 3)))
-        centred = seen - mean[:, None, None]
-        variance: Tensor = _averaged(centred.square().mean((0, 2, 3)))
+        wide = input.float()  # sums of many values need the bits
+        mean: Tensor = _mean_of_processes(wide.mean((0, 2, 3)))
+        centred = wide - mean[:, None, None]
+        variance: Tensor = _mean_of_processes(centred.square().mean((0, 2, 3)))
         with torch.no_grad():
             count = dist.get_world_size() * input.numel() // input.shape[1]
             unbiased = variance * (count / max(1, count - 1))
@@ -37,14 +57,23 @@ class SharedBatchNorm2d(nn.BatchNorm2d):
 
 
 @torch.compiler.disable  # type: ignore[untyped-decorator]
-def _averaged(values: Tensor) -> Tensor:
+def _mean_of_processes(values: Tensor) -> Tensor:
     """Average over the processes; gradients flow back to all of them."""
     total: Tensor = all_reduce(values)  # type: ignore[no-untyped-call]
     return total / dist.get_world_size()
 
 
 def share_batch_norm(network: nn.Module) -> None:
-    """Let all batch normalisation of a network share its statistics; nothing else changes."""
-    for module in network.modules():
-        if type(module) is nn.BatchNorm2d:
-            module.__class__ = SharedBatchNorm2d  # the very same parameters and statistics
+    """Replace each layer of batch normalisation in a network by one that shares its statistics.
+
+    Names, parameters and statistics stay what they are.
+
+    Parameters
+    ----------
+    network : Module
+        Changed in place. It is no layer of batch normalisation itself.
+    """
+    for module in list(network.modules()):
+        for name, child in list(module.named_children()):
+            if type(child) is nn.BatchNorm2d:
+                module.add_module(name, SharedBatchNorm2d(child))

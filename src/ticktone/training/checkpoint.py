@@ -31,15 +31,15 @@ import torch
 from torch import Tensor
 
 from ticktone.errors import TicktoneError
-from ticktone.networks import make_network
+from ticktone.networks import complete_options, make_network
 from ticktone.networks.mask_network import MaskNetwork
 from ticktone.storage.atomic import write_whole
-from ticktone.training.curves import Row
+from ticktone.training.curves import EpochRecord
 from ticktone.training.ema import Ema
 from ticktone.training.normalisation import Normalisation, Scaling, normalisation_from
 from ticktone.training.recipe import Recipe, recipe_from
 from ticktone.training.schedule import Plateau
-from ticktone.training.songs import Songs
+from ticktone.training.song_selection import SongSelection
 
 FORMAT = 1
 BEST, LAST = "best.pt", "last.pt"
@@ -48,8 +48,8 @@ Checkpoint = dict[str, Any]
 
 
 @dataclass
-class State:
-    """All of a training that changes as it goes on.
+class TrainingState:
+    """The state of a training: all that changes as it goes on.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ class State:
         Steps since the beginning.
     seconds : float
         Time since then, not counting pauses.
-    history : list of Row
+    history : list of EpochRecord
     """
 
     network: MaskNetwork
@@ -81,23 +81,26 @@ class State:
     epoch_step: int = 0
     step: int = 0
     seconds: float = 0.0
-    history: list[Row] = field(default_factory=list)
+    history: list[EpochRecord] = field(default_factory=list)
 
     @property
-    def judged(self) -> MaskNetwork:
+    def output_network(self) -> MaskNetwork:
         """The network that is validated and exported: the averaged one where there is one."""
         return self.network if self.ema is None else self.ema.network
 
 
-def pack(state: State, recipe: Recipe, songs: Songs) -> Checkpoint:
-    """Make a checkpoint of a training."""
+def pack(state: TrainingState, recipe: Recipe, songs: SongSelection) -> Checkpoint:
+    """Return the checkpoint of a training, its tensors shared with it."""
     from ticktone import __version__
 
     ema = state.ema
     return {
         "format": FORMAT,
         "ticktone": __version__,
-        "network": {"name": recipe.network.name, "options": dict(recipe.network.options)},
+        "network": {
+            "name": recipe.network.name,
+            "options": complete_options(recipe.network.name, recipe.network.options),
+        },
         "weights": state.network.state_dict(),
         "ema": ema and {"steps": ema.steps, "weights": ema.network.state_dict()},
         "optimiser": state.optimiser.state_dict(),
@@ -121,8 +124,8 @@ def pack(state: State, recipe: Recipe, songs: Songs) -> Checkpoint:
     }
 
 
-def restore(state: State, checkpoint: Checkpoint) -> None:
-    """Bring a fresh training to where another one was."""
+def restore(state: TrainingState, checkpoint: Checkpoint) -> None:
+    """Bring a fresh training to where a checkpoint's was."""
     state.network.load_state_dict(checkpoint["weights"])
     state.optimiser.load_state_dict(checkpoint["optimiser"])
     if state.ema is not None:
@@ -133,7 +136,7 @@ def restore(state: State, checkpoint: Checkpoint) -> None:
     state.epoch, state.epoch_step = (checkpoint["sampler"][key] for key in ("epoch", "step"))
     state.total.copy_(checkpoint["sampler"]["total"])
     state.step, state.seconds = checkpoint["step"], checkpoint["seconds"]
-    state.history = [Row(**row) for row in checkpoint["history"]]
+    state.history = [EpochRecord(**row) for row in checkpoint["history"]]
     torch.set_rng_state(checkpoint["random"]["cpu"])
     if len(checkpoint["random"]["cuda"]) == torch.cuda.device_count() > 0:
         torch.cuda.set_rng_state_all(checkpoint["random"]["cuda"])
@@ -169,8 +172,10 @@ def load(path: Path) -> Checkpoint:
     return checkpoint
 
 
-def check_resumable(checkpoint: Checkpoint, recipe: Recipe, songs: Songs, path: Path) -> None:
-    """Refuse to go on with another network, other examples or other songs.
+def check_resumable(
+    checkpoint: Checkpoint, recipe: Recipe, songs: SongSelection, path: Path
+) -> None:
+    """Refuse to resume with another network, other examples or other songs.
 
     The rest of a recipe may change on the way; with the loss or the validation, the best score
     begins anew.
@@ -180,6 +185,9 @@ def check_resumable(checkpoint: Checkpoint, recipe: Recipe, songs: Songs, path: 
     TicktoneError
     """
     was, now = recipe_from(checkpoint["recipe"]).as_table(), recipe.as_table()
+    if was["network"]["name"] == now["network"]["name"]:  # written out or not, options are alike
+        was["network"]["options"] = network_options(checkpoint)
+        now["network"]["options"] = complete_options(recipe.network.name, recipe.network.options)
     fixed = {
         "network.name": ("network", "name"),
         "network.options": ("network", "options"),
@@ -196,7 +204,7 @@ def check_resumable(checkpoint: Checkpoint, recipe: Recipe, songs: Songs, path: 
         if was[section][key] != now[section][key]:
             raise TicktoneError(
                 f"was trained with {name} {was[section][key]}, the recipe has "
-                f"{now[section][key]}; take the recipe it began with or another --run",
+                f"{now[section][key]}; use the recipe it began with, or another --run",
                 path,
             )
     now_there = _fingerprints(songs)
@@ -208,15 +216,50 @@ def check_resumable(checkpoint: Checkpoint, recipe: Recipe, songs: Songs, path: 
 
 
 def network_from(checkpoint: Checkpoint) -> MaskNetwork:
-    """Make the network that a checkpoint is judged by, in evaluation mode, on the CPU."""
-    network = make_network(checkpoint["network"]["name"], **checkpoint["network"]["options"])
-    network.load_state_dict(_judged(checkpoint))
+    """Return a checkpoint's network in evaluation mode, on the CPU; averaged where it was.
+
+    Parameters
+    ----------
+    checkpoint : Checkpoint
+
+    Returns
+    -------
+    MaskNetwork
+    """
+    network = make_network(checkpoint["network"]["name"], **network_options(checkpoint))
+    network.load_state_dict(_output_weights(checkpoint))
     network.eval()
     return network
 
 
-def begin_with(network: MaskNetwork, checkpoint: Checkpoint, path: Path) -> Normalisation | Scaling:
-    """Give a network the weights that a checkpoint is judged by, and return its normalisation.
+def network_options(checkpoint: Checkpoint) -> dict[str, Any]:
+    """Return all options of a checkpoint's network, defaults included.
+
+    Checkpoints of earlier versions hold only those that their recipe named; one default has
+    changed since.
+    """
+    name, options = checkpoint["network"]["name"], checkpoint["network"]["options"]
+    if name == "3w-unet":
+        options = {"channels": 9, "convolutions": 2, **options}
+    return complete_options(name, options)
+
+
+def load_pretrained(
+    network: MaskNetwork, checkpoint: Checkpoint, path: Path
+) -> Normalisation | Scaling:
+    """Load a checkpoint's weights (averaged where they were) and return its normalisation.
+
+    Parameters
+    ----------
+    network : MaskNetwork
+        Changed in place.
+    checkpoint : Checkpoint
+    path : Path
+        Of the checkpoint, for the message.
+
+    Returns
+    -------
+    Normalisation or Scaling
 
     Raises
     ------
@@ -224,7 +267,7 @@ def begin_with(network: MaskNetwork, checkpoint: Checkpoint, path: Path) -> Norm
         If they are another network's.
     """
     try:
-        network.load_state_dict(_judged(checkpoint))
+        network.load_state_dict(_output_weights(checkpoint))
     except RuntimeError:
         raise TicktoneError(
             f"has the weights of another network than {network.name}", path
@@ -232,13 +275,13 @@ def begin_with(network: MaskNetwork, checkpoint: Checkpoint, path: Path) -> Norm
     return normalisation_from(checkpoint["normalisation"])
 
 
-def _judged(checkpoint: Checkpoint) -> dict[str, Any]:
-    """Give the weights that a checkpoint is judged by: averaged where they were."""
+def _output_weights(checkpoint: Checkpoint) -> dict[str, Any]:
+    """Return the weights that are validated and exported: averaged where they were."""
     weights: dict[str, Any] = (checkpoint["ema"] or checkpoint)["weights"]
     return weights
 
 
-def _fingerprints(songs: Songs) -> dict[str, list[list[Any]]]:
+def _fingerprints(songs: SongSelection) -> dict[str, list[list[Any]]]:
     return {
         name: [[song.name, song.frames, song.sample_rate] for song in getattr(songs, name)]
         for name in ("training", "validation", "voices")

@@ -1,9 +1,9 @@
-"""How a training went, as a table and as a picture."""
+"""The course of a training, as a table and as a picture."""
 
 import csv
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from ticktone.storage.atomic import write_whole
@@ -12,7 +12,7 @@ TABLE, PICTURE = "curves.csv", "curves.png"
 
 
 @dataclass(frozen=True)
-class Row:
+class EpochRecord:
     """One epoch.
 
     Parameters
@@ -26,6 +26,9 @@ class Row:
     learning_rate, training_loss : float
     validation_loss, sdr_percussive, sdr_harmonic : float, optional
         SDR in dB, the mean over whole songs. None where the epoch was not validated.
+    sdr_by_folder : dict of str to (float, float)
+        The mean harmonic and percussive SDR of each folder of validation songs, where there are
+        several.
     """
 
     epoch: int
@@ -36,22 +39,34 @@ class Row:
     validation_loss: float | None = None
     sdr_percussive: float | None = None
     sdr_harmonic: float | None = None
+    sdr_by_folder: dict[str, tuple[float, float]] = field(default_factory=dict)
 
 
-def write_curves(history: Sequence[Row], folder: Path) -> None:
-    """Write ``curves.csv`` and, where matplotlib is installed, ``curves.png`` to a folder."""
+def write_curves(history: Sequence[EpochRecord], folder: Path) -> None:
+    """Write ``curves.csv`` and, where matplotlib is installed, ``curves.png`` to a folder.
+
+    Raises
+    ------
+    TicktoneError
+        If they cannot be written.
+    """
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
-    names = [field.name for field in fields(Row)]
-    table.writerow(names)
+    names = [entry.name for entry in fields(EpochRecord) if entry.name != "sdr_by_folder"]
+    folders = list(dict.fromkeys(name for row in history for name in row.sdr_by_folder))
+    parts = ("sdr_percussive", "sdr_harmonic")
+    table.writerow([*names, *(f"{part} {name}" for name in folders for part in parts)])
     for row in history:
         values = [getattr(row, name) for name in names]
+        for name in folders:
+            harmonic, percussive = row.sdr_by_folder.get(name, (None, None))
+            values += [percussive, harmonic]
         table.writerow(["" if value is None else f"{value:.7g}" for value in values])
     write_whole(folder / TABLE, lambda file: file.write(text.getvalue().encode()))
     _draw(history, folder / PICTURE)
 
 
-def _draw(history: Sequence[Row], path: Path) -> None:
+def _draw(history: Sequence[EpochRecord], path: Path) -> None:
     try:
         from matplotlib.figure import Figure  # the table says the same
     except ImportError:

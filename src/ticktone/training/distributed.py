@@ -1,4 +1,4 @@
-"""One process or several, as `torchrun` starts them: all that they have to say to each other."""
+"""One process or several, as `torchrun` starts them, and what they exchange."""
 
 import gc
 import os
@@ -16,15 +16,15 @@ from ticktone.training.batch_norm import share_batch_norm
 
 
 @dataclass(frozen=True)
-class World:
+class ProcessGroup:
     """The processes of a training.
 
     Parameters
     ----------
     device : torch.device
-        This one's.
+        The device of this process.
     rank, size : int
-        Which this one is, and how many there are.
+        The index of this process, and the number of processes.
     """
 
     device: torch.device
@@ -32,7 +32,7 @@ class World:
     size: int = 1
 
     def wrap(self, network: nn.Module) -> nn.Module:
-        """Have every backward pass average the gradients over the processes.
+        """Return a network whose backward pass averages the gradients over the processes.
 
         Batch normalisation shares its statistics from then on: what is learnt from a batch does
         not depend on how many processes it is divided among.
@@ -43,23 +43,23 @@ class World:
         ids = [self.device.index] if self.device.type == "cuda" else None
         return DistributedDataParallel(network, device_ids=ids, broadcast_buffers=False)
 
-    def follow_first(self, network: nn.Module) -> None:
-        """Take over the first process's weights and statistics, lest rounding lead them apart."""
+    def broadcast(self, network: nn.Module) -> None:
+        """Copy the first process's weights and statistics to all, lest rounding lead them apart."""
         if self.size > 1:
             for tensor in network.state_dict().values():
                 dist.broadcast(tensor, 0)
 
     def sum(self, values: Sequence[float]) -> list[float]:
-        """Add up, number by number."""
+        """Return the sums over the processes, number by number."""
         return self._reduce(values, "SUM")
 
-    def largest(self, values: Sequence[float]) -> list[float]:
-        """Take the largest, number by number."""
+    def maximum(self, values: Sequence[float]) -> list[float]:
+        """Return the maxima over the processes, number by number."""
         return self._reduce(values, "MAX")
 
     def any(self, flag: bool) -> bool:
-        """Whether any process says so."""
-        return bool(self.largest([flag])[0])
+        """Return whether the flag is set in any process."""
+        return bool(self.maximum([flag])[0])
 
     def _reduce(self, values: Sequence[float], operation: str) -> list[float]:
         if self.size == 1:
@@ -71,13 +71,17 @@ class World:
 
 
 @contextmanager
-def joined(device: str = "auto") -> Iterator[World]:
+def process_group(device: str = "auto") -> Iterator[ProcessGroup]:
     """Join the other processes, if `torchrun` has started any.
 
     Parameters
     ----------
     device : {"auto", "cpu", "cuda"}
         With "cuda", each process of a machine takes a card of its own.
+
+    Yields
+    ------
+    ProcessGroup
 
     Raises
     ------
@@ -92,13 +96,13 @@ def joined(device: str = "auto") -> Iterator[World]:
     local = int(os.environ.get("LOCAL_RANK", "0"))
     chosen = torch.device("cuda", local) if cuda else torch.device("cpu")
     if int(os.environ.get("WORLD_SIZE", "1")) == 1:
-        yield World(chosen)
+        yield ProcessGroup(chosen)
         return
     if cuda:
         torch.cuda.set_device(chosen)
     dist.init_process_group("nccl" if cuda else "gloo")
     try:
-        yield World(chosen, dist.get_rank(), dist.get_world_size())
+        yield ProcessGroup(chosen, dist.get_rank(), dist.get_world_size())
         gc.collect()  # what averages gradients must not outlive its process group
         dist.barrier()  # and whoever left first would break the others off
     finally:

@@ -1,4 +1,4 @@
-"""A second set of weights: the exponential moving average of those being trained."""
+"""The exponential moving average of the weights being trained."""
 
 from copy import deepcopy
 
@@ -8,7 +8,7 @@ from ticktone.networks.mask_network import MaskNetwork
 
 
 class Ema:
-    """A network that follows another.
+    """The moving average of a network's weights.
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
 """Batches of examples, read from disk as they are needed.
 
-What an epoch consists of is a function of the seed, the number of the epoch and the place in it
+What an epoch consists of is a function of the seed, the number of the epoch and the index in it
 alone. So there is no hidden state to save: a training that stops goes on exactly where it was, and
 neither the number of reading threads nor that of processes changes what is learnt from.
 """
@@ -16,18 +16,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ticktone.datasets import Song
-from ticktone.training.augmentation import augment, draw_speed, vary
-from ticktone.training.excerpt import excerpt, length_at, rate_step
+from ticktone.training.augmentation import augment, augment_signal, draw_speed
+from ticktone.training.excerpt import excerpt, length_at_rate, resampling_step
 from ticktone.training.recipe import Recipe
-from ticktone.training.songs import Songs
+from ticktone.training.song_selection import SongSelection
 
 Batch = NDArray[np.float32]  # [shape=(batch, 2, samples)]: harmonic, percussive
 
 BATCHES_AHEAD = 3  # the one at work and those being read
 
 
-class Place(NamedTuple):
-    """A place in a song, in samples of the song."""
+class ExcerptPosition(NamedTuple):
+    """The beginning of an excerpt: a song, and the index of a sample in it."""
 
     song: Song
     start: int
@@ -38,7 +38,7 @@ class Examples:
 
     Parameters
     ----------
-    songs : Songs
+    songs : SongSelection
     recipe : Recipe
         Its sections `examples`, `augmentation`, `data` (the weights), `schedule` (the steps) and
         `machine` (the seed).
@@ -50,7 +50,7 @@ class Examples:
         repetition, at least one.
     """
 
-    def __init__(self, songs: Songs, recipe: Recipe) -> None:
+    def __init__(self, songs: SongSelection, recipe: Recipe) -> None:
         self.songs, self.voices = songs.training, songs.voices
         self.settings, self.augmentation = recipe.examples, recipe.augmentation
         self.seed = recipe.machine.seed
@@ -81,7 +81,7 @@ class Examples:
         TicktoneError
             If a file is damaged.
         """
-        places = self.plan(epoch)
+        positions = self.plan(epoch)
         batch = self.settings.batch
         shares = (
             range(first + rank, first + batch, ranks)
@@ -90,7 +90,7 @@ class Examples:
         pool = ThreadPoolExecutor(self.settings.readers)
         try:
             reading = (
-                [pool.submit(self._read, places, epoch, index) for index in share]
+                [pool.submit(self._read, positions, epoch, index) for index in share]
                 for share in shares
             )
             ahead: deque[list[Future[Batch]]] = deque(islice(reading, BATCHES_AHEAD))
@@ -101,8 +101,8 @@ class Examples:
         finally:
             pool.shutdown(cancel_futures=True)
 
-    def plan(self, epoch: int) -> list[Place]:
-        """List an epoch's places in order: patches that share no frame, from random beginnings."""
+    def plan(self, epoch: int) -> list[ExcerptPosition]:
+        """Return an epoch's positions in order: patches that share no frame, randomly placed."""
         rng = np.random.default_rng([self.seed, epoch])
         wanted = self.steps * self.settings.batch
         if len(self._shares) == 1:
@@ -112,48 +112,50 @@ class Examples:
             np.cumsum([weight / total * wanted for _, weight in self._shares]).round().astype(int)
         )
         counts = np.diff(ends, prepend=0)
-        places: list[Place] = []
+        positions: list[ExcerptPosition] = []
         for (songs, _), count in zip(self._shares, counts, strict=True):
-            places += self._draw(songs, int(count), rng)
-        return [places[index] for index in rng.permutation(wanted)]
+            positions += self._draw(songs, int(count), rng)
+        return [positions[index] for index in rng.permutation(wanted)]
 
-    def _draw(self, songs: Sequence[Song], wanted: int, rng: np.random.Generator) -> list[Place]:
-        places: list[Place] = []
-        while len(places) < wanted:  # again from other beginnings, where more is asked for
-            once = [place for song in songs for place in self._cut(song, rng)]
-            places += [once[index] for index in rng.permutation(len(once))]
-        return places[:wanted]
+    def _draw(
+        self, songs: Sequence[Song], wanted: int, rng: np.random.Generator
+    ) -> list[ExcerptPosition]:
+        positions: list[ExcerptPosition] = []
+        while len(positions) < wanted:  # again from other beginnings, where more is asked for
+            once = [position for song in songs for position in self._cut(song, rng)]
+            positions += [once[index] for index in rng.permutation(len(once))]
+        return positions[:wanted]
 
     def _patches(self, song: Song) -> tuple[int, int]:
-        """Give how many patches a song yields, and the samples at its ends that they leave free.
+        """Return how many patches a song yields, and the samples at its ends that they leave free.
 
         One patch less than would fit, so that the first may begin anywhere.
         """
-        spare = length_at(song, self.settings.sample_rate) - self.settings.samples
+        spare = length_at_rate(song, self.settings.sample_rate) - self.settings.samples
         count = max(1, spare // self.settings.stride)
         return count, max(0, spare - (count - 1) * self.settings.stride)
 
-    def _cut(self, song: Song, rng: np.random.Generator) -> list[Place]:
+    def _cut(self, song: Song, rng: np.random.Generator) -> list[ExcerptPosition]:
         count, free = self._patches(song)
-        step = rate_step(song, self.settings.sample_rate)
+        step = resampling_step(song, self.settings.sample_rate)
         begin = int(rng.integers(free + 1))
         starts = range(begin, begin + count * self.settings.stride, self.settings.stride)
-        return [Place(song, round(start * step)) for start in starts]
+        return [ExcerptPosition(song, round(start * step)) for start in starts]
 
-    def _read(self, places: Sequence[Place], epoch: int, index: int) -> Batch:
+    def _read(self, positions: Sequence[ExcerptPosition], epoch: int, index: int) -> Batch:
         """Read one example. [shape=(2, samples)]."""
         rng = np.random.default_rng([self.seed, epoch, index])
-        harmonic = percussive = places[index]
+        harmonic = percussive = positions[index]
         mixed = rng.random() < self.augmentation.mixing
         if not harmonic.song.has("harmonic"):
-            harmonic = _other(places, "harmonic", rng)
+            harmonic = _draw_position(positions, "harmonic", rng)
         elif mixed or not percussive.song.has("percussive"):
-            percussive = _other(places, "percussive", rng)
+            percussive = _draw_position(positions, "percussive", rng)
         speed = draw_speed(self.augmentation, rng)
         sources = np.stack(
             [
-                self._sound(place, part, speed)
-                for place, part in ((harmonic, "harmonic"), (percussive, "percussive"))
+                self._sound(position, part, speed)
+                for position, part in ((harmonic, "harmonic"), (percussive, "percussive"))
             ]
         )
         if self.voices and rng.random() < self.augmentation.voice:
@@ -164,20 +166,24 @@ class Examples:
         """Read some of any voice; the longer one, the more often."""
         lengths = np.array([song.frames / song.sample_rate for song in self.voices])
         song = self.voices[int(rng.choice(len(lengths), p=lengths / lengths.sum()))]
-        voice = self._sound(Place(song, int(rng.integers(song.frames))), "harmonic", speed)
-        return vary(voice, self.augmentation, self.settings.sample_rate, rng)
+        voice = self._sound(
+            ExcerptPosition(song, int(rng.integers(song.frames))), "harmonic", speed
+        )
+        return augment_signal(voice, self.augmentation, self.settings.sample_rate, rng)
 
-    def _sound(self, place: Place, part: str, speed: float) -> NDArray[np.float32]:
-        step = rate_step(place.song, self.settings.sample_rate)
+    def _sound(self, position: ExcerptPosition, part: str, speed: float) -> NDArray[np.float32]:
+        step = resampling_step(position.song, self.settings.sample_rate)
         if speed != 1:  # a simple fraction nearby, for the resampling filter to stay short
             step = (step * Fraction(speed)).limit_denominator(200)
-        return excerpt(place.song, part, place.start, self.settings.samples, step)
+        return excerpt(position.song, part, position.start, self.settings.samples, step)
 
 
-def _other(places: Sequence[Place], part: str, rng: np.random.Generator) -> Place:
-    """Draw a place of a song that has such a part; any, if chance finds none in many draws."""
+def _draw_position(
+    positions: Sequence[ExcerptPosition], part: str, rng: np.random.Generator
+) -> ExcerptPosition:
+    """Draw a position of a song that has such a part; any, if chance finds none in many draws."""
     for _ in range(1000):
-        place = places[int(rng.integers(len(places)))]
-        if place.song.has(part):
+        position = positions[int(rng.integers(len(positions)))]
+        if position.song.has(part):
             break
-    return place
+    return position

@@ -13,14 +13,14 @@ Samples = NDArray[np.float32]
 _REACH = 10  # zero crossings of the resampling filter to either side
 
 
-def rate_step(song: Song, sample_rate: int) -> Fraction:
-    """Give the song's samples to each sample at another rate (Hz)."""
+def resampling_step(song: Song, sample_rate: int) -> Fraction:
+    """Return how many of a song's samples make one sample at another rate (Hz)."""
     return Fraction(song.sample_rate, sample_rate)
 
 
-def length_at(song: Song, sample_rate: int) -> int:
-    """Give the samples that the song has at another rate (Hz)."""
-    return int(song.frames / rate_step(song, sample_rate))
+def length_at_rate(song: Song, sample_rate: int) -> int:
+    """Return how many samples a song has at another rate (Hz)."""
+    return int(song.frames / resampling_step(song, sample_rate))
 
 
 def excerpt(song: Song, part: str, start: int, samples: int, step: Fraction) -> Samples:
@@ -33,7 +33,7 @@ def excerpt(song: Song, part: str, start: int, samples: int, step: Fraction) -> 
     start : int
         In samples of the song; may be negative.
     samples : int
-        How many to give.
+        How many to return.
     step : Fraction
         How many of the song's samples each of them stands for: 1 leaves the sound as it is, more
         makes it faster and higher. Resampled by a windowed sinc filter (Kaiser, beta 5).

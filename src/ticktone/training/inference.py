@@ -1,11 +1,11 @@
-"""A trained network as it will be used: from a magnitude spectrogram to its masks."""
+"""A trained network as it is exported: from a magnitude spectrogram to its masks."""
 
 from torch import Tensor, nn
 
 from ticktone.methods.network import patches_on
 from ticktone.networks.mask_network import MaskNetwork
 from ticktone.training.normalisation import Normalisation, Scaling
-from ticktone.training.spectra import seen_by, with_nyquist
+from ticktone.training.spectra import network_input, with_nyquist
 
 
 class MagnitudeToMasks(nn.Module):
@@ -35,10 +35,10 @@ class MagnitudeToMasks(nn.Module):
         Tensor [shape=(batch, 2, bins, frames - 2 * edge)]
             The Nyquist bin, where the network does not see it, shares the masks of the bin below.
         """
-        masks: Tensor = self.network(seen_by(self.network, self.normalisation, magnitude))
+        masks: Tensor = self.network(network_input(self.network, self.normalisation, magnitude))
         return masks if self.network.sees_nyquist else with_nyquist(masks)
 
 
 def patches_of(network: MaskNetwork) -> tuple[int, int]:
-    """Give the lengths of patch and margin, in frames, with which a network is used."""
+    """Return the lengths of patch and margin, in frames, with which a network is used."""
     return network.patches or patches_on(network.grid)

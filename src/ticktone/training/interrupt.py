@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM as a wish to stop at the next good moment."""
+"""Ctrl-C and SIGTERM as a request to stop after the step under way."""
 
 import signal
 import time
@@ -9,10 +9,10 @@ PATIENCE = 1.0  # seconds
 
 
 class Interrupt:
-    """While entered, notes a signal instead of being torn out of the work by it.
+    """Records a signal in the `with` block, instead of an exception in the midst of the work.
 
-    Another signal, a second or more after the first, does tear: it raises KeyboardInterrupt. One
-    that comes sooner is the same wish: `torchrun` passes on what the terminal has sent already.
+    Another signal, a second or more after the first, raises KeyboardInterrupt at once. One that
+    comes sooner is the same request: `torchrun` passes on what the terminal has sent already.
 
     Attributes
     ----------
@@ -26,7 +26,7 @@ class Interrupt:
         self._before: dict[int, Any] = {}
 
     def __call__(self) -> bool:
-        """Whether to stop."""
+        """Return whether to stop."""
         return self.signum is not None
 
     def __enter__(self) -> Self:

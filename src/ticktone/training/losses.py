@@ -1,7 +1,7 @@
-"""What training makes small. Every loss is a mean over examples, in float32.
+"""Loss functions. Every loss is a mean over examples, in float32.
 
-A loss is told the masks [shape=(batch, 2, bins, frames)], harmonic first, and the `Spectra`, and
-answers with one number for each source. The masks may lack the Nyquist bin and frames at both ends.
+A loss maps the masks [shape=(batch, 2, bins, frames)], harmonic first, and the `Spectra` to one
+number for each source. The masks may lack the Nyquist bin and frames at both ends.
 """
 
 import math
@@ -11,12 +11,12 @@ import torch
 from torch import Tensor
 
 from ticktone.errors import TicktoneError, unknown
-from ticktone.networks.mask_network import Lesson, MaskNetwork
+from ticktone.networks.mask_network import MaskNetwork, TrainingOutput
 from ticktone.stft import STFT
 from ticktone.training.recipe import LossSettings
 from ticktone.training.spectra import Spectra, inverse, with_nyquist
 
-Loss = Callable[[Tensor | Lesson, Spectra], Tensor]
+Loss = Callable[[Tensor | TrainingOutput, Spectra], Tensor]
 
 KL_FLOOR = 1e-6  # of magnitudes, as in the code of Drossos et al. 2018
 
@@ -24,26 +24,26 @@ KL_FLOOR = 1e-6  # of magnitudes, as in the code of Drossos et al. 2018
 def make_loss(
     settings: LossSettings, stft: STFT, weights: Mapping[str, float] | None = None
 ) -> Loss:
-    """Make a loss by its settings.
+    """Return the loss that the settings describe.
 
     Parameters
     ----------
     settings : LossSettings
     stft : STFT
     weights : dict of str to float, optional
-        Of what a `Lesson` holds beside the answer; see `weights_of`.
+        Of the other terms of a `TrainingOutput`; see `loss_weights`.
 
     Returns
     -------
     callable
         From masks and `Spectra` to a Tensor [shape=()], the sum of both sources' losses, each
-        times its lambda. From a `Lesson`: this sum for its answer, and that for each of its
-        others and each of its penalties times their weights.
+        times its lambda. From a `TrainingOutput`: this sum for its masks, plus those of its
+        auxiliary masks and its penalties, each times its weight.
     """
     name, lambdas = settings.name, (settings.lambda_harmonic, settings.lambda_percussive)
 
     def of_masks(masks: Tensor, spectra: Spectra) -> Tensor:
-        masks, spectra = masks.float(), _answered(spectra, masks.shape[-1])
+        masks, spectra = masks.float(), _crop_context(spectra, masks.shape[-1])
         if name == "si_sdr":
             losses = si_sdr(masks, spectra, stft)
         elif name == "error_norm":
@@ -54,18 +54,20 @@ def make_loss(
             losses = _ON_MAGNITUDES[name](*magnitudes(masks, spectra))
         return losses @ losses.new_tensor(lambdas)
 
-    def loss(given: Tensor | Lesson, spectra: Spectra) -> Tensor:
-        if isinstance(given, Tensor):
-            return of_masks(given, spectra)
-        weighted = {key: of_masks(masks, spectra) for key, masks in given.others.items()}
-        terms = [(weights or {})[key] * x for key, x in (weighted | given.penalties).items()]
-        return of_masks(given.masks, spectra) + torch.stack(terms).sum()
+    def loss(output: Tensor | TrainingOutput, spectra: Spectra) -> Tensor:
+        if isinstance(output, Tensor):
+            return of_masks(output, spectra)
+        weighted = {key: of_masks(masks, spectra) for key, masks in output.auxiliary_masks.items()}
+        terms = [(weights or {})[key] * x for key, x in (weighted | output.penalties).items()]
+        return of_masks(output.masks, spectra) + torch.stack(terms).sum()
 
     return loss
 
 
-def weights_of(settings: LossSettings, network: MaskNetwork) -> dict[str, float]:
-    """Give the weights of a network's `Lesson`: its own, but for those that the recipe names.
+def loss_weights(settings: LossSettings, network: MaskNetwork) -> dict[str, float]:
+    """Return the weights of the terms of a network's `TrainingOutput`.
+
+    They are the network's own, but for those that the recipe names.
 
     Raises
     ------
@@ -83,14 +85,14 @@ def weights_of(settings: LossSettings, network: MaskNetwork) -> dict[str, float]
     return {**network.weights, **settings.weights}
 
 
-def _answered(spectra: Spectra, frames: int) -> Spectra:
-    """Leave out as many frames at both ends as were not answered for."""
+def _crop_context(spectra: Spectra, frames: int) -> Spectra:
+    """Return the spectra without the context frames, for which there are no masks."""
     edge = (spectra.mixture.shape[-1] - frames) // 2
     return Spectra(*(spectrogram[..., edge : edge + frames] for spectrogram in spectra))
 
 
 def magnitudes(masks: Tensor, spectra: Spectra) -> tuple[Tensor, Tensor]:
-    """Give the estimated and the true magnitudes, linear, of the bins that the network sees.
+    """Return the estimated and the true magnitudes, linear, of the bins that the network sees.
 
     Returns
     -------
@@ -139,7 +141,7 @@ def error_norm(masks: Tensor, spectra: Spectra) -> Tensor:
     It asks within an example for what SDR asks, and between examples gives each its loudness.
     """
     mixture, *sources = spectra
-    errors = _whole(masks, mixture) * mixture[:, None] - torch.stack(sources, dim=1)
+    errors = _all_bins(masks, mixture) * mixture[:, None] - torch.stack(sources, dim=1)
     return (errors.abs().square().sum((2, 3)) + 1e-6).sqrt().mean(0)
 
 
@@ -153,7 +155,7 @@ def si_sdr(masks: Tensor, spectra: Spectra, stft: STFT) -> Tensor:
     mixture, *sources = spectra
     floor = 1e-3 * inverse(stft, mixture).square().sum(-1) + 1e-9
     losses = []
-    for mask, source in zip(_whole(masks, mixture).unbind(1), sources, strict=True):
+    for mask, source in zip(_all_bins(masks, mixture).unbind(1), sources, strict=True):
         estimate, target = inverse(stft, mask * mixture), inverse(stft, source)
         scale = (estimate * target).sum(-1) / (target.square().sum(-1) + 1e-9)
         wanted = scale[:, None] * target
@@ -163,6 +165,6 @@ def si_sdr(masks: Tensor, spectra: Spectra, stft: STFT) -> Tensor:
     return torch.stack(losses)
 
 
-def _whole(masks: Tensor, mixture: Tensor) -> Tensor:
-    """Give the Nyquist bin a mask too, where the network does not."""
+def _all_bins(masks: Tensor, mixture: Tensor) -> Tensor:
+    """Return masks for all bins, the Nyquist bin included."""
     return masks if masks.shape[-2] == mixture.shape[-2] else with_nyquist(masks)

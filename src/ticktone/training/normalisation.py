@@ -1,4 +1,4 @@
-"""The scale on which a network sees magnitudes.
+"""Normalisation: the scale of the magnitudes that a network is shown.
 
 Lordelo et al. 2019, section 4: "a min-max normalisation procedure is performed over the log1p
 [...] using the global minimum and maximum value over all the possible spectrograms in the training
@@ -19,10 +19,10 @@ from torch import Tensor
 
 from ticktone.datasets import Song
 from ticktone.errors import TicktoneError
-from ticktone.training.excerpt import excerpt, length_at, rate_step
+from ticktone.parts import SOURCES
+from ticktone.training.excerpt import excerpt, length_at_rate, resampling_step
 from ticktone.training.recipe import ExampleSettings
 
-SOURCES = ("harmonic", "percussive")
 BLOCK_FRAMES = 2048  # STFT frames measured at a time: 24 s at 44.1 kHz
 
 
@@ -42,7 +42,7 @@ class Normalisation:
 
 @dataclass(frozen=True)
 class Scaling:
-    """What linear magnitudes are multiplied by."""
+    """A factor by which linear magnitudes are multiplied."""
 
     kind: ClassVar[str] = "times factor"
 
@@ -54,7 +54,7 @@ class Scaling:
 
 
 def normalisation_from(table: dict[str, Any]) -> Normalisation | Scaling:
-    """Make a normalisation of its table, such as a checkpoint holds."""
+    """Return the normalisation that a table describes, such as a checkpoint holds."""
     return Scaling(**table) if "factor" in table else Normalisation(**table)
 
 
@@ -64,7 +64,7 @@ def magnitude_range(
     pause: Callable[[], None] = lambda: None,
     note: Callable[[str], None] = lambda _: None,
 ) -> tuple[float, float]:
-    """Measure the lowest and highest log1p magnitude of the mixtures, read in blocks.
+    """Compute the lowest and highest log1p magnitude of the mixtures, read in blocks.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def magnitude_range(
     pause : callable, optional
         Called before each song; may raise.
     note : callable, optional
-        Told of each source that is silent throughout a song.
+        Called with a line about each source that is silent throughout a song.
 
     Returns
     -------
@@ -101,8 +101,8 @@ def magnitude_range(
     return math.log1p(lowest), (math.log1p(highest) if highest >= 0 else highest)
 
 
-def normalisation_of(minimum: float, maximum: float) -> Normalisation:
-    """Make a normalisation of a measured range.
+def min_max_normalisation(minimum: float, maximum: float) -> Normalisation:
+    """Return the normalisation of a measured range.
 
     Raises
     ------
@@ -117,12 +117,12 @@ def normalisation_of(minimum: float, maximum: float) -> Normalisation:
 def _ranges(
     song: Song, settings: ExampleSettings
 ) -> Iterable[tuple[float, float, NDArray[np.float32]]]:
-    """Give the range of magnitudes in each block, and both sources' peaks.
+    """Compute the range of magnitudes in each block, and both sources' peaks.
 
     Frames are centred as in `STFT.forward`.
     """
-    stft, step = settings.stft, rate_step(song, settings.sample_rate)
-    frames = stft.frames(length_at(song, settings.sample_rate))
+    stft, step = settings.stft, resampling_step(song, settings.sample_rate)
+    frames = stft.frames(length_at_rate(song, settings.sample_rate))
     for first in range(0, frames, BLOCK_FRAMES):
         count = min(BLOCK_FRAMES, frames - first)
         start = first * stft.hop_length - stft.size // 2

@@ -1,4 +1,4 @@
-"""Networks that compute in whole numbers of eight bits: smaller, and faster on processors."""
+"""Quantisation: networks that compute in eight-bit integers, smaller and faster on processors."""
 
 import tempfile
 import warnings
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ticktone.datasets import Song
 from ticktone.errors import TicktoneError
 from ticktone.stft import STFT
-from ticktone.training.excerpt import excerpt, length_at, rate_step
+from ticktone.training.excerpt import excerpt, length_at_rate, resampling_step
 
 FRAMES = 192  # of each song's middle
 SONGS = 16
@@ -20,7 +20,7 @@ Magnitude = NDArray[np.float32]
 
 
 def quantise(content: bytes, magnitudes: Iterable[Magnitude]) -> bytes:
-    """Quantise a network's convolutions, by ONNX Runtime's static quantisation.
+    """Return a network with quantised convolutions, by ONNX Runtime's static quantisation.
 
     Weights get a scale for each map, and seven bits: so the sums of two products fit the sixteen
     that processors without VNNI have for them. The activations' scales are what `magnitudes` show.
@@ -46,7 +46,7 @@ def quantise(content: bytes, magnitudes: Iterable[Magnitude]) -> bytes:
     from onnxruntime.quantization import CalibrationDataReader, QuantType, quantize_static
     from onnxruntime.quantization.shape_inference import quant_pre_process
 
-    class Reader(CalibrationDataReader):  # type: ignore[misc]
+    class CalibrationInputs(CalibrationDataReader):  # type: ignore[misc]
         def __init__(self) -> None:
             self.inputs = iter([{"magnitude": magnitude} for magnitude in magnitudes])
 
@@ -64,7 +64,7 @@ def quantise(content: bytes, magnitudes: Iterable[Magnitude]) -> bytes:
         quantize_static(
             str(prepared),
             str(quantised),
-            Reader(),
+            CalibrationInputs(),
             per_channel=True,
             reduce_range=True,
             activation_type=QuantType.QUInt8,  # with which ReLU is joined to what is before it
@@ -75,7 +75,7 @@ def quantise(content: bytes, magnitudes: Iterable[Magnitude]) -> bytes:
 
 
 def magnitudes_of(songs: Iterable[Song], stft: STFT, sample_rate: int) -> Iterator[Magnitude]:
-    """Give the magnitudes of the middles of at most `SONGS` songs' mixtures.
+    """Compute the magnitudes of the middles of at most `SONGS` songs' mixtures.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def magnitudes_of(songs: Iterable[Song], stft: STFT, sample_rate: int) -> Iterat
     songs = list(songs)
     samples = (FRAMES - 1) * stft.hop_length + stft.size
     for song in songs[:: -(-len(songs) // SONGS) or 1]:
-        step = rate_step(song, sample_rate)
-        start = max(0, length_at(song, sample_rate) - samples) // 2
+        step = resampling_step(song, sample_rate)
+        start = max(0, length_at_rate(song, sample_rate) - samples) // 2
         sound = excerpt(song, "mixture", round(start * step), samples, step)
         yield np.abs(stft.transform(sound[np.newaxis]))[np.newaxis]

@@ -1,4 +1,4 @@
-"""When the learning rate falls and when training ends."""
+"""The schedule: when the learning rate falls and when training ends."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from ticktone.training.recipe import Schedule
 
 @dataclass
 class Plateau:
-    """Remembers the best score, and how long ago it was. Lower scores are better.
+    """The best score, and how long ago it was. Lower scores are better.
 
     Parameters
     ----------
@@ -18,6 +18,14 @@ class Plateau:
         Scores since the best or since the learning rate fell, whichever was later.
     falls : int
         How often the learning rate fell.
+
+    Examples
+    --------
+    >>> plateau, settings = Plateau(), Schedule(patience=2, factor=0.5)
+    >>> [plateau.update(score, settings) for score in (3.0, 2.0, 2.5, 2.1)]
+    [True, True, False, False]
+    >>> plateau.factor(settings)
+    0.5
     """
 
     best: float | None = None
@@ -26,7 +34,7 @@ class Plateau:
     falls: int = 0
 
     def update(self, score: float, settings: Schedule) -> bool:
-        """Take a score in; say whether it is a new best."""
+        """Record a score; return whether it is a new best."""
         if self.best is None or score < self.best:
             self.best, self.waited, self.waited_here = score, 0, 0
             return True
@@ -38,9 +46,9 @@ class Plateau:
         return False
 
     def factor(self, settings: Schedule) -> float:
-        """Give what the first learning rate is to be multiplied by."""
+        """Return the factor of the first learning rate."""
         return settings.factor**self.falls
 
     def exhausted(self, settings: Schedule) -> bool:
-        """Whether it is time to stop."""
+        """Return whether it is time to stop."""
         return self.waited >= settings.stop_after

@@ -1,4 +1,4 @@
-"""Sound to what a network sees, and what it says back to sound; in PyTorch, on any device."""
+"""Sound to a network's input, and its output back to sound; in PyTorch, on any device."""
 
 import math
 from typing import NamedTuple
@@ -21,7 +21,7 @@ class Spectra(NamedTuple):
 
 
 def transform(stft: STFT, audio: Tensor) -> Tensor:
-    """Transform every whole frame, as `STFT.transform` does.
+    """Compute the STFT of every whole frame, as `STFT.transform` does.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def transform(stft: STFT, audio: Tensor) -> Tensor:
 
 
 def inverse(stft: STFT, spectrogram: Tensor) -> Tensor:
-    """Go back to sound, but for half a frame at either end, where too few frames overlap.
+    """Compute the sound, but for half a frame at either end, where too few frames overlap.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def inverse(stft: STFT, spectrogram: Tensor) -> Tensor:
 
 
 def _overlap_add(stft: STFT, frames: Tensor) -> Tensor:
-    """Lay frames down. [shape=(batch, size, frames)] to [shape=(batch, samples)]."""
+    """Sum overlapping frames. [shape=(batch, size, frames)] to [shape=(batch, samples)]."""
     samples = (frames.shape[-1] - 1) * stft.hop_length + stft.size
     size, hop = (1, stft.size), (1, stft.hop_length)
     return functional.fold(frames, (1, samples), size, stride=hop)[:, 0, 0]
@@ -75,21 +75,25 @@ def _taper(stft: STFT, like: Tensor) -> Tensor:
     return torch.as_tensor(stft.taper, dtype=like.dtype, device=like.device)
 
 
-def spectra_of(stft: STFT, sources: Tensor) -> Spectra:
-    """Transform examples.
+def compute_spectra(stft: STFT, sources: Tensor) -> Spectra:
+    """Compute the spectrograms of examples.
 
     Parameters
     ----------
     stft : STFT
     sources : Tensor [shape=(batch, 2, samples)]
         Harmonic and percussive; the mixture is their sum.
+
+    Returns
+    -------
+    Spectra
     """
     harmonic, percussive = (transform(stft, source) for source in sources.unbind(1))
     return Spectra(harmonic + percussive, harmonic, percussive)
 
 
-def targeted(stft: STFT, spectra: Spectra, target: str, clip: float) -> Spectra:
-    """Give what is to be estimated in place of the sources, each with its source's phase.
+def training_targets(stft: STFT, spectra: Spectra, target: str, clip: float) -> Spectra:
+    """Return what is to be estimated in place of the sources, each with its source's phase.
 
     Parameters
     ----------
@@ -130,10 +134,10 @@ def _clipped(spectrogram: Tensor, most: float) -> Tensor:
     return spectrogram * (most / spectrogram.abs().clamp(min=_TINY)).clamp(max=1)
 
 
-def seen_by(
+def network_input(
     network: MaskNetwork, normalisation: Normalisation | Scaling, magnitude: Tensor
 ) -> Tensor:
-    """Make of a linear magnitude what a network sees: normalised, and the bins that it knows.
+    """Return a network's input: the magnitude, normalised, of the bins that the network uses.
 
     [shape=(..., bins, frames)], Nyquist included.
     """
@@ -141,7 +145,7 @@ def seen_by(
 
 
 def with_nyquist(masks: Tensor) -> Tensor:
-    """Give the Nyquist bin, where a network does not see it, the mask of the bin below.
+    """Return masks whose Nyquist bin, which a network does not see, has that of the bin below.
 
     [shape=(..., bins - 1, frames)] to [shape=(..., bins, frames)].
     """

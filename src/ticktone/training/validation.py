@@ -1,29 +1,29 @@
-"""How well a network does on whole songs, in the pipeline that users' recordings go through."""
+"""Validation: a network's loss and SDR on whole songs, separated as users' recordings are."""
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from ticktone.datasets import Song
 from ticktone.evaluation.measures import sdr
 from ticktone.methods.base import Magnitude, Method
 from ticktone.methods.network import NetworkStage, frames_ahead
 from ticktone.networks.mask_network import MaskNetwork
+from ticktone.parts import SOURCES
 from ticktone.separator import Separator
 from ticktone.stft import STFT
-from ticktone.training.excerpt import excerpt, length_at, rate_step
+from ticktone.training.excerpt import excerpt, length_at_rate, resampling_step
 from ticktone.training.inference import MagnitudeToMasks, patches_of
 from ticktone.training.losses import Loss
 from ticktone.training.normalisation import Normalisation, Scaling
 from ticktone.training.recipe import ExampleSettings
-from ticktone.training.spectra import seen_by, spectra_of, targeted
-
-PARTS = ("harmonic", "percussive")
+from ticktone.training.spectra import compute_spectra, network_input, training_targets
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class TorchMethod(Method):
     stft: STFT
 
     def stages(self, sample_rate: int) -> tuple[NetworkStage]:
-        """Give the one stage, for recordings at the recipe's sample rate."""
+        """Return the one stage, for recordings at the recipe's sample rate."""
         network = self.network
         patch, margin = patches_of(network)
         ahead = margin
@@ -57,14 +57,14 @@ class TorchMethod(Method):
     @torch.inference_mode()
     def _masks(self, magnitude: Magnitude) -> Magnitude:
         """[shape=(batch, 1, bins, frames)] to [shape=(batch, 2, bins, frames)]."""
-        given = torch.tensor(magnitude).to(next(self.network.parameters()).device)
-        masks: Magnitude = MagnitudeToMasks(self.network, self.normalisation)(given).cpu().numpy()
-        return masks
+        tensor = torch.tensor(magnitude).to(next(self.network.parameters()).device)
+        masks: Tensor = MagnitudeToMasks(self.network, self.normalisation)(tensor)
+        return masks.cpu().numpy()
 
 
 @dataclass(frozen=True)
-class Scores:
-    """What validation says.
+class ValidationScores:
+    """The result of a validation.
 
     Parameters
     ----------
@@ -73,60 +73,111 @@ class Scores:
         silence. Nothing is clipped.
     sdr_harmonic, sdr_percussive : float
         dB; the mean over songs. NaN if there is none.
+    songs : tuple of (float, float)
+        Harmonic and percussive SDR of each song, dB; NaN where a source is silent.
     """
 
     loss: float
     sdr_harmonic: float
     sdr_percussive: float
+    songs: tuple[tuple[float, float], ...] = ()
+
+    def by_folder(self, folders: Sequence[str]) -> dict[str, tuple[float, float]]:
+        """Return each folder's mean harmonic and percussive SDR, dB, where there are several.
+
+        Parameters
+        ----------
+        folders : sequence of str
+            The folder of each song.
+
+        Examples
+        --------
+        >>> scores = ValidationScores(0.1, 5.0, 3.0, ((4.0, 1.0), (5.0, 3.0), (6.0, 5.0)))
+        >>> scores.by_folder(["validation", "validation", "development"])
+        {'validation': (4.5, 2.0), 'development': (6.0, 5.0)}
+        >>> scores.by_folder(["validation"] * 3)
+        {}
+        """
+        names = list(dict.fromkeys(folders))
+        if len(names) < 2:
+            return {}
+        found = {}
+        for name in names:
+            pairs = [
+                pair for pair, folder in zip(self.songs, folders, strict=True) if folder == name
+            ]
+            harmonic, percussive = (_mean(ratios) for ratios in zip(*pairs, strict=True))
+            found[name] = (harmonic, percussive)
+        return found
+
+
+def _mean(values: Sequence[float]) -> float:
+    finite = [value for value in values if math.isfinite(value)]
+    return sum(finite) / len(finite) if finite else math.nan
 
 
 def validate(
     method: TorchMethod,
-    songs: Iterable[Song],
+    songs: Sequence[Song],
     settings: ExampleSettings,
     loss: Loss,
+    *,
+    share: slice = slice(None),
     add: Callable[[Sequence[float]], list[float]] = list,
     stop: Callable[[], bool] = lambda: False,
-) -> Scores | None:
+) -> ValidationScores | None:
     """Score a network on whole songs.
 
     Parameters
     ----------
     method : TorchMethod
-    songs : iterable of Song
-        This process's share.
+    songs : sequence of Song
     settings : ExampleSettings
     loss : Loss
+    share : slice
+        The songs that this process scores.
     add : callable
-        Adds the sums of all processes.
+        Adds the numbers of all processes, one by one.
     stop : callable
         Asked before each song whether to give up.
 
     Returns
     -------
-    Scores, optional
+    ValidationScores, optional
         None if any process gave up.
+
+    Raises
+    ------
+    TicktoneError
+        If a file is damaged.
     """
-    # patches, their losses; songs and their SDRs, for either part; processes that gave up
-    sums = [0.0] * 7
-    for song in songs:
+    patch_count = loss_sum = given_up = 0.0
+    ratios = np.zeros((len(songs), len(SOURCES)))
+    scored = np.zeros((len(songs), len(SOURCES)))  # 1: its SDR is known
+    for index in range(len(songs))[share]:
         if stop():
-            sums[6] = 1
+            given_up = 1
             break
-        sources = _whole(song, settings)
+        sources = _read_sources(songs[index], settings)
         for patches in _patches(sources, settings):
-            sums[0] += len(patches)
-            sums[1] += len(patches) * _loss(method, patches, settings.target, loss)
-        ratios = song_sdr(method, sources, settings.sample_rate)
-        for place, ratio in zip((2, 4), ratios, strict=True):
-            if math.isfinite(ratio):
-                sums[place] += 1
-                sums[place + 1] += ratio
-    sums = add(sums)
-    if sums[6]:
+            patch_count += len(patches)
+            loss_sum += len(patches) * _loss(method, patches, settings.target, loss)
+        found = np.array(song_sdr(method, sources, settings.sample_rate))
+        scored[index] = np.isfinite(found)
+        ratios[index] = np.where(np.isfinite(found), found, 0)
+    numbers = [patch_count, loss_sum, given_up, *ratios.ravel().tolist(), *scored.ravel().tolist()]
+    patch_count, loss_sum, given_up, *rest = add(numbers)
+    if given_up:
         return None
-    means = [sums[n + 1] / sums[n] if sums[n] else math.nan for n in (0, 2, 4)]
-    return Scores(*means)
+    ratios, scored = np.array(rest).reshape(2, len(songs), len(SOURCES))
+    ratios[scored == 0] = np.nan
+    harmonic, percussive = (_mean(column) for column in ratios.T.tolist())
+    return ValidationScores(
+        loss_sum / patch_count if patch_count else math.nan,
+        harmonic,
+        percussive,
+        tuple((float(h), float(p)) for h, p in ratios),
+    )
 
 
 def song_sdr(
@@ -153,11 +204,11 @@ def song_sdr(
     return harmonic, percussive
 
 
-def _whole(song: Song, settings: ExampleSettings) -> NDArray[np.float32]:
+def _read_sources(song: Song, settings: ExampleSettings) -> NDArray[np.float32]:
     """Read both sources of a song. [shape=(2, samples)]."""
-    step = rate_step(song, settings.sample_rate)
-    samples = length_at(song, settings.sample_rate)
-    return np.stack([excerpt(song, part, 0, samples, step) for part in PARTS])
+    step = resampling_step(song, settings.sample_rate)
+    samples = length_at_rate(song, settings.sample_rate)
+    return np.stack([excerpt(song, part, 0, samples, step) for part in SOURCES])
 
 
 def _patches(
@@ -176,7 +227,7 @@ def _patches(
 @torch.inference_mode()
 def _loss(method: TorchMethod, patches: NDArray[np.float32], target: str, loss: Loss) -> float:
     device = next(method.network.parameters()).device
-    spectra = spectra_of(method.stft, torch.from_numpy(patches).to(device))
-    spectra = targeted(method.stft, spectra, target, clip=0)
-    seen = seen_by(method.network, method.normalisation, spectra.mixture.abs()[:, None])
-    return loss(method.network(seen), spectra).item()
+    spectra = compute_spectra(method.stft, torch.from_numpy(patches).to(device))
+    spectra = training_targets(method.stft, spectra, target, clip=0)
+    inputs = network_input(method.network, method.normalisation, spectra.mixture.abs()[:, None])
+    return loss(method.network(inputs), spectra).item()

@@ -6,14 +6,14 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ticktone.corpus.song import Source, digest
+from ticktone.corpus.song_writer import Source, digest
 from ticktone.errors import TicktoneError, naming
 
 NAME = "manifest.jsonl"
 
 
 @dataclass(frozen=True)
-class Entry:
+class SongRecord:
     """What is to be known of a song.
 
     Parameters
@@ -59,7 +59,7 @@ class Entry:
     ticktone: str = ""
 
 
-def read_manifest(folder: Path) -> list[Entry]:
+def read_manifest(folder: Path) -> list[SongRecord]:
     """Read a corpus's manifest; none of its songs are looked at.
 
     Of two lines about a song the later counts. A last line that was not finished, as a run that
@@ -78,14 +78,14 @@ def read_manifest(folder: Path) -> list[Entry]:
     entries = {}
     for number, line in enumerate(lines, 1):
         try:
-            entry = Entry(**json.loads(line))
+            entry = SongRecord(**json.loads(line))
         except (ValueError, TypeError):
             raise TicktoneError(f"line {number} is damaged; remove it", path) from None
         entries[entry.name] = entry
     return list(entries.values())
 
 
-class Manifest:
+class CorpusManifest:
     """A corpus's manifest, to be added to.
 
     Parameters
@@ -112,8 +112,15 @@ class Manifest:
         except OSError as error:
             raise _unwritable(folder, error) from None
 
-    def lacks(self, source: Source, options: Mapping[str, Any]) -> bool:
+    def lacks(self, source: Source, options: Mapping[str, Any], content: str | None = None) -> bool:
         """Tell whether a song is yet to be made.
+
+        Parameters
+        ----------
+        source : Source
+        options : mapping
+        content : str, optional
+            The sha256 of what it is made of. Default: that of the source's file.
 
         Raises
         ------
@@ -125,7 +132,7 @@ class Manifest:
             return True
         if not all((self.folder / source.name / file).is_file() for file in entry.files):
             return True
-        if entry.sha256 != digest(source.path):
+        if entry.sha256 != (content or digest(source.path)):
             raise TicktoneError(
                 f"is not the file that {self.folder / source.name} was made of; rename it, "
                 "or remove that folder",
@@ -140,7 +147,7 @@ class Manifest:
                 )
         return False
 
-    def add(self, entry: Entry) -> None:
+    def add(self, entry: SongRecord) -> None:
         """Add a song, in place of one of the same name.
 
         Raises
@@ -161,7 +168,7 @@ def _unwritable(folder: Path, error: OSError) -> TicktoneError:
     return TicktoneError(f"cannot be written: {error.strerror}; choose another --output", folder)
 
 
-def overlap(entries: Iterable[Entry], folder: Path) -> list[Entry]:
+def overlap(entries: Iterable[SongRecord], folder: Path) -> list[SongRecord]:
     """Find the songs of a corpus that are in another folder too, such as one to validate with.
 
     A song is there if a folder or file is called so, whatever the case and the extension, or if
@@ -171,7 +178,7 @@ def overlap(entries: Iterable[Entry], folder: Path) -> list[Entry]:
 
     Parameters
     ----------
-    entries : iterable of Entry
+    entries : iterable of SongRecord
         See `read_manifest`.
     folder : Path
 

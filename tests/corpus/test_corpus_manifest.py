@@ -2,17 +2,17 @@ import hashlib
 
 import pytest
 
-from ticktone.corpus.manifest import NAME, Entry, Manifest, overlap, read_manifest
+from ticktone.corpus.corpus_manifest import NAME, CorpusManifest, SongRecord, overlap, read_manifest
 from ticktone.errors import TicktoneError
 
 
 def entry(name="a", content=b"", **how):
     digest = hashlib.sha256(content).hexdigest()
-    return Entry(name, f"{name}.mid", digest, 1.0, 44_100, ["harmonic.flac"], ["CC0"], **how)
+    return SongRecord(name, f"{name}.mid", digest, 1.0, 44_100, ["harmonic.flac"], ["CC0"], **how)
 
 
 def write(folder, *entries):
-    manifest = Manifest(folder)
+    manifest = CorpusManifest(folder)
     for one in entries:
         manifest.add(one)
     return folder / NAME
@@ -57,7 +57,7 @@ def test_no_manifest_has_no_entries(tmp_path):
 def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "corpus").write_text("a file")
     with pytest.raises(TicktoneError, match="corpus: cannot be written: File exists; choose"):
-        Manifest(tmp_path / "corpus")
+        CorpusManifest(tmp_path / "corpus")
 
 
 @pytest.fixture

@@ -1,0 +1,263 @@
+"""Recordings at another speed, or another pitch: what rings and what hits each in its own way."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain, tee
+from math import isfinite
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ticktone.errors import TicktoneError
+from ticktone.parts import Parts
+from ticktone.separator import Separator
+from ticktone.stft import STFT, scaled_length
+from ticktone.streaming.buffer import SampleBuffer
+from ticktone.streaming.resample import resampled
+from ticktone.stretch.binary_masks import Pair, with_binary_masks
+from ticktone.stretch.excerpts import clipped, stretched_length
+from ticktone.stretch.overlap_add import overlap_add
+from ticktone.stretch.phase_vocoder import phase_vocoder
+
+Audio = NDArray[Any]
+Blocks = Iterable[Audio]
+
+SLOWEST, FASTEST = 0.25, 4.0
+SEMITONES = 12.0  # up or down
+HARMONIC_WINDOW = 4096  # samples at 44.1 kHz; of the phase vocoder
+OVERLAP = 4  # windows of the phase vocoder over each sample
+PERCUSSIVE_WINDOW = 256  # samples at 44.1 kHz; of overlap-add
+
+
+@dataclass(frozen=True)
+class StretchSettings:
+    """How a recording is to be stretched; plain data.
+
+    Parameters
+    ----------
+    speed : float
+        0.25 to 4; 2 plays twice as fast.
+    pitch : float
+        -12 to 12 semitones: the sound is stretched so much more, then resampled.
+    keep_drums : bool
+        Whether the percussive part keeps its pitch, as when one transposes a song.
+    lock_attacks : bool
+        Whether each attack of the percussive part sounds once, as it was. If not, the part is
+        stretched as the paper does it.
+    binary_masks : bool
+        Whether each time-frequency bin is made to belong to one part alone, as in the paper.
+
+    Raises
+    ------
+    TicktoneError
+        If the speed or the pitch is out of range.
+    """
+
+    speed: float = 1.0
+    pitch: float = 0.0
+    keep_drums: bool = False
+    lock_attacks: bool = True
+    binary_masks: bool = True
+
+    def __post_init__(self) -> None:
+        check_speed(self.speed)
+        check_pitch(self.pitch)
+
+
+class Stretcher:
+    """Plays recordings at another speed without changing their pitch, and the other way round.
+
+    Parameters
+    ----------
+    settings : StretchSettings
+    separator : Separator, optional
+        What finds the parts. Default: the default method's. A residual is stretched as the
+        percussive part is.
+
+    Examples
+    --------
+    >>> tone = np.sin(np.arange(44_100) * 0.05)
+    >>> slow = Stretcher(StretchSettings(0.8), Separator("median"))
+    >>> sum(block.shape[-1] for block in slow.stream([tone[:20_000], tone[20_000:]], 44_100))
+    55125
+    """
+
+    def __init__(self, settings: StretchSettings, separator: Separator | None = None) -> None:
+        self.settings = settings
+        self.separator = separator or Separator()
+
+    def stretch(self, audio: Audio, sample_rate: int) -> Audio:
+        """Stretch one recording; see `ticktone.stretch` for shapes, results and errors."""
+        audio = np.asarray(audio)
+        blocks = list(self.stream([audio], sample_rate))
+        return np.concatenate(blocks, axis=-1) if blocks else audio[..., :0].copy()
+
+    def stream(self, blocks: Blocks, sample_rate: int) -> Iterator[Audio]:
+        """Stretch a recording that arrives in blocks, in memory that does not grow with it.
+
+        Parameters
+        ----------
+        blocks : iterable of ndarray [shape=(samples,) or (channels, samples)]
+            The recording from its beginning, in blocks of any lengths.
+        sample_rate : int
+            Hz.
+
+        Yields
+        ------
+        ndarray [shape=(samples,) or (channels, samples)]
+            From its beginning, in blocks of lengths of their own; `round(samples / speed)` in
+            all. Joined, they equal what `stretch` gives for the joined blocks.
+
+        Raises
+        ------
+        TicktoneError, TypeError, ValueError
+            As `Separator.stream`.
+        """
+        return self.stretched_parts(self.separator.stream(blocks, sample_rate), sample_rate)
+
+    def stretched_parts(self, parts: Iterable[Parts], sample_rate: int) -> Iterator[Audio]:
+        """Stretch a recording whose parts arrive in blocks, and sum them.
+
+        Parameters
+        ----------
+        parts : iterable of Separation or SeparationWithResidual
+            As of `Separator.stream`.
+        sample_rate : int
+            Hz.
+
+        Yields
+        ------
+        ndarray [shape=(samples,) or (channels, samples)]
+        """
+        settings, parts = self.settings, iter(parts)
+        first = next(parts, None)
+        if first is None:
+            return
+        parts = chain([first], parts)
+        if settings.speed == 1 and settings.pitch == 0:
+            yield from (sum(part[1:], part[0]) for part in parts)
+            return
+        dtype, is_mono = first[0].dtype, first[0].ndim == 1
+        factor = 2 ** (settings.pitch / 12)
+        window = scaled_length(HARMONIC_WINDOW, sample_rate)
+        stft = STFT(window, window // OVERLAP)
+        half = scaled_length(PERCUSSIVE_WINDOW, sample_rate) // 2
+        drums_factor = 1.0 if settings.keep_drums else factor
+
+        def harmonic(blocks: Blocks) -> Iterator[Audio]:
+            threads = self.separator.threads
+            return phase_vocoder(blocks, settings.speed / factor, stft, threads)
+
+        def percussive(blocks: Blocks) -> Iterator[Audio]:
+            speed = settings.speed / drums_factor
+            return overlap_add(blocks, speed, half, lock_attacks=settings.lock_attacks)
+
+        pairs: Iterable[Pair] = (
+            (np.atleast_2d(part[0]), np.atleast_2d(sum(part[2:], part[1]))) for part in parts
+        )
+        if settings.binary_masks:
+            pairs = with_binary_masks(pairs, sample_rate, self.separator.threads)
+        one, other = tee(pairs)
+        harmonics = (pair[0] for pair in one)
+        rest = (pair[1] for pair in other)
+        for block in _summed(
+            _at_speed(harmonics, settings.speed, harmonic, factor),
+            _at_speed(rest, settings.speed, percussive, drums_factor),
+        ):
+            yield (block[0] if is_mono else block).astype(dtype)
+
+
+def _at_speed(
+    blocks: Blocks, speed: float, work: Callable[[Blocks], Iterator[Audio]], factor: float
+) -> Iterator[Audio]:
+    """Stretch a stream by `work` and read it `factor` times as fast; exact in length."""
+    if factor == 1:
+        yield from work(blocks)
+        return
+    received = given = 0
+
+    def counted() -> Iterator[Audio]:
+        nonlocal received
+        for block in blocks:
+            received += block.shape[-1]
+            yield block
+
+    held: Audio | None = None  # the last block, for rounding may have given it a sample too many
+    for block in resampled(work(counted()), factor, 1.0):
+        if held is not None:
+            given += held.shape[-1]
+            yield held
+        held = block
+    if held is None:
+        return
+    length = stretched_length(received, speed)
+    missing = max(0, length - given - held.shape[-1])  # or one too few
+    last = np.pad(held, ((0, 0), (0, missing)))
+    last = clipped(last, given, length)
+    if last.shape[-1]:
+        yield last
+
+
+def _summed(one: Iterator[Audio], other: Iterator[Audio]) -> Iterator[Audio]:
+    """Sum two streams of the same length, whose blocks' lengths differ."""
+    streams, buffers = (one, other), (SampleBuffer(), SampleBuffer())
+    is_over = [False, False]
+    while not all(is_over):
+        behind = min((0, 1), key=lambda index: (is_over[index], buffers[index].length))
+        block = next(streams[behind], None)
+        if block is None:
+            is_over[behind] = True
+            continue
+        buffers[behind].put(block)
+        ready = min(buffer.length for buffer in buffers)
+        if ready:
+            yield buffers[0].take(ready) + buffers[1].take(ready)
+
+
+def check_speed(speed: float) -> None:
+    """Refuse a speed that is out of range.
+
+    Raises
+    ------
+    TicktoneError
+    """
+    if not SLOWEST <= speed <= FASTEST:
+        raise TicktoneError(
+            f"a speed of {speed:g} is out of range; give {SLOWEST:g} to {FASTEST:g} (1 is as it is)"
+        )
+
+
+def check_pitch(pitch: float) -> None:
+    """Refuse a change of pitch that is out of range.
+
+    Raises
+    ------
+    TicktoneError
+    """
+    if not (isfinite(pitch) and abs(pitch) <= SEMITONES):
+        raise TicktoneError(
+            f"a pitch of {pitch:g} semitones is out of range; "
+            f"give {-SEMITONES:g} to {SEMITONES:g} (0 leaves it)"
+        )
+
+
+def tempo_speed(before: float, after: float) -> float:
+    """Return the speed at which one tempo becomes another, both in beats a minute.
+
+    Raises
+    ------
+    TicktoneError
+        If a tempo is not positive or the speed is out of range.
+
+    Examples
+    --------
+    >>> tempo_speed(120, 90)
+    0.75
+    """
+    for tempo in (before, after):
+        if not (isfinite(tempo) and tempo > 0):
+            raise TicktoneError(f"a tempo of {tempo:g} is none; give beats a minute, above 0")
+    speed = after / before
+    check_speed(speed)
+    return speed
