@@ -30,7 +30,7 @@ def one_line(done, *words):
     assert done.returncode == 1
 
 
-@pytest.mark.parametrize("command", [["separate", "a.wav"], ["--help"], ["methods", "--no-speed"]])
+@pytest.mark.parametrize("command", [["separate", "a.wav"], ["--help"], ["methods"]])
 def test_output_that_cannot_be_written_costs_one_line(song, tmp_path, command):
     song("a.wav", 0.1)
     with Path("/dev/full").open("w") as full:
@@ -41,7 +41,7 @@ def test_output_that_cannot_be_written_costs_one_line(song, tmp_path, command):
 
 
 def test_a_reader_that_has_had_enough_is_no_error(song, tmp_path):
-    command = f"{sys.executable} -m ticktone methods --no-speed --json | head -c 1"
+    command = f"{sys.executable} -m ticktone methods --json | head -c 1"
     done = subprocess.run(["sh", "-c", command], capture_output=True, check=False)
     assert (done.stdout, done.stderr) == (b"{", b"")
 
