@@ -29,6 +29,19 @@ def complement_of_percussive(
     return [harmonic, mixture - harmonic]  # again, for what the first subtraction rounded
 
 
+def nearest_to_both(
+    mixture: Audio, harmonics: Sequence[Audio], percussive: Audio, step: float | None
+) -> list[Audio]:
+    """Return the two parts that sum to the mixture and are nearest to both estimates.
+
+    Half of what the estimates leave of the mixture goes to each (least squares). Where a phase of
+    their own lets the estimates not sum to it, both are heard so; where they do, this is
+    `complement_of_percussive`.
+    """
+    error = mixture - sum(harmonics, np.zeros((), mixture.dtype)) - percussive
+    return complement_of_percussive(mixture, (), percussive + error / 2, step)
+
+
 def complement_of_both(
     mixture: Audio, harmonics: Sequence[Audio], percussive: Audio, step: float | None
 ) -> list[Audio]:

@@ -3,9 +3,10 @@
 import os
 import signal
 import threading
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from itertools import islice
 from multiprocessing import active_children, get_context, parent_process
 from types import FrameType
@@ -14,6 +15,13 @@ from typing import Any, TypeVar
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
+# What ends a program that does not handle it, and can be handled; SIGINT has its own exception.
+_FROM_TERMINAL = (signal.SIGHUP, signal.SIGQUIT)  # sent to all processes that belong together
+ENDING = (
+    *(signal.SIGTERM, *_FROM_TERMINAL, signal.SIGALRM, signal.SIGUSR1, signal.SIGUSR2),
+    *(signal.SIGVTALRM, signal.SIGPROF, signal.SIGXCPU),
+    *(getattr(signal, name) for name in ("SIGIO", "SIGPWR", "SIGSTKFLT") if hasattr(signal, name)),
+)
 DIED = "its process died, perhaps for want of memory; try again with --jobs 1"
 
 
@@ -120,8 +128,30 @@ def _work_with_messages(work: Callable[..., None], arguments: tuple[Any, ...], s
     work(*arguments, sender.send)
 
 
+@contextmanager
+def cleaning_up() -> Iterator[None]:
+    """Turn signals that would end the program into exceptions that clean up, in the `with` block.
+
+    Those that are ignored, as SIGHUP is under nohup, still are; so are more of them while it
+    cleans up, except SIGQUIT, by which a user ends what does not end.
+    """
+    before = {number: signal.getsignal(number) for number in ENDING}
+    for number, handler in before.items():
+        if handler is signal.SIG_DFL:
+            signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            if handler is signal.SIG_DFL:
+                signal.signal(number, handler)
+
+
 def stop(signum: int, _: FrameType | None) -> None:
     """Handle a signal by an exception, so that what is half done is cleaned up."""
+    for number in ENDING:  # whatever else comes meanwhile
+        if signal.getsignal(number) is stop:
+            signal.signal(number, signal.SIG_DFL if number == signal.SIGQUIT else signal.SIG_IGN)
     raise SystemExit(128 + signum)
 
 
@@ -135,7 +165,8 @@ def _start_worker(make_worker: Callable[..., Callable[[Any], Any]], arguments: A
 
 
 def _start() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
+    for number in (signal.SIGINT, *_FROM_TERMINAL):
+        signal.signal(number, signal.SIG_IGN)  # the parent decides
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
@@ -150,19 +181,11 @@ def _end_with_parent() -> None:
 def _work(task: Any) -> Any:
     """Work; if asked to end, clean up and end.
 
-    While the process waits for work, SIGTERM ends it in the system's own way: an exception amid
-    the reading of a task would leave half of it to the next process.
+    While the process waits for work, signals end it in the system's own way: an exception amid the
+    reading of a task would leave half of it to the next process.
     """
     try:
-        signal.signal(signal.SIGTERM, _stop_once)
-        try:
+        with cleaning_up():
             return _worker(task)
-        finally:
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    except SystemExit:
-        os._exit(128 + signal.SIGTERM)
-
-
-def _stop_once(signum: int, frame: FrameType | None) -> None:
-    signal.signal(signum, signal.SIG_IGN)  # whatever comes while it cleans up
-    stop(signum, frame)
+    except SystemExit as error:
+        os._exit(error.code if isinstance(error.code, int) else 1)

@@ -11,6 +11,7 @@ from ticktone.complement import (
     Assembly,
     complement_of_both,
     complement_of_percussive,
+    nearest_to_both,
     raw_three,
     raw_two,
 )
@@ -34,6 +35,7 @@ from ticktone.signatures import HPROptions, MedianOptions, TwoPartMethod
 from ticktone.streaming.buffer import SampleBuffer
 from ticktone.streaming.chain import Chain, Harmonics
 from ticktone.streaming.check import CheckedBlocks, check_sample_rate
+from ticktone.streaming.offset import LONGEST, SHORTEST, OffsetRemover
 from ticktone.tensors import as_array
 
 if TYPE_CHECKING:
@@ -185,7 +187,8 @@ class Separator(Generic[PartsT]):
         options of its own. A method of several stages uses it in each.
     complement : bool
         Whether the parts sum to the recording. If not, they are the method's raw estimates, as
-        the papers score them.
+        the papers score them. Where a phase other than the mixture's keeps two estimates from
+        summing to it, half of the difference goes to each part.
     threads : int, optional
         Processor threads to use. Default: one. The result does not depend on it.
     block_frames : int, optional
@@ -366,15 +369,30 @@ class Separator(Generic[PartsT]):
     ) -> Iterator[list[Audio]]:
         rate = check_sample_rate(sample_rate)
         wanted, assemble = _CASES[self.complement, self.method.has_residual]
+        if assemble is complement_of_percussive and not self.phase.is_the_mixtures:
+            wanted, assemble = Harmonics.ALL_STAGES, nearest_to_both
         chain = Chain(self.method, self.phase, wanted, self.block_frames, self.threads)
         checked = CheckedBlocks(blocks, rate)
         mixtures = SampleBuffer()
         sound = (block.astype(np.float32) for block in mixtures.tee(checked))
-        for estimates in chain.run(sound, rate):
+        remover = OffsetRemover(self._samples_for_offset(rate))
+        start = 0
+        for estimates in chain.run(remover.run(sound), rate):
             mixture = mixtures.take(estimates.shape[-1])
             *harmonics, percussive = estimates.astype(mixture.dtype)
+            if harmonics:  # an offset is no hit
+                harmonics[0] = remover.restored(harmonics[0], start)
+            start += mixture.shape[-1]
             parts = assemble(mixture, harmonics, percussive, step)
             yield [part[0] if checked.is_mono else part for part in parts]
+
+    def _samples_for_offset(self, sample_rate: int) -> int:
+        """Return how many samples an offset is told from: no more than the method waits for."""
+        try:
+            seconds = self.method.latency(sample_rate)
+        except ValueError:  # the method does not work at this rate, which its stages will say
+            seconds = 0.0
+        return int(min(max(seconds, SHORTEST), LONGEST) * sample_rate)
 
     def separate_file(self, path: Any, output: Any = None, **options: Any) -> Any:
         """Use `ticktone.separate_file` instead: this is deprecated, and goes with version 0.3."""

@@ -27,7 +27,7 @@ from ticktone.storage.location import Uri, location
 
 COLUMNS = {
     *("source", "outputs", "status", "error", "method", "version"),
-    *("sample_rate", "channels", "duration", "elapsed", "overs", "peaks"),
+    *("sample_rate", "channels", "duration", "elapsed", "overs", "peaks", "notes"),
 }
 
 

@@ -28,7 +28,7 @@ def test_notes_are_lines_of_standard_error_and_part_of_the_result(song, run, tmp
 
 PROGRAM = """
 import os, subprocess
-from ticktone.cli.streams import results_alone
+from ticktone.cli.output import results_alone
 with results_alone() as out:
     os.write(1, b"a library in C\\n")
     print("a library in Python")

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 
+import ticktone
 from tests.support.files import names, read
 from ticktone.methods import DEFAULT
 
@@ -145,6 +146,17 @@ def test_the_phase_changes_the_result_and_parts_still_sum(song, run, tmp_path):
         results.append(parts[1])
     assert np.array_equal(results[0], results[1])
     assert abs(results[0] - results[2]).max() > 1e-3
+
+
+def test_without_complement_the_estimates_are_written_as_they_are(song, run, tmp_path):
+    path = song("a.wav", 0.5, subtype="FLOAT")
+    how = ("--phase", "pu-hpss", "--no-complement")
+    assert run("separate", path, "-m", "median", *how).returncode == 0
+    audio = soundfile.read(path, dtype="float32")[0].T
+    raw = ticktone.separate(audio, 44_100, "median", phase="pu-hpss", complement=False)
+    for name, part in raw._asdict().items():
+        assert np.array_equal(read(tmp_path / f"a.{name}.wav"), part)
+    assert abs(sum(raw) - audio).max() > 1e-3
 
 
 def test_the_same_input_gives_the_same_bytes_whatever_the_threads(song, run, tmp_path):

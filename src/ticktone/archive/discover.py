@@ -47,7 +47,8 @@ def find_tasks(
     Notes
     -----
     In folders, files are told by their extensions, and those that ticktone itself has written
-    (`NAME.harmonic.EXT` and the like) are passed over, as are hidden files and folders.
+    (`NAME.harmonic.EXT` and the like) are passed over, as are hidden files and folders. Links to
+    folders are followed, each folder once.
     """
     tasks, failures = [], []
     for path in names:
@@ -120,11 +121,30 @@ def _files(folder: Location, locked: list[OSError]) -> Iterator[tuple[Location, 
             if not any(name.startswith(".") for name in within.parts):
                 yield uri, within
         return
-    for where, folders, names in os.walk(folder, onerror=locked.append):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for path in (Path(where, name) for name in names):
-            if os.path.isfile(path):
-                yield path, path.parent.relative_to(folder)
+    seen: set[tuple[int, int]] = set()
+    starts = [folder]  # then the links to folders, so that a folder goes by its own name first
+    for start in starts:
+        for where, folders, names in os.walk(start, onerror=locked.append):
+            if not _is_new(where, seen):
+                folders.clear()
+                continue
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            paths = [Path(where, name) for name in folders]
+            starts += [path for path in paths if path.is_symlink()]
+            for path in (Path(where, name) for name in names):
+                if os.path.isfile(path):
+                    yield path, path.parent.relative_to(folder)
+
+
+def _is_new(folder: str, seen: set[tuple[int, int]]) -> bool:
+    """Return whether a folder is seen for the first time, under whatever name."""
+    with suppress(OSError):  # it is gone
+        state = os.stat(folder)  # noqa: PTH116
+        identity = (state.st_dev, state.st_ino)
+        if identity not in seen:
+            seen.add(identity)
+            return True
+    return False
 
 
 def _without_collisions(

@@ -1,7 +1,7 @@
 """What is done with every file, as plain data, and the worker that does it."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,6 +40,8 @@ class Job:
         The one part to write.
     gains : mapping, optional
         In dB, by part: make one remix instead of the parts.
+    complement : bool
+        As `ticktone.Separator`.
     stretch : StretchSettings, optional
         Write the recording at another speed or pitch instead of the parts.
     """
@@ -51,6 +53,7 @@ class Job:
     threads: int = 1
     only: str | None = None
     gains: Mapping[str, float] | None = None
+    complement: bool = True
     stretch: StretchSettings | None = None
 
     def separator(self) -> Separator:
@@ -64,7 +67,9 @@ class Job:
         if self.gains is not None:
             check_gains(self.gains)
         method = make_method(self.method, threads=self.threads, **self.options)
-        separator = Separator(method, phase=self.phase, threads=self.threads)
+        separator = Separator(
+            method, phase=self.phase, complement=self.complement, threads=self.threads
+        )
         part_names(separator, self.only)
         return separator
 
@@ -81,6 +86,10 @@ class Task:
 
     source: Location
     target: Target
+
+
+# Does tasks, in any order and anywhere, and gives each one's result: an engine.
+Run = Callable[[Sequence[Task]], Iterator[FileResult]]
 
 
 class Worker:

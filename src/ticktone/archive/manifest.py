@@ -7,31 +7,30 @@ it for a second at most, and a song whose result a killed run did not write down
 
 import json
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Iterable, Iterator
+from contextlib import closing, suppress
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from functools import cache
 from io import BytesIO
+from itertools import chain
 from typing import Any
 from uuid import uuid4
 
-from ticktone.archive.job import Job, Task
+from ticktone.archive.job import Job, Run, Task
 from ticktone.archive.result import FileResult
 from ticktone.errors import TicktoneError
 from ticktone.storage.atomic import write_whole
 from ticktone.storage.location import (
     Location,
     Uri,
+    as_text,
     canonical_name,
     location,
     need_pyarrow,
     reach,
     state_of,
 )
-
-# Does tasks, in any order and anywhere, and gives each one's result: an engine.
-Run = Callable[[Sequence[Task]], Iterator[FileResult]]
 
 FINISHED = ("done", "skipped")
 _SECONDS = 1.0  # between two writings of a file
@@ -76,17 +75,17 @@ class Manifest:
             self._begin_file()
             return
         self._said, self.since = said, said["since"]
-        for name, value in wanted.items():
-            if said["job"].get(name) != value:
+        for name in {**wanted, **said["job"]}:
+            before, value = said["job"].get(name), wanted.get(name)
+            if before != value:
                 raise TicktoneError(
-                    f"is of a run with {name} {said['job'].get(name)!r}, not {value!r}; "
-                    "choose another --manifest",
+                    f"is of a run with {name} {before!r}, not {value!r}; choose another --manifest",
                     folder,
                 )
 
     def outputs(self, source: Location) -> dict[str, str] | None:
         """Give the outputs of a song that needs no more doing; None of any other."""
-        return self._finished.get(canonical_name(source))
+        return self._finished.get(_name(source))
 
     def add(self, result: FileResult) -> None:
         """Write down what became of a song.
@@ -94,12 +93,15 @@ class Manifest:
         Raises
         ------
         TicktoneError
-            If it cannot be written.
+            If it cannot be written now; what was added is kept, and written with the next.
         """
-        outputs = {part: canonical_name(location(path)) for part, path in result.outputs.items()}
-        source = canonical_name(location(result.source))
-        self._rows.append(asdict(replace(result, source=source, outputs=outputs)))
+        outputs = {part: _name(location(path)) for part, path in result.outputs.items()}
+        error = None if result.error is None else as_text(result.error)
+        notes = [as_text(note) for note in result.notes]
+        texts: dict[str, Any] = {"error": error, "notes": notes, "outputs": outputs}
+        self._rows.append(asdict(replace(result, source=_name(location(result.source)), **texts)))
         if time.monotonic() - self._written >= _SECONDS or len(self._rows) >= _ROWS:
+            self._written = time.monotonic()  # lest a full disk be asked with every song
             self._write()
         if len(self._rows) >= _ROWS:
             self._begin_file()
@@ -205,22 +207,38 @@ def recorded(
             remaining.append(replace(task, target=replace(task.target, since=manifest.since)))
         else:
             yield FileResult(str(task.source), outputs, "skipped")
+    was_told = False
     try:
-        for result in failures:
-            manifest.add(result)
-            yield result
         with closing(run(remaining)) as results:  # type: ignore[type-var]
-            for result in results:
-                manifest.add(result)
+            for result in chain(failures, results):
+                try:
+                    manifest.add(result)
+                except TicktoneError as error:
+                    if not was_told:
+                        result.notes.append(
+                            f"is not recorded, but will be if that succeeds later: {error}"
+                        )
+                    was_told = True
                 yield result
-    finally:
-        manifest.close()
+    except BaseException:
+        with suppress(TicktoneError):  # there is worse to be told
+            manifest.close()
+        raise
+    manifest.close()
+
+
+def _name(where: Location) -> str:
+    return as_text(canonical_name(where))
 
 
 def _words(job: Job) -> dict[str, Any]:
     """Tell a job from others, in what JSON can hold."""
     target = job.target
+    # Left out where they are as ever, so that manifests from before there were any go on.
+    later: dict[str, Any] = {"bitrate": target.bitrate, "tags": target.tags or "left out"}
+    later["complement"] = job.complement or "none"
     return {
+        **{name: value for name, value in later.items() if value not in (None, True)},
         "method": job.method,
         "options": dict(job.options),
         "phase": job.phase,

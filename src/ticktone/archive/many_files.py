@@ -1,15 +1,14 @@
 """Many files, folders and archives: what the command line, Ray and the examples call."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import chain
 from os import PathLike, fspath
 from typing import Any
 
 import numpy as np
 
 from ticktone.archive.discover import find_tasks
-from ticktone.archive.job import Job
+from ticktone.archive.job import Job, Run, Task
 from ticktone.archive.local import OnProgress, run_tasks
 from ticktone.archive.result import FileResult
 from ticktone.archive.target import Target
@@ -44,6 +43,11 @@ class FileResults(Iterator[FileResult]):
     def __next__(self) -> FileResult:
         return next(self._results)
 
+    def close(self) -> None:
+        """End early: what is half done is cleaned up. Does nothing at the end."""
+        if isinstance(self._results, Generator):
+            self._results.close()
+
 
 def separate_files(
     paths: Iterable[StrPath],
@@ -52,11 +56,14 @@ def separate_files(
     *,
     options: Mapping[str, Any] | None = None,
     phase: str = DEFAULT_PHASE,
+    complement: bool = True,
     only: str | None = None,
     format: str = "same",
     subtype: str | None = None,
     float_: bool = False,
     existing: str = "refuse",
+    tags: bool = True,
+    bitrate: float | None = None,
     jobs: int | None = None,
     threads: int = 1,
     manifest: StrPath | None = None,
@@ -78,6 +85,8 @@ def separate_files(
         The method's.
     phase : str
         One of `ticktone.phase.phases()`.
+    complement : bool
+        Whether the parts sum to each file; see `ticktone.Separator`.
     only : str, optional
         Write this part alone.
     format, subtype, float_
@@ -85,6 +94,11 @@ def separate_files(
     existing : {"refuse", "overwrite", "skip"}
         What to do where a part is there already, from before the manifest was begun if there is
         one.
+    tags : bool
+        Keep tags, pictures, loops, markers and the like, as far as the format holds them; the part
+        is named in the title.
+    bitrate : float, optional
+        kbit/s of MP3 and OGG. Default: no fewer than each file's.
     jobs : int, optional
         Files at a time. Default: one; on Ray, as many as the cluster has CPUs for.
     threads : int
@@ -116,8 +130,8 @@ def separate_files(
     ...     print(result.source, result.status, result.error)
     """
     folder = None if output is None else location(output)
-    target = Target(folder, format, subtype, float_, existing)
-    job = Job(target, method, dict(options or {}), phase, threads, only)
+    target = Target(folder, format, subtype, float_, existing, tags=tags, bitrate=bitrate)
+    job = Job(target, method, dict(options or {}), phase, threads, only, complement=complement)
     return process_files(job, paths, jobs, manifest, engine, address, progress)
 
 
@@ -133,6 +147,8 @@ def remix_files(
     subtype: str | None = None,
     float_: bool = False,
     existing: str = "refuse",
+    tags: bool = True,
+    bitrate: float | None = None,
     jobs: int | None = None,
     threads: int = 1,
     progress: OnProgress | None = None,
@@ -144,7 +160,8 @@ def remix_files(
     paths : iterable of path-like
     gains : mapping of str to float
         In dB, by part; minus infinity leaves a part out. A part not named keeps its level.
-    output, method, options, phase, format, subtype, float_, existing, jobs, threads, progress
+    output, method, options, phase, format, subtype, float_, existing, tags, bitrate, jobs, threads
+    progress
         As `separate_files`.
 
     Returns
@@ -157,7 +174,7 @@ def remix_files(
         As `separate_files`, or if a gain is out of range.
     """
     folder = None if output is None else location(output)
-    target = Target(folder, format, subtype, float_, existing)
+    target = Target(folder, format, subtype, float_, existing, tags=tags, bitrate=bitrate)
     job = Job(target, method, dict(options or {}), phase, threads, gains=dict(gains))
     return process_files(job, paths, jobs, progress=progress)
 
@@ -229,11 +246,18 @@ def process_files(
         run = partial(run_tasks, job, jobs=jobs or 1, on_progress=progress)
     total = len(tasks) + len(failures)
     if manifest is None:
-        return FileResults(total, chain(failures, run(tasks)), notes)
+        return FileResults(total, _all(failures, run, tasks), notes)
     from ticktone.archive.manifest import Manifest, recorded
 
     written = Manifest(location(manifest), job)
     return FileResults(total, recorded(written, tasks, failures, run), notes)
+
+
+def _all(
+    failures: Iterable[FileResult], run: Run, tasks: Sequence[Task]
+) -> Generator[FileResult, None, None]:
+    yield from failures
+    yield from run(tasks)
 
 
 def check_engine(engine: str, address: str | None) -> None:

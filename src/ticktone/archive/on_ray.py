@@ -20,7 +20,7 @@ from typing import Any
 from ticktone.archive.job import Job, Task, Worker
 from ticktone.archive.result import FileResult, failure
 from ticktone.errors import TicktoneError
-from ticktone.storage.location import Location, canonical_name
+from ticktone.storage.location import Location, as_text, canonical_name
 
 ATTEMPTS = 3  # at a song whose worker dies or is lost, again and again
 DIED = f"its process died or was lost {ATTEMPTS} times; is the file damaged, or memory short?"
@@ -81,7 +81,7 @@ class _Actor:
         import ray
 
         task: Task = pickle.loads(row["task"])
-        if ray.get(self.attempts.begin.remote(canonical_name(task.source))) > ATTEMPTS:
+        if ray.get(self.attempts.begin.remote(as_text(canonical_name(task.source)))) > ATTEMPTS:
             result = failure(task.source, f"{task.source}: {DIED}")
         else:
             result = self.worker(task)

@@ -32,6 +32,8 @@ def separate_file(
     subtype: str | None = None,
     float_: bool = False,
     existing: str = "refuse",
+    tags: bool = True,
+    bitrate: float | None = None,
     progress: Progress | None = None,
     **options: Any,
 ) -> FileResult:
@@ -53,6 +55,8 @@ def separate_file(
         As `ticktone.audio.formats.output_format`. Default: as the file.
     existing : {"refuse", "overwrite", "skip"}
         What to do where a part is there already; "skip" leaves the file alone if all are.
+    tags, bitrate
+        As `ticktone.archive.target.Target`.
     progress : callable, optional
         Called with the fraction done, from 0 to 1, where the file tells its length.
 
@@ -77,7 +81,7 @@ def separate_file(
     elif options or method != DEFAULT:
         raise TypeError("give either a separator, or a method and its options")
     folder = None if output is None else location(output)
-    target = Target(folder, format, subtype, float_, existing)
+    target = Target(folder, format, subtype, float_, existing, tags=tags, bitrate=bitrate)
     return write_separation(separator, location(path), target, only, progress)
 
 

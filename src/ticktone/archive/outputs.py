@@ -3,17 +3,22 @@
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
 
 from ticktone.archive.result import FileResult
 from ticktone.archive.target import Target
-from ticktone.audio.formats import output_format
+from ticktone.audio.bitrate import LOSSY
+from ticktone.audio.bitrate import source_bitrate as source_bitrate_of
+from ticktone.audio.extras import read_extras
+from ticktone.audio.formats import PCM_BITS, output_format
 from ticktone.audio.reader import Reader
 from ticktone.audio.writer import Writer
 from ticktone.errors import naming
 from ticktone.parts import Parts
+from ticktone.storage.leftovers import remove_leftovers
 from ticktone.storage.location import Location, delivering, fetched
 from ticktone.storage.overwrite import is_file, refuse_loss
 
@@ -44,9 +49,13 @@ class Outputs:
     def __init__(self, source: Location, names: Sequence[str], target: Target, reader: Reader):
         self.source, self.reader = source, reader
         self.format = output_format(reader.format, target.format, target.subtype, target.float_)
+        self._target = target
         self._targets = [target.path(source, name, self.format.extension) for name in names]
         self.paths = {name: str(path) for name, path in zip(names, self._targets, strict=True)}
         self.step = self.format.step if self.format.step == reader.format.step else None
+        for path in self._targets:
+            if isinstance(path, Path):
+                remove_leftovers(path.parent)
         self.exist = target.existing == "skip" and all(map(is_file, self._targets))
         if not self.exist:
             for path in self._targets:
@@ -59,10 +68,22 @@ class Outputs:
     ) -> FileResult:
         """Write what `mix` makes of the parts, all of it or nothing; see `write_parts`."""
         reader, samples = self.reader, 0
+        container, subtype = reader.format.container, self.format.subtype
+        extras = read_extras(reader.path, container, self._target.tags)
+        if self.frames != reader.frames:
+            extras = extras.at_another_speed()
+        is_lossy = subtype in LOSSY and reader.format.subtype not in (*PCM_BITS, "FLOAT", "DOUBLE")
+        source_bitrate = source_bitrate_of(reader.path) if is_lossy else None
         with ExitStack() as cleanup:
             writers = []
             for path in cleanup.enter_context(delivering(self._targets)):
-                writer = Writer(path, reader.sample_rate, reader.channels, self.format, self.frames)
+                writer = Writer(
+                    *(path, reader.sample_rate, reader.channels, self.format, self.frames),
+                    mask=extras.mask,
+                    spare=extras.size,
+                    bitrate=self._target.bitrate,
+                    source_bitrate=source_bitrate,
+                )
                 cleanup.callback(writer.discard)
                 writers.append(writer)
             for block in parts:
@@ -72,8 +93,9 @@ class Outputs:
                 for writer, signal in zip(writers, signals, strict=True):
                     writer.write(signal)
                 samples += signals[0].shape[-1]
-            for writer in writers:
+            for name, writer in zip(self.paths, writers, strict=True):
                 writer.close()
+                extras.write(writer.temporary, self.format, name, self.source.stem)
             for writer in writers:
                 writer.commit()
         by_name = dict(zip(self.paths, writers, strict=True))
@@ -87,8 +109,16 @@ class Outputs:
             elapsed=time.perf_counter() - self._began,
             overs={name: writer.overs for name, writer in by_name.items() if writer.overs},
             peaks={name: writer.peak for name, writer in by_name.items()},
-            notes=list(reader.notes),
+            notes=[*reader.notes, *extras.notes, *self._changes()],
         )
+
+    def _changes(self) -> list[str]:
+        """Say that the format is another than the recording's, though nobody asked for it."""
+        before, after = self.reader.format, self.format
+        if self._target.format != "same" or before.extension.lower() == after.extension.lower():
+            return []
+        kind = before.extension or before.container
+        return [f"{kind} can only be read; the parts are {after.extension} ({after.subtype})"]
 
 
 @contextmanager

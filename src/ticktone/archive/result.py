@@ -55,4 +55,4 @@ class FileResult:
 
 def failure(source: Location, error: Exception | str) -> FileResult:
     """Return the result of a file that failed, with the reason in one line."""
-    return FileResult(str(source), status="failed", error=str(error).replace("\n", " "))
+    return FileResult(str(source), status="failed", error=str(error).replace("\n", "\\n"))

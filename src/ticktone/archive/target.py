@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from ticktone.audio.formats import check_format
+from ticktone.errors import TicktoneError
 from ticktone.storage.location import Location
 from ticktone.storage.overwrite import EXISTING
 
@@ -19,6 +20,10 @@ class Target:
         As `ticktone.audio.formats.output_format`.
     existing : {"refuse", "overwrite", "skip"}
         What to do where an output is there already; "skip" leaves the file alone if all are.
+    tags : bool
+        Keep tags, pictures and the like of the recording, as far as the format holds them.
+    bitrate : float, optional
+        kbit/s of MP3 and OGG. Default: no fewer than the recording's.
     since : float, optional
         Seconds since 1970. What was last changed before is somebody's, as `existing` says; what
         was changed later an earlier attempt left there, and is replaced.
@@ -36,10 +41,14 @@ class Target:
     subtype: str | None = None
     float_: bool = False
     existing: str = "refuse"
+    tags: bool = True
+    bitrate: float | None = None
     since: float | None = None
 
     def __post_init__(self) -> None:
         check_format(self.format, self.subtype, self.float_)
+        if self.bitrate is not None and (self.format in ("wav", "flac") or self.float_):
+            raise TicktoneError("--bitrate is for what has one: --format mp3 or ogg")
         if self.existing not in EXISTING:
             raise ValueError(
                 f"existing must be one of {', '.join(EXISTING)}, not {self.existing!r}"

@@ -9,13 +9,15 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
+from ticktone.audio import wave_header
+from ticktone.audio.bitrate import encoder_settings
 from ticktone.audio.formats import PCM_BITS, UNLIMITED, Format
 from ticktone.errors import TicktoneError
 from ticktone.storage.atomic import Replacement
 
 _BLOCK = 2**14  # sample frames to a call; longer ones overrun libvorbis's stack
-_COMPRESSION = 0.1  # of OGG and MP3, 0 to 1: nearly the best they can do
-_WAV_LIMIT = 2**32 - 2**20  # bytes; a longer WAV file is an RF64 file
+_FLOAT_BITS = {"FLOAT": 32, "DOUBLE": 64}
+_SHORT = ("WAV", "WAVEX", "AIFF", "AU")  # containers whose header holds no more than 4 GiB
 
 
 class Writer:
@@ -33,9 +35,17 @@ class Writer:
     format : Format
     frames : int, optional
         How many samples are to come in each channel, if that is known.
+    mask : int, optional
+        Speaker positions, by the bits of WAVE_FORMAT_EXTENSIBLE, for WAV.
+    spare : int
+        Bytes that something else may add to the file.
+    bitrate, source_bitrate : float, optional
+        kbit/s; see `ticktone.audio.bitrate.encoder_settings`.
 
     Attributes
     ----------
+    temporary : Path
+        The file in the making.
     overs : int
         Samples so far that exceeded full scale, and were limited to it.
     peak : float
@@ -44,23 +54,36 @@ class Writer:
     Raises
     ------
     TicktoneError
-        If the file cannot be created or its format does not allow the rate or channels.
+        If the file cannot be created, or its format does not allow the rate, channels, bit rate
+        or length.
     """
 
     def __init__(
-        self, path: Path, sample_rate: int, channels: int, format: Format, frames: int | None = None
+        self,
+        path: Path,
+        sample_rate: int,
+        channels: int,
+        format: Format,
+        frames: int | None = None,
+        *,
+        mask: int | None = None,
+        spare: int = 0,
+        bitrate: float | None = None,
+        source_bitrate: float | None = None,
     ) -> None:
         self.path, self.format = path, format
         self.overs, self.peak = 0, 0.0
         self._bits = PCM_BITS.get(format.subtype)
-        container = format.container
-        if (
-            container in ("WAV", "WAVEX")
-            and (frames or 0) * channels * (self._bits or 64) / 8 > _WAV_LIMIT
-        ):
-            container = "RF64"
+        self._frame = channels * (self._bits or _FLOAT_BITS.get(format.subtype, 8)) / 8  # bytes
+        self._room = wave_header.LIMIT - spare
+        self._mask = mask
+        self._is_wav = format.container in ("WAV", "WAVEX")
+        container = self._container(frames)
+        # Begun as RF64, for there is no knowing, it becomes WAV again if it stays short.
+        self._may_shorten = self._is_wav and container == "RF64" and frames is None
+        quality = encoder_settings(format.subtype, sample_rate, channels, bitrate, source_bitrate)
         self._replacement = Replacement(path)
-        quality = {"compression_level": _COMPRESSION} if container in ("OGG", "MP3") else {}
+        self.temporary = self._replacement.temporary
         try:
             self._file = soundfile.SoundFile(
                 self._replacement.file.fileno(),
@@ -77,6 +100,28 @@ class Writer:
                 path,
             ) from None
 
+    def _container(self, frames: int | None) -> str:
+        """Choose one that holds so many frames, an unknown number if None, and the positions."""
+        container = self.format.container
+        coded = self.format.subtype in soundfile.available_subtypes("RF64")
+        if self._is_wav and coded and (frames is None or frames * self._frame > self._room):
+            return "RF64"
+        if self._mask is not None and container == "WAV" and self._has_positions():
+            container = "WAVEX"
+        if frames is not None and container in _SHORT and frames * self._frame > self._room:
+            raise self._too_long()
+        return container
+
+    def _has_positions(self) -> bool:
+        return self.format.subtype in soundfile.available_subtypes("WAVEX")
+
+    def _too_long(self) -> TicktoneError:
+        return TicktoneError(
+            f"would be longer than the 4 GiB that {self.format.container} holds; "
+            "choose --format wav or flac",
+            self.path,
+        )
+
     def write(self, samples: NDArray[Any]) -> None:
         """Append samples. [shape=(channels, samples)].
 
@@ -87,6 +132,9 @@ class Writer:
         """
         if samples.size:
             self.peak = max(self.peak, float(np.abs(samples).max()))
+        self._room -= int(samples.shape[-1] * self._frame)
+        if self._room < 0 and self._file.format in _SHORT:  # more than were promised
+            raise self._too_long()
         try:
             for start in range(0, samples.shape[-1], _BLOCK):
                 block = samples[:, start : start + _BLOCK]
@@ -127,10 +175,25 @@ class Writer:
         TicktoneError
             If its end cannot be written.
         """
+        was_open = not self._file.closed
         try:
             self._file.close()
         except soundfile.LibsndfileError:
             raise self._failed() from None
+        if was_open and self._is_wav:
+            self._finish_header()
+
+    def _finish_header(self) -> None:
+        try:
+            if self._may_shorten and self._room >= 0:
+                wave_header.shorten_header(self.temporary, self._is_extensible())
+            if self._mask is not None:
+                wave_header.set_channel_mask(self.temporary, self._mask)
+        except OSError:
+            raise self._failed() from None
+
+    def _is_extensible(self) -> bool:
+        return self.format.container == "WAVEX" or self._mask is not None
 
     def commit(self) -> None:
         """Give the finished file its name, in place of what had it before."""
@@ -138,6 +201,6 @@ class Writer:
 
     def discard(self) -> None:
         """Remove the file unless it is committed."""
-        with suppress(TicktoneError):
-            self.close()
+        with suppress(soundfile.LibsndfileError):
+            self._file.close()
         self._replacement.discard()

@@ -6,6 +6,10 @@ from ticktone.cli.interruption import leave_at_once_when_interrupted
 def main() -> None:
     """Run the command line."""
     leave_at_once_when_interrupted()  # before anything else is loaded, which takes a while
-    from ticktone.cli.commands import app
+    from ticktone.cli.output import be_robust, guarded
 
-    app()
+    be_robust()
+    with guarded():
+        from ticktone.cli.commands import app
+
+        app()

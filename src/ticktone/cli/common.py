@@ -1,11 +1,9 @@
 """What several commands share: options, reports, and how a run ends."""
 
-import json
 import os
-import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, redirect_stdout
 from dataclasses import asdict
 from importlib.util import find_spec
 from math import log10
@@ -15,14 +13,15 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 import typer
 
 from ticktone.cli.interruption import clean_up_when_interrupted
-from ticktone.cli.streams import results_alone
+from ticktone.cli.output import complain as complain
+from ticktone.cli.output import print_json, print_line, results_alone
 from ticktone.errors import TicktoneError
 from ticktone.phase import phases
 
 if TYPE_CHECKING:
-    from ticktone.archive.local import OnProgress
     from ticktone.archive.many_files import FileResults
     from ticktone.archive.result import FileResult
+    from ticktone.cli.pipes import Pipes
     from ticktone.storage.location import Location
 
 Method = Annotated[str, typer.Option("--method", "-m", help="See `ticktone methods`.")]
@@ -30,7 +29,7 @@ Paths = Annotated[
     list[str],
     typer.Argument(
         help="Sound files, or folders of them (NAME.harmonic.EXT and the like are passed over); "
-        "paths or URIs, such as s3://bucket/folder.",
+        "paths or URIs, such as s3://bucket/folder; - is standard input.",
     ),
 ]
 MethodOptions = Annotated[
@@ -43,7 +42,9 @@ Phase = Annotated[
 Output = Annotated[
     str | None,
     typer.Option(
-        *("--output", "-o"), show_default="beside each file", help="Folder for the results, or URI."
+        *("--output", "-o"),
+        show_default="beside each file",
+        help="Folder for the results, or URI; - is standard output, for one file.",
     ),
 ]
 FormatOption = Annotated[
@@ -58,6 +59,13 @@ Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace results th
 SkipExisting = Annotated[
     bool, typer.Option("--skip-existing", help="Pass over files whose results exist.")
 ]
+NoTags = Annotated[
+    bool, typer.Option("--no-tags", help="Leave away tags, pictures, loops, markers and the like.")
+]
+Bitrate = Annotated[
+    float | None,
+    typer.Option(metavar="KBITS", show_default="no less than the recording's", help="MP3, OGG."),
+]
 Jobs = Annotated[int, typer.Option("--jobs", "-j", min=1, help="Files at a time.")]
 Threads = Annotated[
     int | None,
@@ -68,6 +76,7 @@ Threads = Annotated[
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object per file.")]
+FailFast = Annotated[bool, typer.Option("--fail-fast", help="Stop at the first file that fails.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
 
 
@@ -98,33 +107,41 @@ def existing(overwrite: bool, skip_existing: bool) -> str:
 @contextmanager
 def reporting() -> Iterator[None]:
     """Turn errors that a user can correct into one line and exit code 1, Ctrl-C into 130."""
-    from ticktone.processes import stop
+    from ticktone.processes import cleaning_up
 
-    signal.signal(signal.SIGTERM, stop)
     try:
-        yield
+        with cleaning_up():
+            yield
     except TicktoneError as error:
         complain(str(error))
+        raise typer.Exit(1) from None
+    except FileNotFoundError as error:
+        if error.filename is not None:
+            raise
+        complain("the working folder was deleted; change to another")
         raise typer.Exit(1) from None
     except KeyboardInterrupt:
         complain("interrupted")
         raise typer.Exit(130) from None
 
 
-def complain(message: str) -> None:
-    """Print one line on standard error."""
-    typer.echo(f"ticktone: {message}", err=True)
-
-
 def run_batch(
-    start: "Callable[[OnProgress | None], FileResults]", as_json: bool, quiet: bool
+    start: "Callable[..., FileResults]",
+    pipes: "Pipes",
+    as_json: bool,
+    quiet: bool,
+    fail_fast: bool = False,
 ) -> None:
     """Process files, report each, and exit with 1 if any failed.
 
     Parameters
     ----------
     start : callable
-        Called with what shows the progress; returns the results.
+        Called with `paths`, `output` and `progress`; returns the results.
+    pipes : Pipes
+    as_json, quiet : bool
+    fail_fast : bool
+        Whether to end at the first that fails.
     """
     from ticktone.cli.progress import Bars
     from ticktone.storage.location import location
@@ -135,39 +152,46 @@ def run_batch(
     def update(source: "Location", done: float) -> None:
         bars.update(source, done)
 
-    results = start(update if shown else None)
-    clean_up_when_interrupted()
-    if not quiet:
-        for note in results.notes:
+    with results_alone() as out:  # Ray prints what it has lost, and C libraries complain
+        results = start(paths=pipes.paths, output=pipes.output, progress=update if shown else None)
+        clean_up_when_interrupted()
+        for note in results.notes if not quiet else ():
             complain(note)
-    with results_alone() as out, Bars(results.total, shown) as bars:
-        for result in results:
-            counts[result.status] += 1
-            bars.finish(location(result.source), worked=result.status != "skipped")
-            with bars.away():
-                _report(result, as_json, quiet, out)
-    if sum(counts.values()) > 1 and not (quiet or as_json):
-        typer.echo(", ".join(f"{count} {status}" for status, count in counts.items() if count))
+        lines = sys.stderr if pipes.to_stdout else out
+        with (
+            closing(results),
+            redirect_stdout(sys.stderr),
+            Bars(results.total, shown) as bars,
+        ):
+            for result in pipes.follow(results, lambda: out.buffer):
+                counts[result.status] += 1
+                bars.finish(location(result.source), worked=result.status != "skipped")
+                with bars.away():
+                    _report(result, as_json, quiet, lines)
+                if fail_fast and counts["failed"]:
+                    break
+        if sum(counts.values()) > 1 and not (quiet or as_json):
+            said = ", ".join(f"{count} {status}" for status, count in counts.items() if count)
+            print_line(said, lines)
     if counts["failed"]:
         raise typer.Exit(1)
 
 
 def _report(result: "FileResult", as_json: bool, quiet: bool, out: TextIO) -> None:
     if as_json:
-        typer.echo(json.dumps(asdict(result), ensure_ascii=False), out)
+        print_json(asdict(result), out)
     if result.status == "failed":
         complain(result.error or "failed")
-        return
-    for note in result.notes:
-        complain(f"{result.source}: {note}")
+    elif not (quiet or as_json):
+        print_line(_summary(result), out)
     for part, count in result.overs.items():
         peak = 20 * log10(result.peaks[part])
         complain(
             f"{result.outputs[part]}: {count} samples exceeded full scale (peak {peak:+.1f} dB) "
             "and were limited; --float keeps them"
         )
-    if not (quiet or as_json):
-        typer.echo(_summary(result), out)
+    for note in result.notes if not quiet else ():
+        complain(f"{result.source}: {note}")
 
 
 def _summary(result: "FileResult") -> str:

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from ticktone.cli import common
+from ticktone.cli.pipes import pipes
 from ticktone.methods import DEFAULT
 from ticktone.options import read_pairs
 from ticktone.phase import DEFAULT as DEFAULT_PHASE
@@ -27,10 +28,13 @@ def remix(
     format: common.FormatOption = "same",
     subtype: common.Subtype = None,
     float_: common.Float = False,
+    bitrate: common.Bitrate = None,
+    no_tags: common.NoTags = False,
     overwrite: common.Overwrite = False,
     skip_existing: common.SkipExisting = False,
     jobs: common.Jobs = 1,
     threads: common.Threads = None,
+    fail_fast: common.FailFast = False,
     as_json: common.Json = False,
     quiet: common.Quiet = False,
 ) -> None:
@@ -43,17 +47,18 @@ def remix(
 
         start = partial(
             remix_files,
-            paths,
-            {"harmonic": harmonic, "percussive": percussive, "residual": residual},
-            output,
-            method,
+            gains={"harmonic": harmonic, "percussive": percussive, "residual": residual},
+            method=method,
             options=read_pairs(option),
             phase=phase,
             format=format,
             subtype=subtype,
             float_=float_,
+            tags=not no_tags,
+            bitrate=bitrate,
             existing=common.existing(overwrite, skip_existing),
             jobs=jobs,
             threads=threads or common.default_threads(jobs),
         )
-        common.run_batch(lambda progress: start(progress=progress), as_json, quiet)
+        with pipes(paths, output, 1) as piped:
+            common.run_batch(start, piped, as_json, quiet, fail_fast)

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from ticktone.cli import common
+from ticktone.cli.pipes import pipes
 from ticktone.methods import DEFAULT
 from ticktone.options import read_pairs
 from ticktone.phase import DEFAULT as DEFAULT_PHASE
@@ -17,12 +18,21 @@ def separate(
     method: common.Method = DEFAULT,
     option: common.MethodOptions = None,
     phase: common.Phase = DEFAULT_PHASE,
+    complement: Annotated[
+        bool,
+        typer.Option(
+            "--complement/--no-complement",
+            help="Make the parts sum to the recording, or write the method's own estimates.",
+        ),
+    ] = True,
     format: common.FormatOption = "same",
     subtype: common.Subtype = None,
     float_: common.Float = False,
     only: Annotated[
         str | None, typer.Option(help="Write this part alone: harmonic or percussive.")
     ] = None,
+    bitrate: common.Bitrate = None,
+    no_tags: common.NoTags = False,
     overwrite: common.Overwrite = False,
     skip_existing: common.SkipExisting = False,
     jobs: Annotated[
@@ -50,6 +60,7 @@ def separate(
         str | None,
         typer.Option(show_default="found or started", help="The Ray cluster's."),
     ] = None,
+    fail_fast: common.FailFast = False,
     as_json: common.Json = False,
     quiet: common.Quiet = False,
 ) -> None:
@@ -63,15 +74,16 @@ def separate(
 
         start = partial(
             separate_files,
-            paths,
-            output,
-            method,
+            method=method,
             options=read_pairs(option),
             phase=phase,
+            complement=complement,
             only=only,
             format=format,
             subtype=subtype,
             float_=float_,
+            tags=not no_tags,
+            bitrate=bitrate,
             existing=common.existing(overwrite, skip_existing),
             jobs=jobs,
             threads=threads or (1 if engine == "ray" else common.default_threads(jobs or 1)),
@@ -79,4 +91,5 @@ def separate(
             engine=engine,
             address=address,
         )
-        common.run_batch(lambda progress: start(progress=progress), as_json, quiet)
+        with pipes(paths, output, None if only is None else 1, manifest) as piped:
+            common.run_batch(start, piped, as_json, quiet, fail_fast)

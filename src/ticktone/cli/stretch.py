@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from ticktone.cli import common
+from ticktone.cli.pipes import pipes
 from ticktone.errors import TicktoneError
 from ticktone.methods import DEFAULT
 from ticktone.options import read_pairs
@@ -67,10 +68,10 @@ def stretch(
             speed = tempo_speed(*tempo)
         start = partial(
             stretch_files,
-            paths,
-            StretchSettings(1.0 if speed is None else speed, pitch, keep_drums, lock_attacks),
-            output,
-            method,
+            settings=StretchSettings(
+                1.0 if speed is None else speed, pitch, keep_drums, lock_attacks
+            ),
+            method=method,
             options=read_pairs(option),
             phase=phase,
             format=format,
@@ -80,4 +81,5 @@ def stretch(
             jobs=jobs,
             threads=threads or common.default_threads(jobs),
         )
-        common.run_batch(lambda progress: start(progress=progress), as_json, quiet)
+        with pipes(paths, output, 1) as piped:
+            common.run_batch(start, piped, as_json, quiet)

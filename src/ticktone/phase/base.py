@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +50,8 @@ class Recovery(Protocol):
 
 class Phase(ABC):
     """A published way to give sources a phase; its options are its constructor's parameters."""
+
+    is_the_mixtures: ClassVar[bool] = False  # whether estimates sum as their magnitudes do
 
     def context(self, stft: STFT) -> int:
         """Return the frames to either side of a frame on which the answer for it depends.

@@ -24,6 +24,8 @@ def mixture_phase(
 class Mixture(Phase):
     """The mixture's phase for both sources."""
 
+    is_the_mixtures = True
+
     def start(self, stft: STFT) -> Recovery:
         """See `ticktone.phase.base.Phase`; one frame tells nothing about the next."""
         return mixture_phase

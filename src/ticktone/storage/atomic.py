@@ -1,24 +1,19 @@
 """Files that are there whole or not at all: written beside their place, then moved there.
 
-What a killed program leaves beside its place tells by its name whose it is, so that a later run
-removes it: ``.ticktone.HOST.PROCESS.TOKEN.part``.
+A file in the making is named ``.ticktone.HOST.PROCESS.TOKEN.part`` and locked by the process that
+writes it. What is not locked a killed program has left, and a later run removes it: see
+`ticktone.storage.leftovers`.
 """
 
 import errno
 import os
-import re
-import secrets
-import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from socket import gethostname
 from typing import IO
 
 from ticktone.errors import TicktoneError
-
-_NAME = re.compile(r"\.ticktone\.([0-9a-f]{8})\.(\d+)\.[0-9a-f]+\.part")
-_cleaned: set[Path] = set()  # folders that this process has looked through
+from ticktone.storage.leftovers import create_locked, remove_leftovers
 
 
 class Replacement:
@@ -50,8 +45,8 @@ class Replacement:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             remove_leftovers(path.parent)
-            self.temporary = path.with_name(temporary_name())
-            self.file: IO[bytes] = self.temporary.open("xb")  # with the permissions of a new file
+            self.file: IO[bytes]
+            self.temporary, self.file = create_locked(path.parent)
         except OSError as error:
             raise unwritable(path, error) from None
 
@@ -64,8 +59,12 @@ class Replacement:
             If that fails; what was there before is then there still.
         """
         try:
-            self.file.close()
-            self.temporary.replace(self.path)
+            lock = os.dup(self.file.fileno())  # else it would be a leftover until it is renamed
+            try:
+                self.file.close()
+                self.temporary.replace(self.path)
+            finally:
+                os.close(lock)
         except OSError as error:
             raise unwritable(self.path, error) from None
         self._committed = True
@@ -106,27 +105,6 @@ def write_whole(path: Path, write: Callable[[IO[bytes]], object]) -> None:
         replacement.discard()
 
 
-def temporary_name() -> str:
-    """Return a new name for a file in the making by this process."""
-    return f".ticktone.{_host()}.{os.getpid()}.{secrets.token_hex(8)}.part"
-
-
-def remove_leftovers(folder: Path) -> None:
-    """Remove what programs that were killed on this computer left half written in a folder.
-
-    Each folder is looked through once in a process.
-    """
-    if folder in _cleaned:
-        return
-    _cleaned.add(folder)
-    with suppress(OSError):
-        for path in folder.iterdir():
-            owner = _NAME.fullmatch(path.name)
-            if owner and owner[1] == _host() and not _is_alive(int(owner[2])):
-                with suppress(OSError):
-                    path.unlink()
-
-
 def unwritable(path: Path, error: OSError | RuntimeError) -> TicktoneError:
     """Return the error that a file cannot be written, with its cause and a remedy."""
     if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
@@ -136,19 +114,3 @@ def unwritable(path: Path, error: OSError | RuntimeError) -> TicktoneError:
     is_full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
     remedy = "free space" if is_full else "choose another folder"
     return TicktoneError(f"cannot be written: {cause}; {remedy}", path)
-
-
-def _host() -> str:
-    """Return a short name of this computer: folders may be shared with others."""
-    return f"{zlib.crc32(gethostname().encode()):08x}"
-
-
-def _is_alive(process: int) -> bool:
-    """Return whether there is such a process; one of another user's is."""
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except (OSError, OverflowError):
-        return True
-    return True

@@ -12,11 +12,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path, PurePath, PurePosixPath
-from tempfile import TemporaryDirectory
 from typing import IO, Any, NamedTuple
 
 from ticktone.errors import TicktoneError
-from ticktone.storage.atomic import temporary_name
+from ticktone.storage.leftovers import temporary_folder, temporary_name
 
 _CHUNK = 2**20  # bytes copied at a time
 
@@ -197,6 +196,15 @@ def canonical_name(path: Location) -> str:
     return f"{os.path.realpath(path.parent)}/{path.name}"
 
 
+def as_text(name: str) -> str:
+    r"""Return a name as text that everything can hold: bytes that are not UTF-8 as ``\xE9``.
+
+    >>> as_text("1\udce9.wav") == "1" + chr(92) + "xe9.wav"
+    True
+    """
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
 def state_of(where: Location) -> PathState | None:
     """Return what is there: None if nothing is.
 
@@ -221,8 +229,8 @@ def fetched(source: Location) -> Iterator[Path]:
     if isinstance(source, Path):
         yield source
         return
-    with TemporaryDirectory(prefix="ticktone.") as folder:
-        copy = Path(folder, source.name)
+    with temporary_folder() as folder:
+        copy = folder / source.name
         source.fetch(copy)
         with _naming({str(copy): source}):
             yield copy
@@ -237,8 +245,8 @@ def delivering(targets: Sequence[Location]) -> Iterator[list[Path]]:
     if all(isinstance(target, Path) for target in targets):
         yield [Path(str(target)) for target in targets]
         return
-    with TemporaryDirectory(prefix="ticktone.") as folder:
-        copies = {Path(folder, target.name): target for target in targets}
+    with temporary_folder() as folder:
+        copies = {folder / target.name: target for target in targets}
         with _naming({str(copy): target for copy, target in copies.items()}):
             yield list(copies)
         for copy, target in copies.items():

@@ -1,0 +1,161 @@
+"""What a sound file holds beside its sound, and may keep: tags, pictures, chunks, positions."""
+
+from dataclasses import dataclass, field, replace
+from io import BytesIO
+from pathlib import Path
+
+from ticktone.audio.chunks import Chunks, append_chunks, family_of, read_chunks
+from ticktone.audio.formats import Format
+from ticktone.audio.info import read_texts, retitled, text_chunks
+from ticktone.audio.tags import Tags, as_id3, from_id3, id3_bytes, read_tags, write_tags
+from ticktone.audio.wave_header import FLAC_MASKS, channel_mask
+from ticktone.errors import TicktoneError
+from ticktone.storage.atomic import unwritable
+
+_ID3 = {"RIFF": b"id3 ", "AIFF": b"ID3 "}
+_MASK = "waveformatextensible_channel_mask"  # a comment of FLAC files
+
+
+@dataclass(frozen=True)
+class Extras:
+    """What is kept of a recording beside its sound.
+
+    Attributes
+    ----------
+    tags : Tags
+    chunks : Chunks, optional
+        Where it is a file of chunks; those of tags are among the `tags`.
+    mask : int, optional
+        Speaker positions, by the bits of WAVE_FORMAT_EXTENSIBLE.
+    notes : tuple of str
+        What is worth saying about it.
+    """
+
+    tags: Tags = field(default_factory=Tags)
+    chunks: Chunks | None = None
+    mask: int | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Bytes that it takes in a file of chunks, about."""
+        pictures = sum(len(picture.data) for picture in self.tags.pictures)
+        return 2**16 + pictures + (0 if self.chunks is None else self.chunks.size)
+
+    def at_another_speed(self) -> "Extras":
+        """Return what holds of it at another speed: neither loops nor positions do."""
+        if self.chunks is None:
+            return self
+        texts = (b"NAME", b"AUTH", b"(c) ", b"ANNO", b"info")
+        content = tuple(
+            (name, data)
+            for name, data in self.chunks.content
+            if name in texts or (name == b"LIST" and data[:4] == b"INFO")
+        )
+        return replace(self, chunks=Chunks(self.chunks.family, content))
+
+    def write(self, path: Path, format: Format, part: str, stem: str) -> None:
+        """Add to a finished file what it can hold.
+
+        Parameters
+        ----------
+        path : Path
+        format : Format
+            The file's.
+        part : str
+            What it holds of the recording, to be named in its title.
+        stem : str
+            The recording's name, for one that has tags but no title.
+
+        Raises
+        ------
+        TicktoneError
+            If it cannot be written.
+        """
+        tags = self.tags.named(part, stem)
+        family = family_of(path)
+        if family is not None:
+            try:
+                content = self._content(family, part, tags)
+                if content:
+                    append_chunks(path, content)
+            except OSError as error:
+                raise unwritable(path, error) from None
+            return
+        if format.container == "FLAC" and self.mask is not None:
+            tags = replace(tags, comments={**tags.comments, _MASK: [f"0x{self.mask:X}"]})
+        if format.container in ("MP3", "FLAC", "OGG") and (tags.comments or tags.pictures):
+            write_tags(path, format.container, format.subtype, tags)
+
+    def _content(self, family: str, part: str, tags: Tags) -> list[tuple[bytes, bytes]]:
+        same = self.chunks is not None and self.chunks.family == family
+        if same:
+            assert self.chunks is not None
+            content = [
+                (name, retitled(family, name, data, part)) for name, data in self.chunks.content
+            ]
+        else:
+            content = text_chunks(family, tags.comments)
+        if family in _ID3 and (
+            tags.id3 is not None or (not same and (tags.comments or tags.pictures))
+        ):
+            content.append((_ID3[family], id3_bytes(as_id3(tags))))
+        return content
+
+
+def read_extras(path: Path, container: str, keep: bool = True) -> Extras:
+    """Read what a sound file holds beside its sound; what is damaged costs itself.
+
+    Parameters
+    ----------
+    path : Path
+    container : str
+        The file's, in soundfile's words.
+    keep : bool
+        Whether tags, pictures and chunks are wanted; speaker positions always are.
+    """
+    mask = _flac_mask(path) if container == "FLAC" else channel_mask(path)
+    if not keep:
+        return Extras(mask=mask)
+    chunks = read_chunks(path)
+    try:
+        if chunks is None:
+            tags = read_tags(path, ask_ffprobe=container == "FFMPEG")
+        else:
+            tags, chunks = _tags_of_chunks(chunks)
+    except (OSError, TicktoneError):
+        raise
+    except Exception as error:  # mutagen raises many, and a song is worth more than its tags
+        why = str(error) or type(error).__name__
+        return Extras(chunks=chunks, mask=mask, notes=(f"its tags cannot be read ({why})",))
+    return Extras(tags, chunks, mask)
+
+
+def _tags_of_chunks(chunks: Chunks) -> tuple[Tags, Chunks]:
+    """Take the tags out of the chunks that are tags, and read the texts of others."""
+    from mutagen.id3 import ID3
+
+    tags, others = Tags(), []
+    for name, content in chunks.content:
+        if name.lower() == b"id3 " and content[:3] == b"ID3":
+            tags = from_id3(ID3(BytesIO(content)))
+        else:
+            others.append((name, content))
+    for name, content in others:
+        texts: dict[str, list[str]] = {}
+        read_texts(chunks.family, name, content, texts)
+        for key, values in texts.items():
+            tags.comments.setdefault(key, values)
+    return tags, Chunks(chunks.family, tuple(others))
+
+
+def _flac_mask(path: Path) -> int | None:
+    """Return the speaker positions of a FLAC file, by its comment or by its number of channels."""
+    from mutagen.flac import FLAC
+
+    try:
+        file = FLAC(path)
+        stated = file.get(_MASK)
+        return int(stated[0], 0) if stated else FLAC_MASKS.get(file.info.channels)
+    except Exception:  # it is damaged, and the reader's to refuse
+        return None

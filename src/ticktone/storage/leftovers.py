@@ -1,0 +1,135 @@
+"""What killed programs leave behind: recognised by that nobody holds its lock, and removed.
+
+The lock is the system's (flock), which goes with its process however that ends; unlike a process's
+number it is never somebody else's, and it holds between containers that share a folder.
+"""
+
+import fcntl
+import os
+import re
+import secrets
+import shutil
+import stat
+import tempfile
+import time
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import cache
+from pathlib import Path
+from typing import IO
+
+_NAME = re.compile(r"\.ticktone\.([0-9a-f]{8})\.(\d+)\.[0-9a-f]+\.(?:part|folder)")
+_DAY = 86_400.0  # seconds
+_cleaned: set[str] = set()  # folders that this process has looked through
+
+
+def temporary_name(kind: str = "part") -> str:
+    """Return a new name for a file (or, of kind "folder", a folder) of this process."""
+    return f".ticktone.{_host()}.{os.getpid()}.{secrets.token_hex(8)}.{kind}"
+
+
+def create_locked(folder: Path) -> tuple[Path, IO[bytes]]:
+    """Create a file that is recognised as a leftover once this process has ended.
+
+    Returns
+    -------
+    path : Path
+    file : file object
+        Open for writing, with the permissions of any new file. Closing it gives up the lock.
+    """
+    while True:
+        path = folder / temporary_name()
+        file = path.open("xb")
+        if _lock(file.fileno()) is False or os.fstat(file.fileno()).st_nlink:
+            return path, file
+        file.close()  # another process took it for a leftover before it was locked
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove what programs that were killed left half written in a folder.
+
+    Each folder is looked through once in a process. Of other computers, whose locks are not always
+    to be seen, only what is a day old is removed.
+    """
+    found: list[str] = []
+    with suppress(OSError):
+        name = str(folder.absolute())
+        if name in _cleaned:
+            return
+        _cleaned.add(name)
+        with os.scandir(folder) as entries:
+            found = [entry.path for entry in entries if _NAME.fullmatch(entry.name)]
+    for path in found:
+        with suppress(OSError):
+            _remove_if_left(Path(path))
+
+
+@contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """Have a folder in the system's place for such, for a while; a killed program's is removed."""
+    place = Path(tempfile.gettempdir())
+    remove_leftovers(place)
+    while True:
+        folder = place / temporary_name("folder")
+        folder.mkdir(mode=0o700)
+        with suppress(FileNotFoundError):  # another process took it for a leftover
+            descriptor = os.open(folder, os.O_RDONLY)
+            if _lock(descriptor) is False or folder.exists():
+                break
+            os.close(descriptor)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(descriptor)
+
+
+def _remove_if_left(path: Path) -> None:
+    owner = _NAME.fullmatch(path.name)
+    state = path.lstat()
+    age = time.time() - state.st_mtime
+    is_foreign = owner is None or owner[1] != _host()
+    is_ours = stat.S_ISREG(state.st_mode) or stat.S_ISDIR(state.st_mode)
+    if owner is None or not is_ours or (is_foreign and age < _DAY):
+        return
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    try:
+        is_free = _lock(descriptor)
+        may_live = is_free is None and age < _DAY and _is_alive(int(owner[2]))
+        if is_free is False or may_live:
+            return
+        if stat.S_ISDIR(state.st_mode):
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink()
+    finally:
+        os.close(descriptor)
+
+
+def _lock(descriptor: int) -> bool | None:
+    """Take a file's lock: False if somebody has it, None if the file system has none."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return None
+    return True
+
+
+@cache
+def _host() -> str:
+    """Return a short name of this computer: folders may be shared with others."""
+    return f"{zlib.crc32(os.uname().nodename.encode()):08x}"
+
+
+def _is_alive(process: int) -> bool:
+    """Return whether there is such a process; one of another user's is."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True

@@ -1,0 +1,115 @@
+"""What production files hold beside their sound comes out where it went in."""
+
+import struct
+
+import numpy as np
+import pytest
+import soundfile
+
+from tests.support.containers import chunk, chunks_of, wav
+from tests.support.sounds import music
+from ticktone.archive.one_file import separate_file
+from ticktone.audio import chunks as chunks_module
+from ticktone.audio.reader import Reader
+
+SMPL = struct.pack("<9I6I", 0, 0, 22_675, 60, 0, 0, 0, 1, 0, 0, 0, 100, 900, 0, 0)
+CUE = struct.pack("<I6I", 1, 1, 500, int.from_bytes(b"data", "little"), 0, 0, 500)
+ADTL = b"adtl" + chunk(b"labl", struct.pack("<I", 1) + b"Verse\0")
+BEXT = bytearray(602)
+BEXT[:7], BEXT[338:346], BEXT[346:348] = b"Scene 1", struct.pack("<Q", 123_456_789), b"\x02\0"
+BEXT[412:422] = struct.pack("<5h", -2300, 500, -100, -1800, -2000)  # loudness, of the mixture
+IXML = b"<BWFXML><PROJECT>x</PROJECT></BWFXML>"
+INFO = b"INFO" + chunk(b"INAM", b"Song\0") + chunk(b"IART", b"Me\0")
+CHUNKS = [(b"smpl", SMPL), (b"cue ", CUE), (b"LIST", ADTL), (b"iXML", IXML), (b"acid", bytes(24))]
+
+
+def parts_of(path, **options):
+    return separate_file(path, path.parent / "out", "median", **options).outputs.values()
+
+
+@pytest.mark.parametrize("samples", [1001, 1000])
+@pytest.mark.parametrize("channels", [1, 2])
+def test_loops_cues_and_labels_are_kept_to_the_byte(tmp_path, samples, channels):
+    before = [(b"bext", bytes(BEXT))]
+    path = wav(tmp_path / "a.wav", CHUNKS, samples, channels, before=before)
+    for part in parts_of(path):
+        found = chunks_of(tmp_path / part)
+        for name, content in CHUNKS:
+            assert found[name] == content
+        assert found[b"bext"][338:346] == BEXT[338:346]
+        assert found[b"bext"][:8] == b"Scene 1\0"
+        assert struct.unpack("<5h", found[b"bext"][412:422]) == (0x7FFF,) * 5  # not measured
+        assert soundfile.info(part).frames == samples
+
+
+def test_the_title_in_info_names_the_part(tmp_path):
+    path = wav(tmp_path / "a.wav", [(b"LIST", INFO)])
+    for part in parts_of(path, only="harmonic"):
+        assert chunks_of(tmp_path / part)[b"LIST"] == b"INFO" + chunk(
+            b"INAM", b"Song (harmonic)\0"
+        ) + chunk(b"IART", b"Me\0")
+
+
+def test_what_is_about_the_samples_is_not_copied(tmp_path):
+    path = wav(tmp_path / "a.wav", [(b"levl", b"peaks of the mixture"), (b"PEAK", bytes(24))])
+    for part in parts_of(path):
+        assert set(chunks_of(tmp_path / part)) == {b"fmt ", b"data"}
+
+
+def test_no_tags_leaves_them_away(tmp_path):
+    path = wav(tmp_path / "a.wav", [*CHUNKS, (b"bext", bytes(BEXT))])
+    for part in parts_of(path, tags=False):
+        assert set(chunks_of(tmp_path / part)) == {b"fmt ", b"data"}
+
+
+def test_aiff_keeps_its_markers_and_loops(tmp_path):
+    path = tmp_path / "a.aiff"
+    soundfile.write(path, music(0.1).T, 44_100, subtype="PCM_24")
+    mark = struct.pack(">HHI", 1, 1, 500) + b"\x05Verse"
+    own = [(b"MARK", mark), (b"INST", bytes(range(20))), (b"NAME", b"Song")]
+    data = path.read_bytes() + b"".join(chunk(*c, order=">") for c in own)
+    path.write_bytes(data[:4] + struct.pack(">I", len(data) - 8) + data[8:])
+    for part in parts_of(path, only="percussive"):
+        found = chunks_of(tmp_path / part)
+        assert (found[b"MARK"], found[b"INST"]) == (mark, bytes(range(20)))
+        assert found[b"NAME"] == b"Song (percussive)"
+        assert soundfile.info(part).frames == 4410
+
+
+@pytest.mark.parametrize(("name", "mask"), [("7.1", 0x63F), ("5.1(side)", 0x60F), ("none", 0)])
+def test_speakers_stay_where_they_are(tmp_path, name, mask):
+    channels = mask.bit_count() or 4
+    path = wav(tmp_path / "a.wav", channels=channels, mask=mask)
+    for options in ({}, {"float_": True}, {"tags": False}):
+        for part in parts_of(path, existing="overwrite", **options):
+            form = chunks_of(tmp_path / part)[b"fmt "]
+            assert form[:2] == b"\xfe\xff"
+            assert struct.unpack("<I", form[20:24])[0] == mask
+            assert soundfile.info(part).channels == channels
+
+
+def test_speakers_go_by_way_of_flac(tmp_path):
+    path = wav(tmp_path / "a.wav", channels=6, mask=0x60F)
+    (part,) = parts_of(path, only="harmonic", format="flac")
+    (back,) = separate_file(
+        part, tmp_path, "median", only="harmonic", format="wav"
+    ).outputs.values()
+    assert struct.unpack("<I", chunks_of(tmp_path / back)[b"fmt "][20:24])[0] == 0x60F
+
+
+def test_hostile_chunks_cost_themselves_only(tmp_path, monkeypatch):
+    monkeypatch.setattr(chunks_module, "MOST_BYTES", 1000)
+    path = wav(tmp_path / "a.wav", [(b"huge", bytes(2000)), (b"smpl", SMPL)])
+    path.write_bytes(path.read_bytes() + b"cue \xff\xff\xff\x7f" + b"short")
+    for part in parts_of(path):
+        assert set(chunks_of(tmp_path / part)) == {b"fmt ", b"data", b"smpl"}
+
+
+def test_the_sound_is_the_same_with_and_without(tmp_path):
+    path = wav(tmp_path / "a.wav", [*CHUNKS, (b"LIST", INFO)], channels=6, mask=0x60F)
+    for part in parts_of(path):
+        with Reader(tmp_path / part) as reader:
+            kept = np.concatenate(list(reader.blocks()), axis=-1)
+        (tmp_path / part).unlink()
+        parts_of(path, tags=False, only=part.split(".")[-2], existing="overwrite")
+        assert np.array_equal(soundfile.read(part)[0].T, kept)

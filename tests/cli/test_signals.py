@@ -1,0 +1,58 @@
+"""Every signal that ends a program lets it clean up first."""
+
+import signal
+import subprocess
+
+import pytest
+
+from tests.cli.test_interruption import start, wait_for_work
+from tests.support.files import names
+from ticktone.processes import ENDING
+
+
+def at_work(song, folder, jobs, *options):
+    for number in range(jobs):
+        song(f"in/{number}.wav", 90.0)
+    (folder / "out").mkdir()
+    arguments = (folder / "in", "-o", folder / "out", "-j", jobs, "-m", "hpr", *options)
+    process = start("separate", *arguments)
+    wait_for_work(folder / "out", process)
+    return process
+
+
+@pytest.mark.parametrize("sent", [number for number in ENDING if number != signal.SIGTERM])
+def test_it_leaves_nothing_half_written(song, tmp_path, sent):
+    process = at_work(song, tmp_path, 1)
+    process.send_signal(sent)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 128 + sent
+    assert b"Traceback" not in errors
+    assert names(tmp_path / "out") == []
+
+
+def test_a_terminal_that_hangs_up_ends_all_of_it(song, tmp_path):
+    process = at_work(song, tmp_path, 2)
+    with open(f"/proc/{process.pid}/task/{process.pid}/children") as file:  # noqa: PTH123
+        workers = file.read().split()
+    assert len(workers) >= 2
+    process.send_signal(signal.SIGHUP)  # the terminal's window was closed ...
+    for worker in workers:
+        subprocess.run(["kill", "-HUP", worker], check=False)  # ... for all that were in it
+    process.stdout.close()
+    process.stderr.close()
+    process.wait(timeout=60)
+    assert process.returncode == 128 + signal.SIGHUP
+    assert names(tmp_path / "out") == []
+
+
+def test_what_is_ignored_stays_ignored(song, tmp_path):
+    song("a.wav", 20.0)
+    code = "trap '' HUP; exec \"$@\""
+    import sys
+
+    command = ["sh", "-c", code, "sh", sys.executable, "-m", "ticktone", "separate", "a.wav"]
+    process = subprocess.Popen([*command, "-m", "hpr", "--quiet"], cwd=tmp_path)
+    wait_for_work(tmp_path, process)
+    process.send_signal(signal.SIGHUP)
+    assert process.wait(timeout=120) == 0
+    assert len(names(tmp_path)) == 4
