@@ -35,7 +35,7 @@ from ticktone.signatures import HPROptions, MedianOptions, TwoPartMethod
 from ticktone.streaming.buffer import SampleBuffer
 from ticktone.streaming.chain import Chain, Harmonics
 from ticktone.streaming.check import CheckedBlocks, check_sample_rate
-from ticktone.streaming.offset import LONGEST, SHORTEST, OffsetRemover
+from ticktone.streaming.offset import OffsetRemover, samples_to_measure
 from ticktone.tensors import as_array
 
 if TYPE_CHECKING:
@@ -375,7 +375,7 @@ class Separator(Generic[PartsT]):
         checked = CheckedBlocks(blocks, rate)
         mixtures = SampleBuffer()
         sound = (block.astype(np.float32) for block in mixtures.tee(checked))
-        remover = OffsetRemover(self._samples_for_offset(rate))
+        remover = OffsetRemover(samples_to_measure(self.method, rate))
         start = 0
         for estimates in chain.run(remover.run(sound), rate):
             mixture = mixtures.take(estimates.shape[-1])
@@ -385,14 +385,6 @@ class Separator(Generic[PartsT]):
             start += mixture.shape[-1]
             parts = assemble(mixture, harmonics, percussive, step)
             yield [part[0] if checked.is_mono else part for part in parts]
-
-    def _samples_for_offset(self, sample_rate: int) -> int:
-        """Return how many samples an offset is told from: no more than the method waits for."""
-        try:
-            seconds = self.method.latency(sample_rate)
-        except ValueError:  # the method does not work at this rate, which its stages will say
-            seconds = 0.0
-        return int(min(max(seconds, SHORTEST), LONGEST) * sample_rate)
 
     def separate_file(self, path: Any, output: Any = None, **options: Any) -> Any:
         """Use `ticktone.separate_file` instead: this is deprecated, and goes with version 0.3."""

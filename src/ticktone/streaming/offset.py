@@ -14,7 +14,16 @@ LONGEST = 2.0  # seconds from which an offset is told
 SHORTEST = 0.04  # the same, of methods that answer sooner
 _SEGMENTS = 8
 _STEADY = 0.5  # how far, relative to the offset, each segment's mean may be from it
-_FEWEST = 256  # samples
+_FEWEST = 256  # samplesfrom ticktone.methods.base import Method
+
+
+def samples_to_measure(method: Method, sample_rate: int) -> int:
+    """Return how many samples an offset is measured from: no more than the method waits for."""
+    try:
+        seconds = method.latency(sample_rate)
+    except ValueError:  # the method does not work at this rate, which its stages will say
+        seconds = 0.0
+    return int(min(max(seconds, SHORTEST), LONGEST) * sample_rate)
 
 
 class OffsetRemover:
