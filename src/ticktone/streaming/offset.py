@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ticktone.methods.base import Method
+
 LONGEST = 2.0  # seconds from which an offset is told
 SHORTEST = 0.04  # the same, of methods that answer sooner
 _SEGMENTS = 8
