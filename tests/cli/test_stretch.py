@@ -1,5 +1,6 @@
 import json
 
+import mutagen
 import numpy as np
 import pytest
 import soundfile
@@ -115,3 +116,18 @@ def test_progress_reaches_1(song):
     write_stretch(slow, song("a.wav", 0.5), Target(), told.append)
     assert told[-1] == 1
     assert told == sorted(told)
+
+
+def test_tags_stay_but_those_that_no_longer_hold(song, run, tmp_path):
+    path = song("a.flac", 0.3)
+    tags = mutagen.File(path)
+    tags.update({"title": "Song", "artist": "A", "bpm": "120", "initialkey": "Am"})
+    tags.save()
+    for arguments, lost in ((["--speed", 0.8], {"bpm"}), (["--pitch", 2], {"initialkey"})):
+        done = run("stretch", path, "-m", "median", "--overwrite", *arguments)
+        assert done.returncode == 0, done.stderr
+        found = dict(mutagen.File(tmp_path / "a.stretch.flac"))
+        assert found["title"] == ["Song (stretch)"]
+        assert {"bpm", "initialkey"} - found.keys() == lost
+    run("stretch", path, "-m", "median", "--overwrite", "--speed", 0.8, "--no-tags")
+    assert not mutagen.File(tmp_path / "a.stretch.flac").tags

@@ -191,6 +191,8 @@ def stretch_files(
     subtype: str | None = None,
     float_: bool = False,
     existing: str = "refuse",
+    tags: bool = True,
+    bitrate: float | None = None,
     jobs: int | None = None,
     threads: int = 1,
     progress: OnProgress | None = None,
@@ -202,7 +204,8 @@ def stretch_files(
     paths : iterable of path-like
     settings : StretchSettings
         See `ticktone.stretch.stretcher`.
-    output, method, options, phase, format, subtype, float_, existing, jobs, threads, progress
+    output, method, options, phase, format, subtype, float_, existing, tags, bitrate, jobs, threads
+    progress
         As `separate_files`.
 
     Returns
@@ -215,7 +218,7 @@ def stretch_files(
         As `separate_files`.
     """
     folder = None if output is None else location(output)
-    target = Target(folder, format, subtype, float_, existing)
+    target = Target(folder, format, subtype, float_, existing, tags=tags, bitrate=bitrate)
     job = Job(target, method, dict(options or {}), phase, threads, stretch=settings)
     return process_files(job, paths, jobs, progress=progress)
 

@@ -159,6 +159,8 @@ def write_stretch(
     speed = stretcher.settings.speed
     with open_outputs(source, [STRETCH], target) as outputs:
         reader = outputs.reader
+        outputs.untrue = {"bpm"} if speed != 1 else set()
+        outputs.untrue |= {"initialkey"} if stretcher.settings.pitch else set()
         observers = []
         if reader.frames is not None:
             outputs.frames = stretched_length(reader.frames, speed)

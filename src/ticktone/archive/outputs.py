@@ -42,6 +42,9 @@ class Outputs:
         multiples of it sum to the recording in PCM too.
     frames : int or None
         Samples in each channel of the outputs, if that is known: the recording's, unless set.
+    untrue : set of str or None
+        Tags that no longer hold, where the outputs are not the recording's parts but the recording
+        at another speed or pitch; its loops and positions do not hold then either.
     exist : bool
         Whether all outputs are there already and are to be left alone.
     """
@@ -61,6 +64,7 @@ class Outputs:
             for path in self._targets:
                 refuse_loss(source, path, target.existing, target.since)
         self.frames = reader.frames
+        self.untrue: set[str] | None = None
         self._began = time.perf_counter()
 
     def write(
@@ -70,8 +74,8 @@ class Outputs:
         reader, samples = self.reader, 0
         container, subtype = reader.format.container, self.format.subtype
         extras = read_extras(reader.path, container, self._target.tags)
-        if self.frames != reader.frames:
-            extras = extras.at_another_speed()
+        if self.untrue is not None:
+            extras = extras.after_stretching(self.untrue)
         is_lossy = subtype in LOSSY and reader.format.subtype not in (*PCM_BITS, "FLOAT", "DOUBLE")
         source_bitrate = source_bitrate_of(reader.path) if is_lossy else None
         with ExitStack() as cleanup:

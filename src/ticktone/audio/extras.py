@@ -1,5 +1,6 @@
 """What a sound file holds beside its sound, and may keep: tags, pictures, chunks, positions."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
@@ -42,17 +43,19 @@ class Extras:
         pictures = sum(len(picture.data) for picture in self.tags.pictures)
         return 2**16 + pictures + (0 if self.chunks is None else self.chunks.size)
 
-    def at_another_speed(self) -> "Extras":
-        """Return what holds of it at another speed: neither loops nor positions do."""
+    def after_stretching(self, untrue: Collection[str]) -> "Extras":
+        """Return what holds at another speed or pitch: no loops, no positions, no `untrue` tags."""
+        comments = {name: x for name, x in self.tags.comments.items() if name not in untrue}
+        stretched = replace(self, tags=replace(self.tags, comments=comments))
         if self.chunks is None:
-            return self
+            return stretched
         texts = (b"NAME", b"AUTH", b"(c) ", b"ANNO", b"info")
         content = tuple(
             (name, data)
             for name, data in self.chunks.content
             if name in texts or (name == b"LIST" and data[:4] == b"INFO")
         )
-        return replace(self, chunks=Chunks(self.chunks.family, content))
+        return replace(stretched, chunks=Chunks(self.chunks.family, content))
 
     def write(self, path: Path, format: Format, part: str, stem: str) -> None:
         """Add to a finished file what it can hold.

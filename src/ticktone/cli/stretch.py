@@ -43,10 +43,13 @@ def stretch(
     format: common.FormatOption = "same",
     subtype: common.Subtype = None,
     float_: common.Float = False,
+    bitrate: common.Bitrate = None,
+    no_tags: common.NoTags = False,
     overwrite: common.Overwrite = False,
     skip_existing: common.SkipExisting = False,
     jobs: common.Jobs = 1,
     threads: common.Threads = None,
+    fail_fast: common.FailFast = False,
     as_json: common.Json = False,
     quiet: common.Quiet = False,
 ) -> None:
@@ -77,9 +80,11 @@ def stretch(
             format=format,
             subtype=subtype,
             float_=float_,
+            tags=not no_tags,
+            bitrate=bitrate,
             existing=common.existing(overwrite, skip_existing),
             jobs=jobs,
             threads=threads or common.default_threads(jobs),
         )
         with pipes(paths, output, 1) as piped:
-            common.run_batch(start, piped, as_json, quiet)
+            common.run_batch(start, piped, as_json, quiet, fail_fast)
