@@ -1,4 +1,4 @@
-"""What makes a record of a mix: drum bus, ducking by the kick, and a master that both parts share."""
+"""What makes a record of a mix: drum bus, ducking by the kick, a master that both parts share."""
 
 from collections.abc import Sequence
 
