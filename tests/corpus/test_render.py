@@ -125,6 +125,8 @@ def test_a_seed_gives_the_same_files_wherever_and_in_however_many_processes(tmp_
         {"sample_rate": 24_000},
         {"channels": 2},
         {"synthesised": 1.0},
+        {"blended": 1.0},
+        {"mastered": 1.0},
         {"families": True},
         {"kits": ()},
         {"instruments": ()},

@@ -10,6 +10,7 @@ import soundfile
 from tests.datasets.conftest import FOUR, musdb18hq, write_stem  # noqa: F401
 from ticktone.datasets import open_dataset
 from ticktone.datasets.musdb18 import OFFICIAL_VALIDATION
+from ticktone.errors import TicktoneError
 from ticktone.training import Reporter, load, train
 from ticktone.training.song_selection import select_songs
 
@@ -121,9 +122,16 @@ def test_what_is_decoded_is_the_stems_sound_and_a_changed_stem_is_decoded_anew(
 
 
 def test_means_of_each_folder_of_validation_songs_are_told_apart(tiny, stems, tmp_path):
+    learnt, one, other = (
+        stems(songs=2, name="learnt"),
+        stems(songs=1, name="one"),
+        stems(songs=2, name="other"),
+    )
+    for song in learnt.iterdir():
+        song.rename(song.with_name(f"learnt {song.name}"))
     recipe = tiny(
-        data__path=str(stems(songs=2, name="learnt")),
-        validation__path=[str(stems(songs=1, name="one")), str(stems(songs=2, name="other"))],
+        data__path=str(learnt),
+        validation__path=[str(one), str(other)],
         schedule__epochs=1,
     )
     result = train(recipe, tmp_path / "run", device="cpu")
@@ -135,3 +143,9 @@ def test_means_of_each_folder_of_validation_songs_are_told_apart(tiny, stems, tm
     table = dict(zip(header.split(","), line.split(","), strict=True))
     assert float(table["sdr_harmonic other"]) == pytest.approx(other, rel=1e-5)
     assert load(tmp_path / "run" / "last.pt")["history"][0]["sdr_by_folder"]["one"][0] == one
+
+
+def test_songs_that_are_validated_with_are_not_learnt_from(tiny, stems):
+    learnt, held_out = stems(songs=2, name="learnt"), stems(songs=1, name="held out")
+    with pytest.raises(TicktoneError, match="song0; do not learn from them"):
+        select_songs(tiny(data__path=str(learnt), validation__path=[str(held_out)]))

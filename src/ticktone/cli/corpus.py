@@ -67,6 +67,24 @@ def render(
             metavar="SHARE", min=0, max=1, help="Songs that drum machines and synthesisers play."
         ),
     ] = 0,
+    blended: Annotated[
+        float,
+        typer.Option(
+            metavar="SHARE",
+            min=0,
+            max=1,
+            help="Of the other songs, those in which synthesisers and the rest play together.",
+        ),
+    ] = 0,
+    mastered: Annotated[
+        float,
+        typer.Option(
+            metavar="SHARE",
+            min=0,
+            max=1,
+            help="Songs with a drum bus, ducking and a master, as records have them.",
+        ),
+    ] = 0,
     families: Annotated[
         bool, typer.Option("--families", help="Keep MIDI's bass, guitar, piano, ... apart.")
     ] = False,
@@ -106,6 +124,8 @@ def render(
                 sample_rate=sample_rate,
                 channels=channels,
                 synthesised=synthesised,
+                blended=blended,
+                mastered=mastered,
                 families=families,
                 seed=seed,
             )

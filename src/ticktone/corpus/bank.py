@@ -50,12 +50,19 @@ class Bank:
     instruments : tuple of Instrument
     synthesised : float
         The share of scores that are played by drum machines and synthesisers.
+    blended : float
+        The share of the others in which each part is drawn on its own: from drum machines and
+        synthesisers, or from all the rest.
+    mastered : float
+        The share of scores that are mastered as records are; see `ticktone.corpus.records`.
     """
 
     soundfonts: tuple[SoundFont, ...]
     kits: tuple[Kit, ...] = ()
     instruments: tuple[Instrument, ...] = ()
     synthesised: float = 0.0
+    blended: float = 0.0
+    mastered: float = 0.0
 
 
 def open_bank(

@@ -22,10 +22,18 @@ class Exclusions:
         Whatever the case, and whether their words are parted by spaces, hyphens or nothing.
     sha256 : frozenset of str
         Of songs.
+    projects : tuple of str
+        Words in the names of songs that are of one project.
     """
 
     authors: tuple[str, ...]
     sha256: frozenset[str]
+    projects: tuple[str, ...] = ()
+
+    def projects_of(self, name: str) -> set[str]:
+        """Return the projects that a song's name tells."""
+        said = set(_words(name).split())
+        return {project for project in self.projects if _words(project) in said}
 
     def check(self, sha256: str, texts: Iterable[str]) -> None:
         """Refuse a song that is excluded.
@@ -62,4 +70,4 @@ def exclusions() -> Exclusions:
     """Return the exclusions that come with ticktone."""
     content = tomllib.loads((files("ticktone.corpus") / _FILE).read_text(encoding="utf-8"))
     songs = frozenset(song["sha256"] for song in content["song"])
-    return Exclusions(tuple(content["authors"]), songs)
+    return Exclusions(tuple(content["authors"]), songs, tuple(content["projects"]))

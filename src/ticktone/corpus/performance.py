@@ -28,6 +28,15 @@ from ticktone.corpus.fluidsynth import play
 from ticktone.corpus.instruments import programs_of
 from ticktone.corpus.kits import Kit, complete, variant
 from ticktone.corpus.midi import family, is_left_out, is_percussive
+from ticktone.corpus.records import (
+    LIMITER,
+    draw_ducking,
+    draw_master_bands,
+    draw_push,
+    drum_bus,
+    kick_times,
+    master_gains,
+)
 from ticktone.corpus.sampler import play_instrument, play_kit
 from ticktone.corpus.synthesis.drum_machines import OWN, draw_machine
 from ticktone.corpus.synthesis.players import draw_player
@@ -36,11 +45,12 @@ HARMONIC_DB = -20.0  # level of the harmonic part (see `level_db`)
 BALANCE_DB = (-3.0, 4.0, -12.0, 3.0)  # percussive to harmonic: mean, deviation, least, most
 CEILING = 0.95  # peak of each part and of the mixture
 
-_LIMITER = (-6.0, 12.0, 0.0005, 0.08)  # of the mixture: threshold, ratio, attack, release
+_LIMITER = LIMITER
 
 _KIT_RATE = 0.8  # how often drums are played on a kit where there are kits
 _INSTRUMENT_RATE = 0.6  # how often a recorded instrument plays what it can
 _SYNTHESISER_RATE = 0.85  # how often a part of a synthesised song is played by a synthesiser
+_BLENDED_RATE = 0.5  # how often one takes a part, or a machine the drums, of a blended song
 _SECOND_RATE = 0.25  # how often a harmonic part may use any program of its family
 _DRUM_PROGRAMS = (0, 8, 16, 24, 25, 32, 40)  # General MIDI's standard, room, power, ... kits
 _OVERDRIVEN = (29, 30)
@@ -118,6 +128,10 @@ class _Performance:
         self.stems = Stems()
         # No draw where there are none, so that a seed gives what it always gave
         self.synthesised = bank.synthesised > 0 and rng.random() < bank.synthesised
+        self.blended = not self.synthesised and bank.blended > 0 and rng.random() < bank.blended
+        # Of its own, so that a song is played and mixed alike whether it is mastered or not
+        self.record_rng = rng.spawn(1)[0]
+        self.mastered = self.record_rng.random() < bank.mastered
 
     def perform(self, midi: pretty_midi.PrettyMIDI) -> Stems:
         kit = self._draw_kit()
@@ -138,11 +152,13 @@ class _Performance:
                     stems[name] += convolve(send, self.response)
             self._bus(stems)
         self._brighten(self.stems.harmonic)
+        if self.mastered:
+            self._press(midi.instruments)
         self._balance()
         return self.stems
 
     def _draw_kit(self) -> Kit | None:
-        if self.synthesised:
+        if self.synthesised or (self.blended and self.rng.random() < _BLENDED_RATE):
             return draw_machine(self.rng, self.sample_rate)
         kits = self.bank.kits
         if not kits or self.rng.random() >= _KIT_RATE:
@@ -172,7 +188,8 @@ class _Performance:
 
     def _pitched(self, part: pretty_midi.Instrument) -> Sound:
         rng, program = self.rng, part.program
-        if self.synthesised and rng.random() < _SYNTHESISER_RATE:
+        synthesiser_rate = _SYNTHESISER_RATE if self.synthesised else _BLENDED_RATE
+        if (self.synthesised or self.blended) and rng.random() < synthesiser_rate:
             name, voice = draw_player(family(part), part.notes, self.sample_rate, rng)
             self._credit(name, OWN)
             return voice.play(part.notes, self.samples, rng)
@@ -245,11 +262,33 @@ class _Performance:
                 bright = equalise(sound, self.sample_rate, (air,))
                 stems[name] = bright + gain(hiss, level + hiss_db)
 
+    def _press(self, parts: list[pretty_midi.Instrument]) -> None:
+        """Send the drums through a bus of their own, and let the kick duck the rest."""
+        stems, rng = self.stems, self.record_rng
+        for name, sound in stems.percussive.items():
+            stems.percussive[name] = drum_bus(sound, self.sample_rate, rng)
+        factors = draw_ducking(kick_times(parts), self.samples, self.sample_rate, rng)
+        if factors is not None:
+            for name in stems.harmonic:
+                stems.harmonic[name] *= factors
+
+    def _master(self, mixture: Sound) -> Sound:
+        """Compute the factors of the mixture's master."""
+        if not self.mastered:
+            return gains(mixture, self.sample_rate, *_LIMITER)
+        push_db = draw_push(self.record_rng)
+        return master_gains(mixture, self.sample_rate, self.record_rng, push_db)
+
     def _balance(self) -> None:
         """Bring both parts to their levels, master the mixture, and keep all below full scale."""
         mean, deviation, least, most = BALANCE_DB
         balance = float(np.clip(self.rng.normal(mean, deviation), least, most))
         parts = []
+        if self.mastered:
+            bands = draw_master_bands(self.record_rng)
+            for stems in (self.stems.harmonic, self.stems.percussive):
+                for name in stems:
+                    stems[name] = equalise(stems[name], self.sample_rate, bands)
         for stems, wanted in (
             (self.stems.harmonic, HARMONIC_DB),
             (self.stems.percussive, HARMONIC_DB + balance),
@@ -263,7 +302,7 @@ class _Performance:
                 stems[name] = gain(stems[name], wanted - found)
             parts.append(gain(part, wanted - found))
         mixture = sum(parts, self._silence())
-        limiter = gains(mixture, self.sample_rate, *_LIMITER)
+        limiter = self._master(mixture)
         peak = max(float(abs(sound * limiter).max()) for sound in (mixture, *parts))
         limiter *= np.float32(min(1.0, CEILING / peak)) if peak else 1
         for stems in (self.stems.harmonic, self.stems.percussive):

@@ -46,6 +46,12 @@ class Rendering:
     synthesised : float
         The share of songs that drum machines and synthesisers of our own play; see
         `ticktone.corpus.synthesis`.
+    blended : float
+        The share of the other songs in which synthesisers play along with the rest: who plays is
+        drawn for each instrument.
+    mastered : float
+        The share of songs with a drum bus, now and then ducking by the kick, and a master; see
+        `ticktone.corpus.records`.
     families : bool
         Whether families of instruments are kept apart: ``bass.flac``, ``guitar.flac`` and so on
         instead of ``harmonic.flac``.
@@ -61,18 +67,22 @@ class Rendering:
     sample_rate: int = 44_100
     channels: int = 2
     synthesised: float = 0.0
+    blended: float = 0.0
+    mastered: float = 0.0
     families: bool = False
     seed: int = 0
 
     def bank(self) -> Bank:
         """Find the sounds; see `open_bank`."""
         bank = open_bank(self.soundfonts, self.kits, self.instruments, self.licences)
-        return replace(bank, synthesised=self.synthesised)
+        shares = ("synthesised", "blended", "mastered")
+        return replace(bank, **{name: getattr(self, name) for name in shares})
 
     def options(self) -> dict[str, Any]:
         """Give the options, for the manifest."""
         names = ("seed", "sample_rate", "seconds", "channels", "synthesised", "families")
-        return {name: getattr(self, name) for name in names}
+        options = {name: getattr(self, name) for name in names}
+        return options | {"blended": self.blended, "mastered": self.mastered}
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ticktone.datasets import Dataset, Song, open_dataset, split, subsets
 from ticktone.errors import TicktoneError
+from ticktone.training.held_out import refuse_measured_songs
 from ticktone.training.recipe import Recipe
 
 
@@ -106,10 +107,16 @@ def select_songs(
     folders = [[song for song in songs if song not in validation] for songs in folders]
     if not any(folders):
         raise TicktoneError("no song is left to learn from; hold out fewer for validation")
-    voices = [song for path in data.voices for song in songs_in(path, one_part=True)]
+    voices = {path: songs_in(path, one_part=True) for path in data.voices}
+    if held_out.path:
+        learnt = (*zip(data.path, folders, strict=True), *voices.items())
+        named = [(path, [song.name for song in songs]) for path, songs in learnt]
+        refuse_measured_songs(named, held_out.path)
     labels = _labels(list(groups))
     names = [labels[path] for path, songs in groups.items() for _ in songs]
-    return SongSelection(folders, validation, voices, problems, names)
+    return SongSelection(
+        folders, validation, list(chain.from_iterable(voices.values())), problems, names
+    )
 
 
 def _open(

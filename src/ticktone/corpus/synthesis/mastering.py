@@ -2,13 +2,12 @@
 
 import numpy as np
 
-from ticktone.corpus.effects import Band, Sound, equalise, gain, gains, level_db
+from ticktone.corpus.effects import Band, Sound, equalise, gain, level_db
 from ticktone.corpus.performance import CEILING, HARMONIC_DB
+from ticktone.corpus.records import draw_master_bands, master_gains
 from ticktone.corpus.synthesis import production
 
 Parts = dict[str, Sound]
-
-_LIMITER = (-6.0, 12.0, 0.0005, 0.08)  # threshold, ratio, attack, release
 
 
 def master(
@@ -48,23 +47,10 @@ def master(
         return {}
     if dirty:
         levelled = _dirt(levelled, sample_rate, rng)
-    bands = (
-        Band("low_shelf", rng.uniform(80, 250), rng.uniform(-3, 3)),
-        Band("high_shelf", rng.uniform(4000, 9000), rng.uniform(-4, 4)),
-    )
+    bands = draw_master_bands(rng)
     levelled = {name: equalise(part, sample_rate, bands) for name, part in levelled.items()}
     mixture = np.sum(list(levelled.values()), axis=0)
-    factors = np.ones_like(mixture)
-    if rng.random() < 0.5:  # glue
-        level = level_db(mixture, sample_rate)
-        factors *= gains(
-            mixture, sample_rate, level + rng.uniform(-6, 6), rng.uniform(1.3, 4),
-            rng.uniform(0.005, 0.03), rng.uniform(0.05, 0.3),
-        )  # fmt: skip
-    if rng.random() < 0.4:
-        peak = max(1e-6, float(abs(mixture * factors).max()))
-        factors *= production.bend_gains(mixture * factors, float(rng.uniform(0.3, 3)) / peak)
-    factors *= gains(mixture * factors, sample_rate, *_LIMITER)
+    factors = master_gains(mixture, sample_rate, rng)
     finished = {name: part * factors for name, part in levelled.items()}
     heard = [*finished.values(), np.sum(list(finished.values()), axis=0)]
     peak = max(float(abs(sound).max()) for sound in heard)
