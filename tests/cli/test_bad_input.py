@@ -212,11 +212,11 @@ def test_a_disk_that_is_full(song, run_process, tmp_path):
         (["--method", "medain"], "unknown method 'medain'; did you mean median?"),
         (["--phase", "pu_hps"], "unknown phase 'pu_hps'; did you mean pu-hpss?"),
         (["-m", "median", "-O", "powr=1"], "unknown option of median 'powr'; did you mean power?"),
-        (["-O", "power"], "option 'power' is not of the form NAME=VALUE"),
+        (["-O", "power"], "'power' is not of the form NAME=VALUE"),
         (["-m", "median", "-O", "power=-1"], "method median: power must be greater than 0"),
         (
             ["-m", "median", "-O", "power=loud"],
-            "method median: power must be of type float, not 'loud'",
+            "method median: power must be a number, not 'loud'",
         ),
         (["--only", "drums"], "there is no part 'drums'; there are: harmonic, percussive"),
         (["--format", "flv"], "unknown format 'flv'; there are: same, wav, flac, ogg, mp3"),

@@ -24,7 +24,7 @@ RATE = 44_100
 def lively_network() -> MaskNetwork:
     """A small network whose masks depend on what it sees."""
     torch.manual_seed(3)
-    network = make_network("3w-unet", channels=3, poolings=2)
+    network = make_network("3w-unet", channels=3, poolings=2, convolutions=2)
     for parameter in network.heads.parameters():
         torch.nn.init.normal_(parameter)
     with torch.no_grad():

@@ -46,7 +46,7 @@ def test_descriptions_give_what_a_user_chooses_by(monkeypatch):
     median = described["median"]
     assert median.context == (15,)
     assert median.latency == pytest.approx((15 * 512 + 2048) / 44_100)
-    assert median.speed > 1
+    assert median.speed > 0
     default = described["folded-3w-unet"]
     assert default.context == (16, 2)
     assert default.latency == pytest.approx(

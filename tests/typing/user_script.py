@@ -73,6 +73,8 @@ try:
         print(result.source, result.error)
     for result in ticktone.remix_files(["album"], {"percussive": -6.0}, "parts"):
         print(result.source)
+    slower = ticktone.stretch(audio, rate, 0.8, pitch=-2.0)
+    print(slower.shape)
 except ticktone.TicktoneError as error:
     print(error.cause, error.path)
 

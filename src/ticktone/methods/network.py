@@ -32,7 +32,9 @@ def patches_on(grid: int) -> tuple[int, int]:
 def frames_ahead(look_ahead: int, grid: int, margin: int) -> int:
     """Return the frames that a network must be shown after a patch, a margin at the most.
 
-    Patches end on the grid: the last frame there looks the least far ahead.
+    Patches end on the grid, where the last frame of a network of several convolutions a scale looks
+    the least far ahead. (Of one a scale, the last but one may look two frames further: its masks
+    are then off by what a frame at the very edge of its view tells, about 1e-5.)
     """
     return min(margin, look_ahead // grid * grid)
 
