@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import signal
+from zipfile import ZipFile
 
 import numpy as np
 import pytest
@@ -91,7 +92,7 @@ def test_the_demo_song_from_drop_to_download(page, demo, run, tmp_path):
     )
     page.dispatch_event("#drop", "drop", {"dataTransfer": content})
     expect(page.locator("#play")).to_be_enabled()
-    expect(page.locator("h2:visible")).to_have_text("demo.ogg")
+    expect(page.locator("#done-title")).to_have_text("demo.ogg")
     expect(page.locator("#length")).to_have_text("0:26")
 
     page.click("#play")
@@ -279,7 +280,7 @@ def test_cancel_and_another_song(page, site, song, long_song):
     split(page, song("next.wav", 0.5))
     page.click("#another")
     expect(page.locator("#drop")).to_be_visible()
-    wait_until(lambda: not list(site.songs.folder.iterdir()))
+    expect(page.locator("#songs li a")).to_have_text("next.wav")
 
 
 def test_what_is_no_song_is_told_as_on_the_command_line(page, run, tmp_path):
@@ -291,12 +292,63 @@ def test_what_is_no_song_is_told_as_on_the_command_line(page, run, tmp_path):
     assert told == f"ticktone: {reason.inner_text()}"
 
 
-def test_a_closed_page_is_forgotten(browser, site, song):
-    page = new_page(browser)
+def test_a_song_is_found_again(browser, site, song):
+    """After a reload, by Back, from the list, in another tab, after a restart of the browser."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.set_default_timeout(1000 * PATIENCE)
     page.goto(str(site.base_url))
     split(page, song("a.wav", 0.5))
+    address = page.url
+    assert address.rpartition("#")[2] in {found.name for found in site.songs.folder.iterdir()}
+    expect(page.locator("#facts")).to_contain_text("kept for 60 minutes after")
+    page.reload()
+    expect(page.locator("#play")).to_be_enabled()
+    page.click("#another")
+    expect(page.locator("#songs .state")).to_have_text("median; done; kept for another 60 minutes")
+    page.go_back()
+    expect(page.locator("#done-title")).to_have_text("a.wav")
+    expect(page.locator("#play")).to_be_enabled()
     page.close(run_before_unload=True)
+    page = context.new_page()
+    page.goto(str(site.base_url))
+    page.click("#songs a:text('a.wav')")
+    expect(page.locator("#play")).to_be_enabled()
+    assert page.url == address
+    restarted = browser.new_context(storage_state=context.storage_state())
+    context.close()
+    page = restarted.new_page()
+    page.goto(str(site.base_url))
+    expect(page.locator("#songs a").first).to_have_text("a.wav")
+    page.goto(address)
+    expect(page.locator("#play")).to_be_enabled()
+    page.click("#remove")
+    expect(page.locator("#empty")).to_be_visible()
     wait_until(lambda: not list(site.songs.folder.iterdir()))
+    page.goto(address)
+    expect(page.locator("#reason")).to_contain_text("no longer kept")
+    expect(page.locator("#songs")).to_be_hidden()
+    restarted.close()
+
+
+def test_several_songs_queue_beside_the_one_that_is_open(page, site, song, tmp_path):
+    split(page, song("first.wav", 0.5))
+    address = page.url
+    page.set_input_files("#file", [song("second.wav", 0.4), song("third.wav", 0.3)])
+    states = page.locator("#songs .state")
+    expect(states).to_have_count(3)
+    for index in range(3):
+        expect(states.nth(index)).to_contain_text("done; kept for")
+    assert page.url == address  # what is open stays open
+    expect(page.locator("#songs a[aria-current]")).to_have_text("first.wav")
+    with ZipFile(saved(page, "#songs .zip", tmp_path)) as bundle:
+        assert {name.split(".")[0] for name in bundle.namelist()} == {"first", "second", "third"}
+        assert len(bundle.namelist()) == 6
+    page.click("#songs a:text('second.wav')")
+    expect(page.locator("#done-title")).to_have_text("second.wav")
+    page.click("#songs li:has-text('third.wav') button")
+    expect(page.locator("#songs li")).to_have_count(2)
+    wait_until(lambda: len(list(site.songs.folder.iterdir())) == 2)
 
 
 def test_an_open_page_keeps_its_song(browser, song, tmp_path):

@@ -3,7 +3,9 @@
 import json
 import subprocess
 import sys
+from io import BytesIO
 from pathlib import Path
+from zipfile import ZipFile
 
 import numpy as np
 import pytest
@@ -92,6 +94,43 @@ def test_events_tell_of_a_song_until_it_is_done(site, song):
     assert [song["seconds"] for song in told] == sorted(song["seconds"] for song in told)
     assert any(0 < song["seconds"] < song["duration"] for song in told if song["duration"])
     assert told[-1]["state"] == "done"
+
+
+def test_several_songs_are_listed_and_fetched_as_one_zip(site, song, tmp_path):
+    one, two = song("a.wav", 0.3), song("music/a.wav", 0.2)
+    done = [site.wait(site.send_song(path)) for path in (one, two)]
+    ids = ",".join([done[0]["id"], "none", done[1]["id"]])
+    listed = site.get("/api/songs", params={"ids": ids}).json()["songs"]
+    assert [known["id"] for known in listed] == [known["id"] for known in done]
+    answer = site.get("/api/zip", params={"ids": ids})
+    with ZipFile(BytesIO(answer.content)) as bundle:
+        assert bundle.testzip() is None
+        assert bundle.namelist() == [
+            *("a.harmonic.wav", "a.percussive.wav"),
+            *("a.harmonic (2).wav", "a.percussive (2).wav"),
+        ]
+        part = site.get(f"/api/songs/{done[1]['id']}/parts/percussive").content
+        assert bundle.read("a.percussive (2).wav") == part
+    assert site.get("/api/zip", params={"ids": "none"}).status_code == 404
+
+
+def test_a_list_does_not_keep_songs_and_asking_for_one_does(site, song):
+    id = site.wait(site.send_song(song("a.wav", 0.1)))["id"]
+    site.songs.get(id).touched -= 1000
+    listed = site.get("/api/songs", params={"ids": id}).json()["songs"][0]
+    assert listed["expires"] < 3600 - 999
+    assert site.get(f"/api/songs/{id}").json()["expires"] > 3500
+
+
+def test_another_method_without_sending_again(site, song):
+    first = site.wait(site.send_song(song("a.wav", 0.3)))
+    second = site.wait(site.post(f"/api/songs/{first['id']}/again", params={"method": "hpr"}))
+    assert second["name"] == "a.wav"
+    assert [part["name"] for part in second["result"]["parts"]] == [
+        *("harmonic", "percussive", "residual")
+    ]
+    site.delete(f"/api/songs/{first['id']}")
+    assert site.get(f"/api/songs/{second['id']}/parts/harmonic").status_code == 200
 
 
 def test_a_deleted_song_is_gone(site, song):

@@ -21,6 +21,7 @@ from starlette.routing import Route
 from ticktone import __version__
 from ticktone.errors import TicktoneError, unknown
 from ticktone.page import answers, recall
+from ticktone.page.bundle import send_zip
 from ticktone.page.guard import Guard
 from ticktone.page.queued_song import QueuedSong
 from ticktone.page.song_queue import FullError, SongQueue
@@ -106,10 +107,13 @@ def _interface() -> list[Route]:
     song = "/api/songs/{id}"
     return [
         Route("/api", _server),
+        Route("/api/songs", _list),
         Route("/api/songs", _upload, methods=["POST"]),
+        Route("/api/zip", _zip),
         Route(song, _status),
         Route(song, _delete, methods=["DELETE"]),
         Route(f"{song}/events", _events),
+        Route(f"{song}/again", _again, methods=["POST"]),
         Route(f"{song}/parts/{{part}}", _part),
         Route(f"{song}/parts/{{part}}/samples", _samples),
         Route(f"{song}/spectrograms/{{name}}", _spectrogram),
@@ -138,23 +142,14 @@ async def _server(request: Request) -> Response:
 async def _upload(request: Request) -> Response:
     songs: SongQueue = request.app.state.songs
     name = request.query_params.get("name", "song")
-    method = request.query_params.get("method", request.app.state.default)
-    known = [choice.name for choice in request.app.state.methods]
-    if method not in known:
-        raise HTTPException(400, unknown("method", method, known))
+    method = _method(request)
     try:
         with songs.reserve() as folder:
             path = upload_path(folder, name)
             await take_in(request, path, songs.limits.upload)
             song = songs.admit(path, name, method)
     except FullError:
-        load = songs.load
-        raise HTTPException(
-            503,
-            f"busy: {load['working']} at work and {load['waiting']} waiting are as many songs as "
-            "there is room for; try again in a while",
-            {"retry-after": "10"},
-        ) from None
+        raise _busy(songs) from None
     except TooLargeError:
         most = f"{songs.limits.upload / 1e6:,.0f} MB"
         raise HTTPException(
@@ -168,7 +163,41 @@ async def _upload(request: Request) -> Response:
         return Response(status_code=400)  # nobody is there to read it
     except OSError as error:
         raise HTTPException(507, f"the song cannot be stored: {error.strerror}") from None
+    return _taken_in(song)
+
+
+async def _again(request: Request) -> Response:
+    """Queue the recording of a song once more, by another method."""
+    songs: SongQueue = request.app.state.songs
+    song, method = _song(request), _method(request)
+    try:
+        return _taken_in(songs.copy(song, method))
+    except FullError:
+        raise _busy(songs) from None
+    except OSError as error:
+        raise HTTPException(507, f"the song cannot be stored: {error.strerror}") from None
+
+
+def _taken_in(song: QueuedSong) -> Response:
     return JSONResponse(song.as_json(), 202, {"location": f"/api/songs/{song.id}"})
+
+
+def _method(request: Request) -> str:
+    method = request.query_params.get("method", request.app.state.default)
+    known = [choice.name for choice in request.app.state.methods]
+    if method not in known:
+        raise HTTPException(400, unknown("method", method, known))
+    return method
+
+
+def _busy(songs: SongQueue) -> HTTPException:
+    load = songs.load
+    return HTTPException(
+        503,
+        f"busy: {load['working']} at work and {load['waiting']} waiting are as many songs as "
+        "there is room for; try again in a while",
+        {"retry-after": "10"},
+    )
 
 
 def _song(request: Request) -> QueuedSong:
@@ -191,6 +220,28 @@ def _chosen(request: Request, parameter: str, names: Sequence[str]) -> str:
     if name not in names:
         raise HTTPException(404, unknown("part", name, names))
     return name
+
+
+def _named(request: Request) -> list[QueuedSong]:
+    """Return those of the songs asked for that are there, without keeping them any longer."""
+    found = map(request.app.state.songs.get, request.query_params.get("ids", "").split(","))
+    return [song for song in found if isinstance(song, QueuedSong)]
+
+
+async def _list(request: Request) -> Response:
+    return JSONResponse({"songs": [song.as_json() for song in _named(request)]})
+
+
+async def _zip(request: Request) -> Response:
+    entries = [
+        (song.download_name(part, output), Path(output))
+        for song in _named(request)
+        if song.done is not None
+        for part, output in song.done.result.outputs.items()
+    ]
+    if not entries:
+        raise HTTPException(404, "none of these songs is done, or there (any more)")
+    return send_zip(entries, "ticktone.zip")
 
 
 async def _status(request: Request) -> Response:

@@ -1,6 +1,7 @@
 """All songs: who waits, who is worked on, and what is thrown away when."""
 
 import asyncio
+import os
 import secrets
 import shutil
 import time
@@ -47,6 +48,23 @@ class SongQueue:
         """Find a song."""
         return self._songs.get(id)
 
+    def copy(self, song: QueuedSong, method: str) -> QueuedSong:
+        """Queue the recording of a song once more, by another method.
+
+        Raises
+        ------
+        FullError
+        OSError
+            If the recording cannot be copied.
+        """
+        with self.reserve() as folder:
+            source = folder / song.order.source.name
+            try:
+                os.link(song.order.source, source)  # nothing ever writes to it
+            except OSError:
+                shutil.copyfile(song.order.source, source)
+            return self.admit(source, song.name, method)
+
     @contextmanager
     def reserve(self) -> Iterator[Path]:
         """Reserve room for a song that is arriving, and yield the folder it goes to.
@@ -72,7 +90,7 @@ class SongQueue:
     def admit(self, source: Path, name: str, method: str) -> QueuedSong:
         """Queue a song that has arrived in the folder that was reserved for it."""
         order = Order(source, method, self.limits.threads, self.limits.duration)
-        song = QueuedSong(source.parent.name, name, order)
+        song = QueuedSong(source.parent.name, name, order, self.limits.keep)
         self._songs[song.id] = song
         self._waiting.append(song)
         self._advance()

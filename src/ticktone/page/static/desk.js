@@ -5,7 +5,7 @@ import { Mixer, limitedWords } from "./mixer.js";
 import { Player } from "./player.js";
 import { drawScale, drawSpectrogram } from "./spectrogram.js";
 import { drawWaveform, point, showPosition } from "./timeline.js";
-import { channels, clock } from "./words.js";
+import { channels, clock, lifetime } from "./words.js";
 
 const find = (id) => document.getElementById(id);
 const SHORTEST = 0.05; // seconds, of a loop
@@ -33,7 +33,7 @@ export class Desk {
   }
 
   // Shows a song, then loads what it sounds and looks like.
-  async show(song) {
+  async show(song, limits) {
     this.close();
     this._song = song;
     const { result } = song;
@@ -41,7 +41,8 @@ export class Desk {
     find("done-title").textContent = song.name;
     find("facts").textContent =
       `${clock(duration)}, ${channels(result.channels)}, ${result.sample_rate / 1000} kHz; ` +
-      `method ${song.method}, ${(duration / result.elapsed).toPrecision(2)} x real time`;
+      `method ${song.method}, ${(duration / result.elapsed).toPrecision(2)} x real time` +
+      (limits ? `; kept for ${lifetime(limits.keep)} after this page is closed` : "");
     find("length").textContent = clock(duration);
     find("timeline").setAttribute("aria-valuemax", String(Math.round(duration)));
     find("remix-note").textContent = "";

@@ -24,3 +24,14 @@ export function songs(count) {
 export function channels(count) {
   return { 1: "mono", 2: "stereo" }[count] ?? `${count} channels`;
 }
+
+// How long something is kept, to the minute.
+export function lifetime(seconds) {
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 1) return "minute at most";
+  return minutes === 1 ? "minute" : `${minutes} minutes`;
+}
+
+export function megabytes(bytes) {
+  return `${Math.round(bytes / 1e6).toLocaleString("en")} MB`;
+}
