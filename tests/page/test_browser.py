@@ -101,7 +101,9 @@ def test_the_demo_song_from_drop_to_download(page, demo, run, tmp_path):
 
     page.locator("[data-part=harmonic] input").fill("-6")
     page.locator("[data-part=percussive] input").fill("3")
-    expect(page.locator("#remix-words")).to_contain_text(f"harmonic {MINUS}6 dB, percussive +3 dB")
+    expect(page.locator("#remix-words")).to_contain_text(
+        f"Everything else {MINUS}6 dB, Drums +3 dB"
+    )
     run("separate", demo, "-m", "median", "-o", tmp_path / "cli")
     run("remix", demo, "-m", "median", "-o", tmp_path / "cli", "--harmonic=-6", "--percussive=3")
     for part, selector in (
@@ -166,14 +168,89 @@ def test_seek_loop_mute_and_solo(page, song, tmp_path):
     page.click("#play")
     words = page.locator("#remix-words")
     page.click("[data-part=harmonic] .mute")
-    expect(words).to_contain_text("harmonic off, percussive 0 dB")
+    expect(words).to_contain_text("Everything else off, Drums 0 dB")
     page.click("[data-part=harmonic] .mute")
     page.click("[data-part=harmonic] .solo")
-    expect(words).to_contain_text("harmonic 0 dB, percussive off")
+    expect(words).to_contain_text("Everything else 0 dB, Drums off")
     path = saved(page, "#remix", tmp_path)
     harmonic = saved(page, "[data-part=harmonic] .download", tmp_path)
     assert path.name == "a.remix.wav"
     assert np.array_equal(read(path), read(harmonic))
+
+
+def test_one_click_for_what_is_heard(page, song, tmp_path):
+    split(page, song("a.wav", 1.0))
+    words, unheard = page.locator("#remix-words"), page.locator(".unheard:visible")
+    page.click("text=No drums")
+    expect(words).to_contain_text("Everything else 0 dB, Drums off")
+    expect(page.locator("[data-part=percussive] .unheard")).to_be_visible()
+    page.click("text=Only drums")
+    expect(words).to_contain_text("Everything else off, Drums 0 dB")
+    expect(unheard).to_have_count(1)
+    page.click("[data-part=percussive] .mute")
+    expect(unheard).to_have_count(2)
+    page.click("#remix")  # nothing is saved, and it says so
+    expect(page.locator("#remix-note")).to_contain_text("Nothing can be heard")
+    page.click("[data-preset=all]")
+    expect(words).to_contain_text("Everything else 0 dB, Drums 0 dB")
+    expect(page.locator("#remix-note")).to_be_empty()
+
+
+def test_a_mix_that_would_clip_is_told_and_lowered(page, song, tmp_path):
+    split(page, song("a.wav", 0.5))
+    warning = page.locator("#clip")
+    expect(warning).to_be_hidden()
+    page.locator("[data-part=harmonic] input").fill("12")
+    expect(warning).to_contain_text("above full scale")
+    page.click("#lower")
+    expect(warning).to_be_hidden()
+    expect(page.locator("#remix-words")).to_contain_text(f"all {MINUS}")
+    mixed = read(saved(page, "#remix", tmp_path))
+    assert 0.9 < np.abs(mixed).max() < 1
+    expect(page.locator("#remix-note")).to_contain_text("Saved as")
+    page.locator("#master").fill("-1")
+    expect(page.locator("#remix-note")).to_be_empty()  # it is another mix now
+    page.click("#reset")
+    expect(page.locator("#remix-words")).to_have_text(
+        "As you hear it: Everything else 0 dB, Drums 0 dB"
+    )
+
+
+def test_the_original_is_as_loud_as_the_mix(page, song):
+    split(page, song("a.wav", 2.0))
+    page.locator("[data-part=harmonic] input").fill("-12")
+    page.evaluate(
+        """async () => {
+            const { Player } = await import("/player.js");
+            const { power } = Player.prototype;
+            Player.prototype.setMaster = function (gain) {
+                const one = Object.fromEntries([...this.parts.keys()].map((name) => [name, 1]));
+                window.original = gain ** 2 * power.call(this, one);
+                window.mix = power.call(this, { harmonic: 10 ** (-12 / 20), percussive: 1 });
+            };
+        }"""
+    )
+    page.click("#original")
+    expect(page.locator("#original")).to_have_attribute("aria-pressed", "true")
+    original, mix = page.evaluate("[window.original, window.mix]")
+    assert abs(10 * np.log10(original / mix)) < 0.01  # dB
+    page.keyboard.press("o")
+    expect(page.locator("#original")).to_have_attribute("aria-pressed", "false")
+
+
+def test_a_download_says_if_the_server_is_gone(browser, song, tmp_path):
+    (tmp_path / "server").mkdir()
+    page = new_page(browser)
+    with running(tmp_path / "server") as site:
+        page.goto(str(site.base_url))
+        split(page, song("a.wav", 0.2))
+    for button, note in (
+        ("[data-part=harmonic] .download", "[data-part=harmonic] .note"),
+        ("#remix", "#remix-note"),
+    ):
+        page.click(button)
+        expect(page.locator(note)).to_contain_text("The server does not answer")
+    page.close()
 
 
 def test_everything_by_keyboard(page, song):
@@ -236,7 +313,7 @@ def test_three_parts_have_three_rows(page, song):
     page.select_option("#method", "hpr")
     expect(page.locator("#method-note")).to_contain_text("third part")
     split(page, song("a.wav", 1.0))
-    assert page.locator(".part h3").all_inner_texts() == ["Harmonic", "Percussive", "Residual"]
+    assert page.locator(".part h3").all_inner_texts() == ["Everything else", "Drums", "In between"]
     pictures = page.locator(".picture canvas").evaluate_all(
         """(canvases) => canvases.map((canvas) => {
             const { width, height } = canvas;
@@ -335,10 +412,7 @@ def test_several_songs_queue_beside_the_one_that_is_open(page, site, song, tmp_p
     split(page, song("first.wav", 0.5))
     address = page.url
     page.set_input_files("#file", [song("second.wav", 0.4), song("third.wav", 0.3)])
-    states = page.locator("#songs .state")
-    expect(states).to_have_count(3)
-    for index in range(3):
-        expect(states.nth(index)).to_contain_text("done; kept for")
+    expect(page.locator("#songs li[data-state=done]")).to_have_count(3)
     assert page.url == address  # what is open stays open
     expect(page.locator("#songs a[aria-current]")).to_have_text("first.wav")
     with ZipFile(saved(page, "#songs .zip", tmp_path)) as bundle:

@@ -183,7 +183,7 @@ def _taken_in(song: QueuedSong) -> Response:
 
 
 def _method(request: Request) -> str:
-    method = request.query_params.get("method", request.app.state.default)
+    method: str = request.query_params.get("method", request.app.state.default)
     known = [choice.name for choice in request.app.state.methods]
     if method not in known:
         raise HTTPException(400, unknown("method", method, known))

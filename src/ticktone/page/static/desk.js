@@ -5,9 +5,10 @@ import { Mixer, limitedWords } from "./mixer.js";
 import { Player } from "./player.js";
 import { drawScale, drawSpectrogram } from "./spectrogram.js";
 import { drawWaveform, point, showPosition } from "./timeline.js";
-import { channels, clock, lifetime } from "./words.js";
+import { channels, clock, gain, lifetime } from "./words.js";
 
 const find = (id) => document.getElementById(id);
+const MEASURE = 200; // milliseconds after the last change until the mix is measured
 const SHORTEST = 0.05; // seconds, of a loop
 
 export class Desk {
@@ -20,9 +21,17 @@ export class Desk {
     find("loop-start").addEventListener("click", () => this.loopFrom("start"));
     find("loop-end").addEventListener("click", () => this.loopFrom("end"));
     find("remix").addEventListener("click", () => this._remix());
+    find("original").addEventListener("click", () => this.compare());
+    find("lower").addEventListener("click", () => this._lower());
+    this._original = false; // whether the song is heard as it was
+    this._over = 0; // dB by which the mix exceeds full scale
     this.root.addEventListener("mousedown", (event) => {
       // Pressed by mouse, a button leaves the focus where it is, so that Space goes on to play.
       if (event.target.closest("button")) event.preventDefault();
+    });
+    document.addEventListener("click", (event) => {
+      const link = event.target.closest("a[download]");
+      if (link && event.isTrusted) this._checkedDownload(event, link);
     });
     for (const picture of this.root.querySelectorAll(".picture")) this._pointAt(picture);
     new ResizeObserver(() => this._drawWaveform()).observe(find("waveform"));
@@ -85,7 +94,11 @@ export class Desk {
 
   close() {
     this.player?.close();
+    this.mixer?.close();
     this.player = this._song = null;
+    this._original = false;
+    clearTimeout(this._measuring);
+    find("clip").hidden = true;
     find("parts").replaceChildren();
     this.root.querySelector("[data-spectrogram]").replaceChildren();
     find("play").disabled = true;
@@ -130,12 +143,58 @@ export class Desk {
     point(picture, () => this.player);
   }
 
+  // Switches between the mix and the song as it was, equally loud.
+  compare(on = !this._original) {
+    this._original = on;
+    this._applyGains();
+  }
+
   _mixChanged() {
-    find("remix-words").textContent = `The remix as you hear it: ${this.mixer.words}`;
-    this.mixer.showSilent();
+    this._original = false;
+    find("remix-words").textContent = `As you hear it: ${this.mixer.words}`;
+    find("remix-note").textContent = "";
+    this.mixer.show();
+    this._applyGains();
     if (!this.player) return;
-    for (const row of this.mixer.rows) this.player.setGain(row.name, this.mixer.gain(row));
     this._drawWaveform();
+    clearTimeout(this._measuring);
+    this._measuring = setTimeout(() => this._warn(), MEASURE);
+  }
+
+  _applyGains() {
+    find("original").setAttribute("aria-pressed", String(this._original));
+    if (!this.player) return;
+    const { mixer, player } = this;
+    const ones = Object.fromEntries(mixer.rows.map(({ name }) => [name, 1]));
+    for (const row of mixer.rows) player.setGain(row.name, this._original ? 1 : mixer.gain(row));
+    player.setMaster(this._original ? this._match(ones) : gain(mixer.master));
+  }
+
+  // The gain at which the song as it was is as loud as the mix, and does not clip.
+  _match(ones) {
+    const wanted = this.player.power(this.mixer.gains);
+    const own = this.player.power(ones);
+    if (wanted === 0 || own === 0) return 1;
+    return Math.min(Math.sqrt(wanted / own), Math.max(1, 1 / this.player.peak(ones)));
+  }
+
+  // Says so if a download of the mix would clip.
+  _warn() {
+    const peak = this.player.peak(this.mixer.gains);
+    this._over = peak > 1.00001 ? 20 * Math.log10(peak) : 0;
+    find("clip").hidden = !this._over;
+    if (!this._over) return;
+    find("clip").querySelector("span").textContent =
+      `This mix peaks ${this._over.toFixed(1)} dB above full scale; a download would clip.`;
+    find("lower").textContent = `Lower all by ${this._step.toFixed(1)} dB`;
+  }
+
+  get _step() {
+    return Math.ceil(2 * this._over) / 2; // as the fader's steps are
+  }
+
+  _lower() {
+    this.mixer.setMaster(this.mixer.master - this._step);
   }
 
   _drawWaveform() {
@@ -162,19 +221,43 @@ export class Desk {
     if (!this.player) return;
     find("time").textContent = clock(this.player.position);
     showPosition(this.root, find("timeline"), this.player);
+    this.mixer.showMeters(this.player);
     cancelAnimationFrame(this._frame);
     if (this.player.playing) this._frame = requestAnimationFrame(() => this._showPosition());
+  }
+
+  // A download fails without a word if the server is gone; so it is asked first.
+  async _checkedDownload(event, link) {
+    if (!link.href.startsWith("http")) return; // made here
+    event.preventDefault();
+    const note = link.closest(".part, #songs")?.querySelector(".note") ?? find("remix-note");
+    note.textContent = "";
+    try {
+      await (this._song ? api.song(this._song.id) : api.server());
+      const own = document.createElement("a");
+      own.href = link.href;
+      own.download = "";
+      own.click();
+    } catch (error) {
+      note.textContent = error.message;
+    }
   }
 
   async _remix() {
     const button = find("remix");
     const note = find("remix-note");
     const song = this._song;
+    if (this.mixer.isSilent) {
+      note.textContent = "Nothing can be heard in this mix: everything is muted or turned down.";
+      return;
+    }
+    const { levels } = this.mixer;
     button.disabled = true;
     note.textContent = "Mixing…";
     try {
-      const { content, limited, peak } = await api.remix(song.id, this.mixer.levels);
+      const { content, limited, peak } = await api.remix(song.id, levels);
       save(content, song.result.remix);
+      if (this._song !== song) return;
       note.textContent = limited ? limitedWords(limited, peak) : `Saved as ${song.result.remix}.`;
     } catch (error) {
       note.textContent = error.message;

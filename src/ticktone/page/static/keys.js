@@ -25,6 +25,8 @@ export function listen(actions) {
       "]": () => actions.loopEnd(),
       l: () => actions.loop(),
       L: () => actions.loop(),
+      o: () => actions.original(),
+      O: () => actions.original(),
     }[key];
     if (digit) actions.toggle(Number(digit) - 1, shiftKey ? "solo" : "mute");
     else if (action) action();

@@ -56,6 +56,13 @@ export class Library {
     document.addEventListener("visibilitychange", () => !document.hidden && this.refresh());
   }
 
+  // Takes in a song that has just been sent.
+  add(song) {
+    remember(song);
+    this._known.set(song.id, song);
+    this.refresh();
+  }
+
   async refresh() {
     clearTimeout(this._timer);
     const asked = stored();

@@ -115,9 +115,8 @@ function refuseLarge(file, alone) {
 }
 
 sender.addEventListener("arrived", ({ detail: { item, song } }) => {
-  remember(song);
   const wanted = expected === item;
-  library.refresh();
+  library.add(song);
   if (wanted) go(song.id);
 });
 sender.addEventListener("refused", ({ detail: { item, error } }) => {
@@ -173,8 +172,7 @@ function hear(song) {
 async function again(id, method = find("method").value) {
   try {
     const song = await api.again(id, method);
-    remember(song);
-    library.refresh();
+    library.add(song);
     go(song.id);
   } catch (error) {
     fail(error, () => again(id, method));
@@ -267,6 +265,7 @@ listen({
   play: () => desk.play(),
   move: (seconds) => desk.move(seconds),
   loop: () => desk.loop(),
+  original: () => desk.compare(),
   loopStart: () => desk.loopFrom("start"),
   loopEnd: () => desk.loopFrom("end"),
   toggle: (index, kind) => desk.toggle(index, kind),

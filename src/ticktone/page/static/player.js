@@ -16,13 +16,15 @@ export class Player extends EventTarget {
     this._sources = [];
     this.context = contextAt(sample_rate);
     this._output = new GainNode(this.context);
-    this._output.connect(this.context.destination);
+    this._master = new GainNode(this.context);
+    this._output.connect(this._master).connect(this.context.destination);
+    this._meter = meterOf(this._master);
     this.parts = new Map();
     for (const { name } of parts) {
       const level = new GainNode(this.context);
       level.connect(this._output);
       const buffer = this.context.createBuffer(channels, samples, sample_rate);
-      this.parts.set(name, { level, buffer, peaks: new Float32Array(PEAKS) });
+      this.parts.set(name, { level, buffer, meter: meterOf(level), peaks: new Float32Array(PEAKS) });
     }
   }
 
@@ -98,6 +100,51 @@ export class Player extends EventTarget {
     this.parts.get(name).level.gain.setTargetAtTime(gain, this.context.currentTime, FADE);
   }
 
+  setMaster(gain) {
+    this._master.gain.setTargetAtTime(gain, this.context.currentTime, FADE);
+  }
+
+  // The largest magnitude that is heard right now, of a part or of all together.
+  peakNow(name) {
+    if (!this.playing) return 0;
+    const meter = name ? this.parts.get(name).meter : this._meter;
+    meter.node.getFloatTimeDomainData(meter.values);
+    return meter.values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  }
+
+  // The largest magnitude of the whole song with the parts at these gains, by their names.
+  peak(gains) {
+    const heard = [...this.parts].filter(([name]) => gains[name] > 0);
+    let most = 0;
+    const { numberOfChannels, length } = this.parts.values().next().value.buffer;
+    for (let channel = 0; channel < numberOfChannels; channel++) {
+      const signals = heard.map(([name, part]) => [part.buffer.getChannelData(channel), gains[name]]);
+      for (let at = 0; at < length; at++) {
+        let sum = 0;
+        for (const [values, gain] of signals) sum += gain * values[at];
+        if (sum > most) most = sum;
+        else if (-sum > most) most = -sum;
+      }
+    }
+    return most;
+  }
+
+  // The mean power of the song with the parts at these gains, from every 16th sample.
+  power(gains) {
+    let sum = 0;
+    const parts = [...this.parts];
+    const { numberOfChannels, length } = parts[0][1].buffer;
+    for (let channel = 0; channel < numberOfChannels; channel++) {
+      const signals = parts.map(([name, part]) => [part.buffer.getChannelData(channel), gains[name]]);
+      for (let at = 0; at < length; at += 16) {
+        let value = 0;
+        for (const [values, gain] of signals) value += gain * values[at];
+        sum += value * value;
+      }
+    }
+    return sum / Math.max(1, (numberOfChannels * length) / 16);
+  }
+
   // Chooses what to loop, and whether to.
   select(selection, on) {
     const place = this.position;
@@ -154,6 +201,12 @@ export class Player extends EventTarget {
   _changed() {
     this.dispatchEvent(new Event("change"));
   }
+}
+
+function meterOf(source) {
+  const node = new AnalyserNode(source.context, { fftSize: 2048 });
+  source.connect(node);
+  return { node, values: new Float32Array(node.fftSize) };
 }
 
 // At the song's own rate nothing is resampled between the parts and the loudspeaker's driver.

@@ -17,6 +17,13 @@ export function gain(level) {
   return level <= OFF ? 0 : 10 ** (level / 20);
 }
 
+// The parts as musicians call them; the field's own words are the parts' names.
+const PARTS = { harmonic: "Everything else", percussive: "Drums", residual: "In between" };
+
+export function partName(name) {
+  return PARTS[name] ?? name;
+}
+
 export function songs(count) {
   return count === 1 ? "1 song" : `${count} songs`;
 }
