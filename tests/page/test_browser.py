@@ -62,6 +62,12 @@ def page(browser, site):
     assert foreign == []
 
 
+def choose(page, method):
+    if not page.locator("#method").is_visible():
+        page.click("#more summary")
+    page.select_option("#method", method)
+
+
 def split(page, path):
     page.set_input_files("#file", path)
     expect(page.locator("#play")).to_be_enabled()
@@ -253,6 +259,45 @@ def test_a_download_says_if_the_server_is_gone(browser, song, tmp_path):
     page.close()
 
 
+def test_another_method_for_an_open_song_and_the_choice_is_remembered(page, song):
+    expect(page.locator("#choices [aria-pressed=true]")).to_contain_text("Classic (recommended)")
+    split(page, song("a.wav", 0.5))
+    first = page.url
+    page.select_option("#again-method", "hpr")
+    page.click("#again")
+    expect(page.locator("[data-part=residual] h3")).to_have_text("In between")
+    assert page.url != first
+    page.go_back()
+    expect(page.locator("#facts")).to_contain_text("method median")
+    page.click("#another")
+    page.reload()
+    expect(page.locator("#choices")).to_contain_text("for a song of 4:00")  # by how it went
+    choose(page, "hpr")
+    page.reload()
+    expect(page.locator("#method")).to_have_value("hpr")
+    page.click("text=Classic")
+    page.reload()
+    expect(page.locator("#choices [aria-pressed=true]")).to_contain_text("Classic")
+
+
+def test_a_song_that_was_refused_is_kept_for_another_try(browser, song, tmp_path):
+    path = song("a.wav", 0.2)
+    (tmp_path / "server").mkdir()
+    with running(tmp_path / "server", queue=0) as site:
+        first = site.send_song(path).json()
+        os.kill(site.songs._working[first["id"]]._process.pid, signal.SIGSTOP)
+        page = new_page(browser)
+        page.goto(str(site.base_url))
+        expect(page.locator("#method option")).to_have_count(len(METHODS))
+        page.set_input_files("#file", path)
+        expect(page.locator("#reason")).to_contain_text("busy")
+        expect(page.locator("#drop")).to_be_visible()  # where another can be dropped
+        site.delete(f"/api/songs/{first['id']}")
+        page.click("#retry")
+        expect(page.locator("#play")).to_be_enabled()
+        page.close()
+
+
 def test_everything_by_keyboard(page, song):
     page.locator("#file").focus()
     page.set_input_files("#file", song("a.wav", 12.0))
@@ -285,7 +330,7 @@ def test_everything_by_keyboard(page, song):
     expect(page.locator("[data-part=harmonic] output")).to_have_text(f"{MINUS}0.5 dB")
     press("End")
     expect(page.locator("[data-part=harmonic] output")).to_have_text("+12 dB")
-    page.click("summary")
+    page.click("#keyboard summary")
     page.locator("#keys").uncheck()
     page.locator("#timeline").focus()
     press("l")
@@ -310,7 +355,7 @@ def test_space_plays_whatever_the_mouse_has_pressed(page, song):
 
 
 def test_three_parts_have_three_rows(page, song):
-    page.select_option("#method", "hpr")
+    choose(page, "hpr")
     expect(page.locator("#method-note")).to_contain_text("third part")
     split(page, song("a.wav", 1.0))
     assert page.locator(".part h3").all_inner_texts() == ["Everything else", "Drums", "In between"]
@@ -348,7 +393,7 @@ def test_the_queue_is_shown_and_where_it_ends(browser, song, tmp_path):
 
 
 def test_cancel_and_another_song(page, site, song, long_song):
-    page.select_option("#method", "kam")
+    choose(page, "kam")
     page.set_input_files("#file", long_song)
     expect(page.locator("#working-words")).to_contain_text("Splitting")
     page.click("#cancel")
@@ -448,15 +493,15 @@ def test_accessible_in_every_state(browser, site, song, long_song, tmp_path, sch
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
     check()
-    page.select_option("#method", "kam")
+    choose(page, "kam")
     page.set_input_files("#file", long_song)
     expect(page.locator("#working-words")).to_contain_text("Splitting")
     check()
     page.click("#cancel")
-    page.select_option("#method", "hpr")
+    choose(page, "hpr")
     split(page, song("a.wav", 0.5))
     page.click("[data-part=harmonic] .mute")
-    page.click("summary")
+    page.click("#keyboard summary")
     check()
     page.click("#another")
     (tmp_path / "song.mp3").write_text("no sound")

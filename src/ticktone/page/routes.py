@@ -131,7 +131,10 @@ async def _server(request: Request) -> Response:
     return JSONResponse(
         {
             "version": __version__,
-            "methods": [asdict(method) for method in state.methods],
+            "methods": [
+                {**asdict(method), "speed": state.songs.speeds.get(method.name)}
+                for method in state.methods
+            ],
             "default": state.default,
             "limits": asdict(state.songs.limits),
             "load": state.songs.load,

@@ -36,6 +36,7 @@ class SongQueue:
         self._waiting: deque[QueuedSong] = deque()
         self._working: dict[str, WorkProcess] = {}
         self._arriving = 0
+        self.speeds: dict[str, float] = {}  # times real time that songs have taken, by method
 
     @property
     def load(self) -> dict[str, int]:
@@ -144,9 +145,15 @@ class SongQueue:
             song.receive(Failed(DIED))
         if song.has_ended:
             self._end(song)
+            self._remember_speed(song)
             song.touch()
             self._make_room()
             self._advance()
+
+    def _remember_speed(self, song: QueuedSong) -> None:
+        if song.done is not None and song.done.result.elapsed > 0:
+            result = song.done.result
+            self.speeds[song.order.method] = result.duration / result.elapsed
 
     def _end(self, song: QueuedSong) -> None:
         process = self._working.pop(song.id)

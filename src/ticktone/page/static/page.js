@@ -4,16 +4,17 @@ import * as api from "./api.js";
 import { Desk } from "./desk.js";
 import { listen } from "./keys.js";
 import { Library, drop, nameOf, remember } from "./library.js";
+import { Methods } from "./methods.js";
 import { Sender } from "./sender.js";
 import { clock, megabytes, songs } from "./words.js";
 
 const find = (id) => document.getElementById(id);
 const STATES = ["empty", "working", "failed", "done"];
 const desk = new Desk();
+const methods = new Methods();
 const sender = new Sender();
 const library = new Library(find("songs"), find("song"), { sending, removed });
 let limits = null;
-let methods = [];
 let current = null; // {id, stop}: the song that is shown or worked on
 let expected = null; // what is being sent and will be shown as soon as it has arrived
 let retry = null; // what "Try again" does
@@ -102,7 +103,7 @@ function split(files) {
     leave();
     showWaiting(files[0].name, "Taking it in…");
   }
-  const items = sender.add(small, find("method").value, watched);
+  const items = sender.add(small, methods.chosen, watched);
   if (watched) [expected] = items;
   else if (small.length) say(`${songs(small.length)} queued.`);
   find("file").value = "";
@@ -148,6 +149,7 @@ function removed(id) {
 function hear(song) {
   if (song.state === "done") {
     say(`${song.name} is split.`);
+    find("again-method").value = song.method;
     show("done", song.name);
     const { id } = song;
     desk.show(song, limits).catch((error) => {
@@ -169,7 +171,7 @@ function hear(song) {
 }
 
 // Splits the recording of a song again, by the method that is chosen now.
-async function again(id, method = find("method").value) {
+async function again(id, method = methods.chosen) {
   try {
     const song = await api.again(id, method);
     library.add(song);
@@ -200,24 +202,10 @@ function showProgress({ name, state, ahead, seconds, duration, left }) {
   if (state === "working") say(share ? `${Math.floor(4 * share) * 25} %` : "Splitting");
 }
 
-function describeMethod() {
-  const method = methods.find(({ name }) => name === find("method").value);
-  if (!method) return;
-  const parts = method.parts.length === 3 ? " Leaves a third part that is neither." : "";
-  find("method-note").textContent = `${method.paper}.${parts}`;
-}
-
 async function begin() {
   const told = await api.server();
   limits = told.limits;
-  methods = told.methods;
-  find("method").replaceChildren(
-    ...methods.map(({ name }) => {
-      const chosen = name === told.default;
-      return new Option(chosen ? `${name} (recommended)` : name, name, chosen, chosen);
-    }),
-  );
-  describeMethod();
+  methods.show(told.methods, told.default);
   find("allowed").textContent =
     `WAV, FLAC, MP3, OGG and more; up to ${limits.duration / 60} minutes and ` +
     `${megabytes(limits.upload)} each.`;
@@ -238,11 +226,11 @@ function remove(id) {
 }
 
 find("file").addEventListener("change", ({ target }) => split([...target.files]));
-find("method").addEventListener("change", describeMethod);
 find("cancel").addEventListener("click", cancel);
 find("remove").addEventListener("click", cancel);
 find("retry").addEventListener("click", () => retry?.());
 find("home").addEventListener("click", goHome);
+find("again").addEventListener("click", () => again(current.id, find("again-method").value));
 find("another").addEventListener("click", goHome);
 addEventListener("hashchange", route);
 addEventListener("popstate", () => !location.hash && current && route());
