@@ -184,6 +184,57 @@ def test_seek_loop_mute_and_solo(page, song, tmp_path):
     assert np.array_equal(read(path), read(harmonic))
 
 
+def test_the_waveform_as_in_any_editor(page, song):
+    split(page, song("a.wav", 4.0))
+    expect(page.locator("#time")).to_have_text("0:00.0")
+    box = page.locator("#timeline").bounding_box()
+    assert box["height"] >= 160
+    loop = page.locator("#loop")
+    drawn = "getComputedStyle(document.getElementById('timeline'), '::before')"
+
+    def at(share):
+        return box["x"] + box["width"] * share, box["y"] + box["height"] / 2
+
+    page.mouse.move(*at(0.25))
+    page.mouse.down()
+    page.mouse.move(*at(0.5), steps=3)
+    width = page.evaluate(f"parseFloat({drawn}.width)")
+    assert abs(width / box["width"] - 0.25) < 0.01  # it is seen while it is being drawn
+    expect(loop).to_have_attribute("aria-pressed", "false")
+    page.mouse.up()
+    expect(loop).to_have_attribute("aria-pressed", "true")
+    page.mouse.move(*at(0.5))
+    page.mouse.down()
+    page.mouse.move(*at(0.75), steps=3)
+    page.mouse.up()
+    span = "document.getElementById('done').style.getPropertyValue('--span')"
+    assert abs(float(page.evaluate(span).rstrip("%")) - 50) < 1  # its edge was moved
+    page.keyboard.press("Escape")
+    expect(loop).to_have_attribute("aria-pressed", "false")
+    assert page.evaluate(f"{drawn}.display") == "none"
+
+    marks = page.locator("#ruler span")
+    assert marks.first.inner_text() == "0:00.0"
+    page.mouse.click(*at(0.5))
+    expect(page.locator("#time")).to_have_text("0:02.0")
+    page.click("#zoom-in")
+    page.keyboard.press("+")
+    expect(marks.first).to_have_text("0:01.5")
+    page.mouse.click(*at(1 - 1e-3))
+    expect(page.locator("#time")).to_have_text("0:02.4")
+    page.locator("#scroll").fill("0")
+    expect(marks.first).to_have_text("0:00.0")
+    page.click("#zoom-whole")
+    expect(page.locator("#scroll")).to_be_hidden()
+
+    pictures = page.locator(".part .picture, [data-spectrogram]")
+    expect(pictures.first).to_be_hidden()
+    page.locator("#spectrograms").check()
+    heights = pictures.evaluate_all("(all) => all.map((picture) => picture.clientHeight)")
+    assert len(heights) == 3
+    assert len(set(heights)) == 1
+
+
 def test_one_click_for_what_is_heard(page, song, tmp_path):
     split(page, song("a.wav", 1.0))
     words, unheard = page.locator("#remix-words"), page.locator(".unheard:visible")
@@ -502,6 +553,9 @@ def test_accessible_in_every_state(browser, site, song, long_song, tmp_path, sch
     split(page, song("a.wav", 0.5))
     page.click("[data-part=harmonic] .mute")
     page.click("#keyboard summary")
+    check()
+    page.locator("#spectrograms").check()
+    page.click("#zoom-in")
     check()
     page.click("#another")
     (tmp_path / "song.mp3").write_text("no sound")

@@ -4,8 +4,8 @@ import * as api from "./api.js";
 import { Mixer, limitedWords } from "./mixer.js";
 import { Player } from "./player.js";
 import { drawScale, drawSpectrogram } from "./spectrogram.js";
-import { drawWaveform, point, showPosition } from "./timeline.js";
-import { channels, clock, gain, lifetime } from "./words.js";
+import { drawRuler, drawWaveform, moved, point, showPosition, zoomed } from "./timeline.js";
+import { channels, clock, gain, lifetime, tenths } from "./words.js";
 
 const find = (id) => document.getElementById(id);
 const MEASURE = 200; // milliseconds after the last change until the mix is measured
@@ -23,6 +23,16 @@ export class Desk {
     find("remix").addEventListener("click", () => this._remix());
     find("original").addEventListener("click", () => this.compare());
     find("lower").addEventListener("click", () => this._lower());
+    find("zoom-in").addEventListener("click", () => this.zoom(1 / 2));
+    find("zoom-out").addEventListener("click", () => this.zoom(2));
+    find("zoom-whole").addEventListener("click", () => this.zoom(Infinity));
+    find("scroll").addEventListener("input", ({ target }) => this._scrollTo(Number(target.value)));
+    find("spectrograms").addEventListener("change", ({ target }) => {
+      this.root.classList.toggle("with-spectrograms", target.checked);
+    });
+    this.root.classList.toggle("with-spectrograms", find("spectrograms").checked);
+    this.view = { start: 0, end: 1 }; // seconds, what is seen of the song
+    this._cancels = []; // of drags under way
     this._original = false; // whether the song is heard as it was
     this._over = 0; // dB by which the mix exceeds full scale
     this.root.addEventListener("mousedown", (event) => {
@@ -34,6 +44,7 @@ export class Desk {
       if (link && event.isTrusted) this._checkedDownload(event, link);
     });
     for (const picture of this.root.querySelectorAll(".picture")) this._pointAt(picture);
+    this._lasting = this._cancels.length; // the parts' own come and go
     new ResizeObserver(() => this._drawWaveform()).observe(find("waveform"));
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () =>
       this._drawWaveform(),
@@ -56,6 +67,8 @@ export class Desk {
     find("timeline").setAttribute("aria-valuemax", String(Math.round(duration)));
     find("remix-note").textContent = "";
     this.mixer = new Mixer(find("parts"), find("part"), song, () => this._mixChanged());
+    this.view = { start: 0, end: duration };
+    this._cancels.length = this._lasting;
     for (const { picture } of this.mixer.rows) this._pointAt(picture);
     await this._load(song, duration);
   }
@@ -88,6 +101,7 @@ export class Desk {
     this.player = player;
     player.addEventListener("change", () => this._playerChanged());
     find("play").disabled = false;
+    this._viewChanged();
     this._mixChanged();
     this._playerChanged();
   }
@@ -103,7 +117,7 @@ export class Desk {
     this.root.querySelector("[data-spectrogram]").replaceChildren();
     find("play").disabled = true;
     find("play").querySelector("span").textContent = "Loading…";
-    find("time").textContent = clock(0);
+    find("time").textContent = tenths(0);
     for (const name of ["--head", "--selected", "--from", "--span"]) {
       this.root.style.removeProperty(name);
     }
@@ -135,12 +149,52 @@ export class Desk {
     if (wanted.end - wanted.start >= SHORTEST) this.player.select(wanted, true);
   }
 
+  // Cancels the drag under way, or else clears the loop.
+  escape() {
+    if (this._cancels.map((cancel) => cancel()).some(Boolean)) return;
+    this.player?.select(null, false);
+  }
+
+  // Shows so many times as much of the song, around a moment.
+  zoom(times, moment) {
+    if (!this.player) return;
+    const { position, duration } = this.player;
+    const { start, end } = this.view;
+    const seen = position >= start && position <= end;
+    const around = moment ?? (seen ? position : (start + end) / 2);
+    this.view = zoomed(this.view, times, around, duration);
+    this._viewChanged();
+  }
+
+  // Moves the view by a share of its width.
+  scroll(share) {
+    this._scrollTo(this.view.start + share * (this.view.end - this.view.start));
+  }
+
+  _scrollTo(start) {
+    if (!this.player) return;
+    this.view = moved(this.view, start, this.player.duration);
+    this._viewChanged();
+  }
+
+  _viewChanged() {
+    const { start, end } = this.view;
+    const hidden = this.player.duration - (end - start);
+    const bar = find("scroll");
+    bar.hidden = hidden < 1e-3;
+    bar.max = hidden;
+    bar.value = start;
+    bar.setAttribute("aria-valuetext", `from ${tenths(start)} to ${tenths(end)}`);
+    this._drawWaveform();
+    showPosition(this.root, find("timeline"), this.player, this.view);
+  }
+
   toggle(index, kind) {
     this.mixer?.toggle(index, kind);
   }
 
   _pointAt(picture) {
-    point(picture, () => this.player);
+    this._cancels.push(point(picture, this));
   }
 
   // Switches between the mix and the song as it was, equally loud.
@@ -201,11 +255,12 @@ export class Desk {
     if (!this.player) return;
     const style = getComputedStyle(this.root);
     const layers = this.mixer.rows.map((row) => ({
-      peaks: this.player.parts.get(row.name).peaks,
+      part: this.player.parts.get(row.name),
       gain: this.mixer.gain(row),
       colour: style.getPropertyValue(`--${row.name}`),
     }));
-    drawWaveform(find("waveform"), layers);
+    drawWaveform(find("waveform"), layers, this.view, this._song.result.sample_rate);
+    drawRuler(find("ruler"), this.view);
   }
 
   _playerChanged() {
@@ -219,8 +274,11 @@ export class Desk {
 
   _showPosition() {
     if (!this.player) return;
-    find("time").textContent = clock(this.player.position);
-    showPosition(this.root, find("timeline"), this.player);
+    const { position, playing } = this.player;
+    find("time").textContent = tenths(position);
+    if (playing && position > this.view.end) this._scrollTo(position);
+    if (playing && position < this.view.start) this._scrollTo(position);
+    showPosition(this.root, find("timeline"), this.player, this.view);
     this.mixer.showMeters(this.player);
     cancelAnimationFrame(this._frame);
     if (this.player.playing) this._frame = requestAnimationFrame(() => this._showPosition());

@@ -253,6 +253,8 @@ listen({
   play: () => desk.play(),
   move: (seconds) => desk.move(seconds),
   loop: () => desk.loop(),
+  escape: () => desk.escape(),
+  zoom: (times) => desk.zoom(times),
   original: () => desk.compare(),
   loopStart: () => desk.loopFrom("start"),
   loopEnd: () => desk.loopFrom("end"),

@@ -7,6 +7,15 @@ export function clock(seconds) {
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
+// A moment to the tenth of a second, or finer.
+export function tenths(seconds, digits = 1) {
+  const unit = 10 ** digits;
+  const whole = Math.floor(seconds * unit + 1e-6);
+  const minutes = Math.floor(whole / (60 * unit));
+  const rest = ((whole % (60 * unit)) / unit).toFixed(digits);
+  return `${minutes}:${rest.padStart(digits + 3, "0")}`;
+}
+
 export function decibels(level) {
   if (level <= OFF) return "off";
   const sign = level < 0 ? "−" : level > 0 ? "+" : "";
