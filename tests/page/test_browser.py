@@ -184,7 +184,7 @@ def test_seek_loop_mute_and_solo(page, song, tmp_path):
     assert np.array_equal(read(path), read(harmonic))
 
 
-def test_the_waveform_as_in_any_editor(page, song):
+def test_the_waveform_as_in_any_editor(page, song, tmp_path):
     split(page, song("a.wav", 4.0))
     expect(page.locator("#time")).to_have_text("0:00.0")
     box = page.locator("#timeline").bounding_box()
@@ -209,7 +209,13 @@ def test_the_waveform_as_in_any_editor(page, song):
     page.mouse.up()
     span = "document.getElementById('done').style.getPropertyValue('--span')"
     assert abs(float(page.evaluate(span).rstrip("%")) - 50) < 1  # its edge was moved
+    page.select_option("#format", "flac")
+    page.locator("#only-loop input").check()
+    path = saved(page, "#remix", tmp_path)
+    assert path.name == "a.remix.loop.flac"
+    assert abs(read(path).shape[1] / 44_100 - 2) < 0.05
     page.keyboard.press("Escape")
+    expect(page.locator("#only-loop")).to_be_hidden()
     expect(loop).to_have_attribute("aria-pressed", "false")
     assert page.evaluate(f"{drawn}.display") == "none"
 

@@ -50,6 +50,35 @@ def test_a_remix_tells_what_it_had_to_limit(site, song):
     assert float(answer.headers["ticktone-peak"]) > 1
 
 
+@pytest.mark.parametrize(
+    ("format", "bitrate", "kind"), [("flac", None, "FLAC"), ("mp3", 320, "MP3"), ("mp3", 96, "MP3")]
+)
+def test_a_remix_in_another_format(site, song, tmp_path, format, bitrate, kind):
+    sent = site.wait(site.send_song(song("a.wav", 2.0)))
+    how = {"format": format, **({"bitrate": bitrate} if bitrate else {})}
+    answer = site.get(f"/api/songs/{sent['id']}/remix", params=how)
+    assert answer.headers["content-disposition"].endswith(f"a.remix.{format}")
+    path = tmp_path / f"mix.{format}"
+    path.write_bytes(answer.content)
+    assert soundfile.info(path).format == kind
+    if bitrate:
+        assert abs(len(answer.content) * 8 / 2000 - bitrate) < 0.2 * bitrate
+
+
+def test_an_excerpt_has_no_clicks_at_its_ends(site, song, tmp_path):
+    path = song("a.wav", 2.0, subtype="FLOAT")
+    sent = site.wait(site.send_song(path))
+    here = f"/api/songs/{sent['id']}/remix"
+    (tmp_path / "b.wav").write_bytes(site.get(here, params={"start": 0.5, "end": 1.25}).content)
+    heard, whole = read(tmp_path / "b.wav"), read(path)[:, 22_050:55_125]
+    assert heard.shape == whole.shape
+    assert np.array_equal(heard[:, [0, -1]], np.zeros((2, 2)))
+    settled = slice(221, -221)
+    np.testing.assert_allclose(heard[:, settled], whole[:, settled], atol=1e-6)
+    for wrong in ({"start": 3, "end": 4}, {"start": 2, "end": 1}, {"end": "x"}, {"start": "nan"}):
+        assert site.get(here, params=wrong).status_code == 400
+
+
 @pytest.mark.parametrize("gain", ["nan", "inf", "loud", "1e9"])
 def test_a_remix_refuses_gains_that_are_none(site, song, gain):
     sent = site.wait(site.send_song(song("a.wav", 0.1)))

@@ -19,6 +19,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from ticktone import __version__
+from ticktone.archive.target import Target
 from ticktone.errors import TicktoneError, unknown
 from ticktone.page import answers, recall
 from ticktone.page.bundle import send_zip
@@ -28,6 +29,7 @@ from ticktone.page.song_queue import FullError, SongQueue
 from ticktone.page.upload import StalledError, TooLargeError, take_in, upload_path
 from ticktone.page.work import Done, exact_path, spectrogram_path
 
+MAX_SECONDS = 1e6  # of an excerpt's end; more than any song
 _KINDS = {
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -283,17 +285,13 @@ async def _spectrogram(request: Request) -> Response:
 
 async def _remix(request: Request) -> Response:
     song, done = _finished(request)
-    try:
-        gains = {part: float(request.query_params.get(part, 0)) for part in done.result.outputs}
-    except ValueError:
-        raise HTTPException(
-            400, "a gain is a number of dB, or -inf to leave the part out"
-        ) from None
+    gains = {part: _number(request, part, 0.0) for part in done.result.outputs}
     folder = Path(mkdtemp(dir=request.app.state.songs.folder))  # not the song's, which may go
     try:
+        target, excerpt = _target(request, folder), _excerpt(request)
         async with request.app.state.remixing:
             source, method = song.order.source, song.order.method
-            result = await asyncio.to_thread(recall.remix, source, method, gains, folder)
+            result = await asyncio.to_thread(recall.remix, source, method, gains, target, excerpt)
         path = Path(result.outputs["remix"])
         headers = {
             "ticktone-limited": str(result.overs.get("remix", 0)),
@@ -305,3 +303,29 @@ async def _remix(request: Request) -> Response:
     finally:
         with suppress(OSError):  # what is open can be read to its end nevertheless
             shutil.rmtree(folder)
+
+
+def _number(request: Request, name: str, default: float) -> float:
+    try:
+        return float(request.query_params.get(name, default))
+    except ValueError:
+        what = "a gain is a number of dB, or -inf to leave the part out"
+        if name in ("start", "end"):
+            what = f"{name} is a number of seconds"
+        elif name == "bitrate":
+            what = "a bitrate is a number of kbit/s"
+        raise HTTPException(400, what) from None
+
+
+def _target(request: Request, folder: Path) -> Target:
+    bitrate = _number(request, "bitrate", 0.0) if "bitrate" in request.query_params else None
+    return Target(folder, request.query_params.get("format", "same"), bitrate=bitrate)
+
+
+def _excerpt(request: Request) -> recall.Excerpt | None:
+    if not {"start", "end"} & set(request.query_params):
+        return None
+    start, end = _number(request, "start", 0.0), _number(request, "end", MAX_SECONDS)
+    if not 0 <= start < end <= MAX_SECONDS:
+        raise HTTPException(400, "an excerpt starts at 0 or later, and ends after it has started")
+    return recall.Excerpt(start, end)

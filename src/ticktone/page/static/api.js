@@ -98,13 +98,14 @@ export async function spectrogram(id, name) {
   return new Uint8Array(await answer.arrayBuffer());
 }
 
-// Levels in dB by part, -Infinity for none.
-export async function remix(id, levels) {
+// Levels in dB by part, -Infinity for none; how: format, bitrate, start and end, if any.
+export async function remix(id, levels, how) {
   const written = Object.entries(levels).map(([part, level]) => [
     part,
     level === -Infinity ? "-inf" : String(level),
   ]);
-  const answer = await ask(`api/songs/${id}/remix?${new URLSearchParams(written)}`);
+  const query = new URLSearchParams([...written, ...Object.entries(how)]);
+  const answer = await ask(`api/songs/${id}/remix?${query}`);
   return {
     content: await answer.blob(),
     limited: Number(answer.headers.get("ticktone-limited")),

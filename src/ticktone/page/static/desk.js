@@ -269,6 +269,7 @@ export class Desk {
     button.classList.toggle("playing", playing);
     button.querySelector("span").textContent = playing ? "Pause" : "Play";
     find("loop").setAttribute("aria-pressed", String(Boolean(loop)));
+    find("only-loop").hidden = !this.player.selection;
     this._showPosition();
   }
 
@@ -282,6 +283,13 @@ export class Desk {
     this.mixer.showMeters(this.player);
     cancelAnimationFrame(this._frame);
     if (this.player.playing) this._frame = requestAnimationFrame(() => this._showPosition());
+  }
+
+  // In what format a mix is downloaded, and how much of it.
+  _how() {
+    const [format, bitrate] = find("format").value.split(" ");
+    const onlyLoop = this.player?.selection && find("only-loop").querySelector("input").checked;
+    return { format, ...(bitrate && { bitrate }), ...(onlyLoop && this.player.selection) };
   }
 
   // A download fails without a word if the server is gone; so it is asked first.
@@ -310,19 +318,28 @@ export class Desk {
       return;
     }
     const { levels } = this.mixer;
+    const how = this._how();
     button.disabled = true;
     note.textContent = "Mixing…";
     try {
-      const { content, limited, peak } = await api.remix(song.id, levels);
-      save(content, song.result.remix);
+      const { content, limited, peak } = await api.remix(song.id, levels, how);
+      const name = renamed(song.result.remix, how.format, "start" in how);
+      save(content, name);
       if (this._song !== song) return;
-      note.textContent = limited ? limitedWords(limited, peak) : `Saved as ${song.result.remix}.`;
+      note.textContent = limited ? limitedWords(limited, peak) : `Saved as ${name}.`;
     } catch (error) {
       note.textContent = error.message;
     } finally {
       button.disabled = false;
     }
   }
+}
+
+// The name of a mix in another format, or of a part of the song.
+function renamed(name, format, isExcerpt) {
+  const dot = name.lastIndexOf(".");
+  const extension = format === "same" ? name.slice(dot) : `.${format}`;
+  return `${name.slice(0, dot)}${isExcerpt ? ".loop" : ""}${extension}`;
 }
 
 function save(content, name) {

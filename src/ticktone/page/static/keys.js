@@ -3,6 +3,8 @@
 const MOVES = /^(Arrow.*|Home|End|Page.*)$/;
 
 function isMeantFor({ target, code, key }) {
+  if (key === "Escape") return false;
+  if (target.closest("input[type=checkbox]")) return code === "Space";
   if (target.closest("select, summary, input:not([type=range])")) return true;
   if (target.closest("input")) return MOVES.test(key);
   return code === "Space" && Boolean(target.closest("button, a"));
