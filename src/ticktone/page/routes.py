@@ -29,7 +29,7 @@ from ticktone.page.song_queue import FullError, SongQueue
 from ticktone.page.upload import StalledError, TooLargeError, take_in, upload_path
 from ticktone.page.work import Done, exact_path, spectrogram_path
 
-MAX_SECONDS = 1e6  # of an excerpt's end; more than any song
+_MAX_SECONDS = 1e6  # of an excerpt's end; more than any song
 _KINDS = {
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -325,7 +325,7 @@ def _target(request: Request, folder: Path) -> Target:
 def _excerpt(request: Request) -> recall.Excerpt | None:
     if not {"start", "end"} & set(request.query_params):
         return None
-    start, end = _number(request, "start", 0.0), _number(request, "end", MAX_SECONDS)
-    if not 0 <= start < end <= MAX_SECONDS:
+    start, end = _number(request, "start", 0.0), _number(request, "end", _MAX_SECONDS)
+    if not 0 <= start < end <= _MAX_SECONDS:
         raise HTTPException(400, "an excerpt starts at 0 or later, and ends after it has started")
     return recall.Excerpt(start, end)
