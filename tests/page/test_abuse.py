@@ -122,6 +122,15 @@ def test_a_song_that_is_too_long_is_refused(small, song):
     assert sent["error"].startswith("a.wav: is longer than the 1:40 that this page takes")
 
 
+def test_a_song_of_too_many_samples_is_refused(tmp_path, song):
+    """Which a short upload of silence in many channels can hold."""
+    with running(tmp_path, duration=1.0) as site:
+        path = song("a.flac", 0.9, 96_000, 3)
+        sent = site.wait(site.send_song(path))
+        assert sent["error"].startswith("a.flac: holds more samples than 0:01 of stereo at 96 kHz")
+        assert site.wait(site.send_song(song("b.flac", 0.9, 48_000, 4)))["state"] == "done"
+
+
 @pytest.mark.parametrize(
     ("name", "shown"),
     [

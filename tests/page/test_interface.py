@@ -3,7 +3,9 @@
 import json
 import subprocess
 import sys
+from io import BytesIO
 from pathlib import Path
+from zipfile import ZipFile
 
 import numpy as np
 import pytest
@@ -46,6 +48,35 @@ def test_a_remix_tells_what_it_had_to_limit(site, song):
     answer = site.get(f"/api/songs/{sent['id']}/remix", params={"harmonic": 24})
     assert int(answer.headers["ticktone-limited"]) > 0
     assert float(answer.headers["ticktone-peak"]) > 1
+
+
+@pytest.mark.parametrize(
+    ("format", "bitrate", "kind"), [("flac", None, "FLAC"), ("mp3", 320, "MP3"), ("mp3", 96, "MP3")]
+)
+def test_a_remix_in_another_format(site, song, tmp_path, format, bitrate, kind):
+    sent = site.wait(site.send_song(song("a.wav", 2.0)))
+    how = {"format": format, **({"bitrate": bitrate} if bitrate else {})}
+    answer = site.get(f"/api/songs/{sent['id']}/remix", params=how)
+    assert answer.headers["content-disposition"].endswith(f"a.remix.{format}")
+    path = tmp_path / f"mix.{format}"
+    path.write_bytes(answer.content)
+    assert soundfile.info(path).format == kind
+    if bitrate:
+        assert abs(len(answer.content) * 8 / 2000 - bitrate) < 0.2 * bitrate
+
+
+def test_an_excerpt_has_no_clicks_at_its_ends(site, song, tmp_path):
+    path = song("a.wav", 2.0, subtype="FLOAT")
+    sent = site.wait(site.send_song(path))
+    here = f"/api/songs/{sent['id']}/remix"
+    (tmp_path / "b.wav").write_bytes(site.get(here, params={"start": 0.5, "end": 1.25}).content)
+    heard, whole = read(tmp_path / "b.wav"), read(path)[:, 22_050:55_125]
+    assert heard.shape == whole.shape
+    assert np.array_equal(heard[:, [0, -1]], np.zeros((2, 2)))
+    settled = slice(221, -221)
+    np.testing.assert_allclose(heard[:, settled], whole[:, settled], atol=1e-6)
+    for wrong in ({"start": 3, "end": 4}, {"start": 2, "end": 1}, {"end": "x"}, {"start": "nan"}):
+        assert site.get(here, params=wrong).status_code == 400
 
 
 @pytest.mark.parametrize("gain", ["nan", "inf", "loud", "1e9"])
@@ -92,6 +123,43 @@ def test_events_tell_of_a_song_until_it_is_done(site, song):
     assert [song["seconds"] for song in told] == sorted(song["seconds"] for song in told)
     assert any(0 < song["seconds"] < song["duration"] for song in told if song["duration"])
     assert told[-1]["state"] == "done"
+
+
+def test_several_songs_are_listed_and_fetched_as_one_zip(site, song, tmp_path):
+    one, two = song("a.wav", 0.3), song("music/a.wav", 0.2)
+    done = [site.wait(site.send_song(path)) for path in (one, two)]
+    ids = ",".join([done[0]["id"], "none", done[1]["id"]])
+    listed = site.get("/api/songs", params={"ids": ids}).json()["songs"]
+    assert [known["id"] for known in listed] == [known["id"] for known in done]
+    answer = site.get("/api/zip", params={"ids": ids})
+    with ZipFile(BytesIO(answer.content)) as bundle:
+        assert bundle.testzip() is None
+        assert bundle.namelist() == [
+            *("a.harmonic.wav", "a.percussive.wav"),
+            *("a.harmonic (2).wav", "a.percussive (2).wav"),
+        ]
+        part = site.get(f"/api/songs/{done[1]['id']}/parts/percussive").content
+        assert bundle.read("a.percussive (2).wav") == part
+    assert site.get("/api/zip", params={"ids": "none"}).status_code == 404
+
+
+def test_a_list_does_not_keep_songs_and_asking_for_one_does(site, song):
+    id = site.wait(site.send_song(song("a.wav", 0.1)))["id"]
+    site.songs.get(id).touched -= 1000
+    listed = site.get("/api/songs", params={"ids": id}).json()["songs"][0]
+    assert listed["expires"] < 3600 - 999
+    assert site.get(f"/api/songs/{id}").json()["expires"] > 3500
+
+
+def test_another_method_without_sending_again(site, song):
+    first = site.wait(site.send_song(song("a.wav", 0.3)))
+    second = site.wait(site.post(f"/api/songs/{first['id']}/again", params={"method": "hpr"}))
+    assert second["name"] == "a.wav"
+    assert [part["name"] for part in second["result"]["parts"]] == [
+        *("harmonic", "percussive", "residual")
+    ]
+    site.delete(f"/api/songs/{first['id']}")
+    assert site.get(f"/api/songs/{second['id']}/parts/harmonic").status_code == 200
 
 
 def test_a_deleted_song_is_gone(site, song):

@@ -1,9 +1,12 @@
 import doctest
 
-from ticktone.page import words
+import pytest
+
+from ticktone.page import bundle, words
 
 
-def test_examples():
-    result = doctest.testmod(words)
+@pytest.mark.parametrize("module", [bundle, words])
+def test_examples(module):
+    result = doctest.testmod(module)
     assert result.attempted > 0
     assert result.failed == 0

@@ -19,12 +19,12 @@ def serve(
         typer.Option("--jobs", "-j", min=1, show_default="cores", help="Songs at a time."),
     ] = None,
     threads: common.Threads = None,
-    queue: Annotated[int, typer.Option(min=0, help="Songs that may wait.")] = 8,
+    queue: Annotated[int, typer.Option(min=0, help="Songs that may wait.")] = 20,
     max_upload: Annotated[int, typer.Option(min=1, metavar="MB", help="A song's file.")] = 1000,
     max_duration: Annotated[
         float, typer.Option(min=0.01, metavar="MINUTES", help="A song's length.")
     ] = 20.0,
-    kept: Annotated[int, typer.Option(min=1, help="Finished songs kept.")] = 8,
+    kept: Annotated[int, typer.Option(min=1, help="Finished songs kept.")] = 20,
     keep: Annotated[
         float, typer.Option(min=0.01, metavar="MINUTES", help="Kept for so long after use.")
     ] = 60.0,

@@ -29,6 +29,6 @@ class Limits:
     duration: float = 20 * 60
     jobs: int = 1
     threads: int = 1
-    queue: int = 8
-    kept: int = 8
+    queue: int = 20
+    kept: int = 20
     keep: float = 60 * 60

@@ -22,6 +22,8 @@ class QueuedSong:
     given_name : str
         Of its file, by whoever sent it.
     order : Order
+    keep : float
+        Seconds for which it is kept after it was last asked for, once it has ended.
 
     Attributes
     ----------
@@ -34,13 +36,15 @@ class QueuedSong:
         When it was last asked for, by `time.monotonic`.
     """
 
-    def __init__(self, id: str, given_name: str, order: Order) -> None:
+    def __init__(self, id: str, given_name: str, order: Order, keep: float) -> None:
         self.id, self.order = id, order
         self.name = file_name(given_name)
         self.state = "waiting"
         self.ahead = 0
         self.done: Done | None = None
         self.touched = time.monotonic()
+        self.keep = keep
+        self._began: float | None = None
         self._progress = Progress(0.0, None)
         self._error: str | None = None
         self._news = asyncio.Event()
@@ -56,6 +60,8 @@ class QueuedSong:
 
     def become(self, state: str, ahead: int = 0) -> None:
         """Change its state, and tell everybody."""
+        if state == "working":
+            self._began = time.monotonic()
         if self.state != "deleted":
             self.state, self.ahead = state, ahead
             self._tell()
@@ -75,6 +81,21 @@ class QueuedSong:
     def _tell(self) -> None:
         self._news.set()
         self._news = asyncio.Event()
+
+    @property
+    def expires(self) -> float | None:
+        """Seconds until it is deleted unless somebody asks for it; None before it has ended."""
+        if not self.has_ended:
+            return None
+        return max(0.0, self.touched + self.keep - time.monotonic())
+
+    @property
+    def left(self) -> float | None:
+        """Seconds that the rest will take, as far as can be told."""
+        done, duration = self._progress.seconds, self._progress.duration
+        if self.state != "working" or self._began is None or not duration or done < 1:
+            return None
+        return max(0.0, (time.monotonic() - self._began) * (duration - done) / done)
 
     async def watch(self) -> AsyncIterator[dict[str, Any] | None]:
         """Yield its state, again after every change until it ends; None where none comes."""
@@ -107,6 +128,8 @@ class QueuedSong:
             "ahead": self.ahead,
             "seconds": self._progress.seconds,
             "duration": self._progress.duration,
+            "left": self.left,
+            "expires": self.expires,
             "error": self._error,
             "result": self._result(),
         }

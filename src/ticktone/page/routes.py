@@ -19,14 +19,17 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from ticktone import __version__
+from ticktone.archive.target import Target
 from ticktone.errors import TicktoneError, unknown
 from ticktone.page import answers, recall
+from ticktone.page.bundle import send_zip
 from ticktone.page.guard import Guard
 from ticktone.page.queued_song import QueuedSong
 from ticktone.page.song_queue import FullError, SongQueue
 from ticktone.page.upload import StalledError, TooLargeError, take_in, upload_path
 from ticktone.page.work import Done, exact_path, spectrogram_path
 
+_MAX_SECONDS = 1e6  # of an excerpt's end; more than any song
 _KINDS = {
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -106,10 +109,13 @@ def _interface() -> list[Route]:
     song = "/api/songs/{id}"
     return [
         Route("/api", _server),
+        Route("/api/songs", _list),
         Route("/api/songs", _upload, methods=["POST"]),
+        Route("/api/zip", _zip),
         Route(song, _status),
         Route(song, _delete, methods=["DELETE"]),
         Route(f"{song}/events", _events),
+        Route(f"{song}/again", _again, methods=["POST"]),
         Route(f"{song}/parts/{{part}}", _part),
         Route(f"{song}/parts/{{part}}/samples", _samples),
         Route(f"{song}/spectrograms/{{name}}", _spectrogram),
@@ -127,7 +133,10 @@ async def _server(request: Request) -> Response:
     return JSONResponse(
         {
             "version": __version__,
-            "methods": [asdict(method) for method in state.methods],
+            "methods": [
+                {**asdict(method), "speed": state.songs.speeds.get(method.name)}
+                for method in state.methods
+            ],
             "default": state.default,
             "limits": asdict(state.songs.limits),
             "load": state.songs.load,
@@ -138,23 +147,14 @@ async def _server(request: Request) -> Response:
 async def _upload(request: Request) -> Response:
     songs: SongQueue = request.app.state.songs
     name = request.query_params.get("name", "song")
-    method = request.query_params.get("method", request.app.state.default)
-    known = [choice.name for choice in request.app.state.methods]
-    if method not in known:
-        raise HTTPException(400, unknown("method", method, known))
+    method = _method(request)
     try:
         with songs.reserve() as folder:
             path = upload_path(folder, name)
             await take_in(request, path, songs.limits.upload)
             song = songs.admit(path, name, method)
     except FullError:
-        load = songs.load
-        raise HTTPException(
-            503,
-            f"busy: {load['working']} at work and {load['waiting']} waiting are as many songs as "
-            "there is room for; try again in a while",
-            {"retry-after": "10"},
-        ) from None
+        raise _busy(songs) from None
     except TooLargeError:
         most = f"{songs.limits.upload / 1e6:,.0f} MB"
         raise HTTPException(
@@ -168,7 +168,41 @@ async def _upload(request: Request) -> Response:
         return Response(status_code=400)  # nobody is there to read it
     except OSError as error:
         raise HTTPException(507, f"the song cannot be stored: {error.strerror}") from None
+    return _taken_in(song)
+
+
+async def _again(request: Request) -> Response:
+    """Queue the recording of a song once more, by another method."""
+    songs: SongQueue = request.app.state.songs
+    song, method = _song(request), _method(request)
+    try:
+        return _taken_in(songs.copy(song, method))
+    except FullError:
+        raise _busy(songs) from None
+    except OSError as error:
+        raise HTTPException(507, f"the song cannot be stored: {error.strerror}") from None
+
+
+def _taken_in(song: QueuedSong) -> Response:
     return JSONResponse(song.as_json(), 202, {"location": f"/api/songs/{song.id}"})
+
+
+def _method(request: Request) -> str:
+    method: str = request.query_params.get("method", request.app.state.default)
+    known = [choice.name for choice in request.app.state.methods]
+    if method not in known:
+        raise HTTPException(400, unknown("method", method, known))
+    return method
+
+
+def _busy(songs: SongQueue) -> HTTPException:
+    load = songs.load
+    return HTTPException(
+        503,
+        f"busy: {load['working']} at work and {load['waiting']} waiting are as many songs as "
+        "there is room for; try again in a while",
+        {"retry-after": "10"},
+    )
 
 
 def _song(request: Request) -> QueuedSong:
@@ -191,6 +225,28 @@ def _chosen(request: Request, parameter: str, names: Sequence[str]) -> str:
     if name not in names:
         raise HTTPException(404, unknown("part", name, names))
     return name
+
+
+def _named(request: Request) -> list[QueuedSong]:
+    """Return those of the songs asked for that are there, without keeping them any longer."""
+    found = map(request.app.state.songs.get, request.query_params.get("ids", "").split(","))
+    return [song for song in found if isinstance(song, QueuedSong)]
+
+
+async def _list(request: Request) -> Response:
+    return JSONResponse({"songs": [song.as_json() for song in _named(request)]})
+
+
+async def _zip(request: Request) -> Response:
+    entries = [
+        (song.download_name(part, output), Path(output))
+        for song in _named(request)
+        if song.done is not None
+        for part, output in song.done.result.outputs.items()
+    ]
+    if not entries:
+        raise HTTPException(404, "none of these songs is done, or there (any more)")
+    return send_zip(entries, "ticktone.zip")
 
 
 async def _status(request: Request) -> Response:
@@ -229,17 +285,13 @@ async def _spectrogram(request: Request) -> Response:
 
 async def _remix(request: Request) -> Response:
     song, done = _finished(request)
-    try:
-        gains = {part: float(request.query_params.get(part, 0)) for part in done.result.outputs}
-    except ValueError:
-        raise HTTPException(
-            400, "a gain is a number of dB, or -inf to leave the part out"
-        ) from None
+    gains = {part: _number(request, part, 0.0) for part in done.result.outputs}
     folder = Path(mkdtemp(dir=request.app.state.songs.folder))  # not the song's, which may go
     try:
+        target, excerpt = _target(request, folder), _excerpt(request)
         async with request.app.state.remixing:
             source, method = song.order.source, song.order.method
-            result = await asyncio.to_thread(recall.remix, source, method, gains, folder)
+            result = await asyncio.to_thread(recall.remix, source, method, gains, target, excerpt)
         path = Path(result.outputs["remix"])
         headers = {
             "ticktone-limited": str(result.overs.get("remix", 0)),
@@ -251,3 +303,29 @@ async def _remix(request: Request) -> Response:
     finally:
         with suppress(OSError):  # what is open can be read to its end nevertheless
             shutil.rmtree(folder)
+
+
+def _number(request: Request, name: str, default: float) -> float:
+    try:
+        return float(request.query_params.get(name, default))
+    except ValueError:
+        what = "a gain is a number of dB, or -inf to leave the part out"
+        if name in ("start", "end"):
+            what = f"{name} is a number of seconds"
+        elif name == "bitrate":
+            what = "a bitrate is a number of kbit/s"
+        raise HTTPException(400, what) from None
+
+
+def _target(request: Request, folder: Path) -> Target:
+    bitrate = _number(request, "bitrate", 0.0) if "bitrate" in request.query_params else None
+    return Target(folder, request.query_params.get("format", "same"), bitrate=bitrate)
+
+
+def _excerpt(request: Request) -> recall.Excerpt | None:
+    if not {"start", "end"} & set(request.query_params):
+        return None
+    start, end = _number(request, "start", 0.0), _number(request, "end", _MAX_SECONDS)
+    if not 0 <= start < end <= _MAX_SECONDS:
+        raise HTTPException(400, "an excerpt starts at 0 or later, and ends after it has started")
+    return recall.Excerpt(start, end)

@@ -1,6 +1,7 @@
 """All songs: who waits, who is worked on, and what is thrown away when."""
 
 import asyncio
+import os
 import secrets
 import shutil
 import time
@@ -35,6 +36,7 @@ class SongQueue:
         self._waiting: deque[QueuedSong] = deque()
         self._working: dict[str, WorkProcess] = {}
         self._arriving = 0
+        self.speeds: dict[str, float] = {}  # times real time that songs have taken, by method
 
     @property
     def load(self) -> dict[str, int]:
@@ -46,6 +48,23 @@ class SongQueue:
     def get(self, id: str) -> QueuedSong | None:
         """Find a song."""
         return self._songs.get(id)
+
+    def copy(self, song: QueuedSong, method: str) -> QueuedSong:
+        """Queue the recording of a song once more, by another method.
+
+        Raises
+        ------
+        FullError
+        OSError
+            If the recording cannot be copied.
+        """
+        with self.reserve() as folder:
+            source = folder / song.order.source.name
+            try:
+                os.link(song.order.source, source)  # nothing ever writes to it
+            except OSError:
+                shutil.copyfile(song.order.source, source)
+            return self.admit(source, song.name, method)
 
     @contextmanager
     def reserve(self) -> Iterator[Path]:
@@ -72,7 +91,7 @@ class SongQueue:
     def admit(self, source: Path, name: str, method: str) -> QueuedSong:
         """Queue a song that has arrived in the folder that was reserved for it."""
         order = Order(source, method, self.limits.threads, self.limits.duration)
-        song = QueuedSong(source.parent.name, name, order)
+        song = QueuedSong(source.parent.name, name, order, self.limits.keep)
         self._songs[song.id] = song
         self._waiting.append(song)
         self._advance()
@@ -126,9 +145,15 @@ class SongQueue:
             song.receive(Failed(DIED))
         if song.has_ended:
             self._end(song)
+            self._remember_speed(song)
             song.touch()
             self._make_room()
             self._advance()
+
+    def _remember_speed(self, song: QueuedSong) -> None:
+        if song.done is not None and song.done.result.elapsed > 0:
+            result = song.done.result
+            self.speeds[song.order.method] = result.duration / result.elapsed
 
     def _end(self, song: QueuedSong) -> None:
         process = self._working.pop(song.id)

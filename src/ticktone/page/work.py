@@ -23,6 +23,7 @@ from ticktone.parts import Parts
 from ticktone.separator import Separator
 from ticktone.spectrogram import RANGE, Spectrograms, relative_levels
 
+_DENSEST = 2 * 96_000  # samples to a second, all channels together, of the longest recording
 _PAUSE = 0.1  # seconds between two reports of progress
 
 # Called with Progress often, then Done or Failed once.
@@ -116,6 +117,7 @@ def _split(order: Order, report: Report) -> Done:
         rate, channels = reader.sample_rate, reader.channels
         duration = None if reader.frames is None else reader.frames / rate
     _refuse_longer(duration or 0.0, order.longest)
+    _refuse_larger((duration or 0.0) * rate * channels, order.longest)
     pictures = Spectrograms(separator.parts, rate)
     with ExitStack() as cleanup:
         exact = _Exact(order.source, separator, rate, channels)
@@ -126,6 +128,7 @@ def _split(order: Order, report: Report) -> Done:
             nonlocal samples, reported
             samples += parts.harmonic.shape[-1]
             _refuse_longer(samples / rate, order.longest)
+            _refuse_larger(samples * channels, order.longest)
             if time.monotonic() > reported + _PAUSE:
                 reported = time.monotonic()
                 report(Progress(samples / rate, duration))
@@ -148,6 +151,15 @@ def _refuse_longer(seconds: float, longest: float) -> None:
         raise TicktoneError(
             f"is longer than the {clock(longest)} that this page takes; "
             "use `ticktone separate`, which has no limit, or raise --max-duration"
+        )
+
+
+def _refuse_larger(samples: float, longest: float) -> None:
+    """Refuse what is short but has so many channels, or so high a rate, that it takes as long."""
+    if samples > longest * _DENSEST:
+        raise TicktoneError(
+            f"holds more samples than {clock(longest)} of stereo at 96 kHz, all that this page "
+            "takes; use `ticktone separate`, which has no limit, or raise --max-duration"
         )
 
 

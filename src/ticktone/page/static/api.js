@@ -1,5 +1,6 @@
 // The server's HTTP interface. Every failure is an Error whose message is one line for people.
 
+const PAUSE = 500; // milliseconds before a song whose events broke off is followed again
 const GONE = "The server does not answer; start “ticktone serve” again.";
 
 async function ask(address, options) {
@@ -12,7 +13,8 @@ async function ask(address, options) {
   }
   if (answer.ok) return answer;
   const told = await answer.json().catch(() => ({}));
-  throw new Error(told.error ?? `The server answers ${answer.status}.`);
+  const failure = new Error(told.error ?? `The server answers ${answer.status}.`);
+  throw Object.assign(failure, { status: answer.status });
 }
 
 export async function server() {
@@ -26,19 +28,51 @@ export async function upload(file, method, signal) {
   return answer.json();
 }
 
+export async function song(id) {
+  return (await ask(`api/songs/${encodeURIComponent(id)}`)).json();
+}
+
+// What is known of several songs; those that are gone are left out.
+export async function songs(ids) {
+  return (await (await ask(`api/songs?ids=${ids.join(",")}`)).json()).songs;
+}
+
+export function zipAddress(ids) {
+  return `api/zip?ids=${ids.join(",")}`;
+}
+
+// Has the recording of a song split by another method.
+export async function again(id, method) {
+  const query = new URLSearchParams({ method });
+  return (await ask(`api/songs/${id}/again?${query}`, { method: "POST" })).json();
+}
+
 // Calls `hear` with what is known of a song, again and again until it ends.
 export function follow(id, hear, fail) {
-  const events = new EventSource(`api/songs/${id}/events`);
-  events.onmessage = ({ data }) => {
-    const song = JSON.parse(data);
-    if (["done", "failed", "deleted"].includes(song.state)) events.close();
-    hear(song);
+  let events = null;
+  let stopped = false;
+  const begin = () => {
+    events = new EventSource(`api/songs/${id}/events`);
+    events.onmessage = ({ data }) => {
+      const song = JSON.parse(data);
+      if (["done", "failed", "deleted"].includes(song.state)) events.close();
+      hear(song);
+    };
+    events.onerror = async () => {
+      events.close();
+      try {
+        await song(id); // which tells whether the server is gone, or only the song
+        if (!stopped) setTimeout(() => stopped || begin(), PAUSE);
+      } catch (error) {
+        if (!stopped) fail(error);
+      }
+    };
   };
-  events.onerror = () => {
+  begin();
+  return () => {
+    stopped = true;
     events.close();
-    fail(new Error(GONE));
   };
-  return () => events.close();
 }
 
 // Tells the server that a song is still of use.
@@ -64,13 +98,14 @@ export async function spectrogram(id, name) {
   return new Uint8Array(await answer.arrayBuffer());
 }
 
-// Levels in dB by part, -Infinity for none.
-export async function remix(id, levels) {
+// Levels in dB by part, -Infinity for none; how: format, bitrate, start and end, if any.
+export async function remix(id, levels, how) {
   const written = Object.entries(levels).map(([part, level]) => [
     part,
     level === -Infinity ? "-inf" : String(level),
   ]);
-  const answer = await ask(`api/songs/${id}/remix?${new URLSearchParams(written)}`);
+  const query = new URLSearchParams([...written, ...Object.entries(how)]);
+  const answer = await ask(`api/songs/${id}/remix?${query}`);
   return {
     content: await answer.blob(),
     limited: Number(answer.headers.get("ticktone-limited")),

@@ -4,10 +4,11 @@ import * as api from "./api.js";
 import { Mixer, limitedWords } from "./mixer.js";
 import { Player } from "./player.js";
 import { drawScale, drawSpectrogram } from "./spectrogram.js";
-import { drawWaveform, point, showPosition } from "./timeline.js";
-import { channels, clock } from "./words.js";
+import { drawRuler, drawWaveform, moved, point, showPosition, zoomed } from "./timeline.js";
+import { channels, clock, gain, lifetime, tenths } from "./words.js";
 
 const find = (id) => document.getElementById(id);
+const MEASURE = 200; // milliseconds after the last change until the mix is measured
 const SHORTEST = 0.05; // seconds, of a loop
 
 export class Desk {
@@ -20,11 +21,30 @@ export class Desk {
     find("loop-start").addEventListener("click", () => this.loopFrom("start"));
     find("loop-end").addEventListener("click", () => this.loopFrom("end"));
     find("remix").addEventListener("click", () => this._remix());
+    find("original").addEventListener("click", () => this.compare());
+    find("lower").addEventListener("click", () => this._lower());
+    find("zoom-in").addEventListener("click", () => this.zoom(1 / 2));
+    find("zoom-out").addEventListener("click", () => this.zoom(2));
+    find("zoom-whole").addEventListener("click", () => this.zoom(Infinity));
+    find("scroll").addEventListener("input", ({ target }) => this._scrollTo(Number(target.value)));
+    find("spectrograms").addEventListener("change", ({ target }) => {
+      this.root.classList.toggle("with-spectrograms", target.checked);
+    });
+    this.root.classList.toggle("with-spectrograms", find("spectrograms").checked);
+    this.view = { start: 0, end: 1 }; // seconds, what is seen of the song
+    this._cancels = []; // of drags under way
+    this._original = false; // whether the song is heard as it was
+    this._over = 0; // dB by which the mix exceeds full scale
     this.root.addEventListener("mousedown", (event) => {
       // Pressed by mouse, a button leaves the focus where it is, so that Space goes on to play.
       if (event.target.closest("button")) event.preventDefault();
     });
+    document.addEventListener("click", (event) => {
+      const link = event.target.closest("a[download]");
+      if (link && event.isTrusted) this._checkedDownload(event, link);
+    });
     for (const picture of this.root.querySelectorAll(".picture")) this._pointAt(picture);
+    this._lasting = this._cancels.length; // the parts' own come and go
     new ResizeObserver(() => this._drawWaveform()).observe(find("waveform"));
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () =>
       this._drawWaveform(),
@@ -33,7 +53,7 @@ export class Desk {
   }
 
   // Shows a song, then loads what it sounds and looks like.
-  async show(song) {
+  async show(song, limits) {
     this.close();
     this._song = song;
     const { result } = song;
@@ -41,11 +61,14 @@ export class Desk {
     find("done-title").textContent = song.name;
     find("facts").textContent =
       `${clock(duration)}, ${channels(result.channels)}, ${result.sample_rate / 1000} kHz; ` +
-      `method ${song.method}, ${(duration / result.elapsed).toPrecision(2)} x real time`;
+      `method ${song.method}, ${(duration / result.elapsed).toPrecision(2)} x real time` +
+      (limits ? `; kept for ${lifetime(limits.keep)} after this page is closed` : "");
     find("length").textContent = clock(duration);
     find("timeline").setAttribute("aria-valuemax", String(Math.round(duration)));
     find("remix-note").textContent = "";
     this.mixer = new Mixer(find("parts"), find("part"), song, () => this._mixChanged());
+    this.view = { start: 0, end: duration };
+    this._cancels.length = this._lasting;
     for (const { picture } of this.mixer.rows) this._pointAt(picture);
     await this._load(song, duration);
   }
@@ -78,18 +101,23 @@ export class Desk {
     this.player = player;
     player.addEventListener("change", () => this._playerChanged());
     find("play").disabled = false;
+    this._viewChanged();
     this._mixChanged();
     this._playerChanged();
   }
 
   close() {
     this.player?.close();
+    this.mixer?.close();
     this.player = this._song = null;
+    this._original = false;
+    clearTimeout(this._measuring);
+    find("clip").hidden = true;
     find("parts").replaceChildren();
     this.root.querySelector("[data-spectrogram]").replaceChildren();
     find("play").disabled = true;
     find("play").querySelector("span").textContent = "Loading…";
-    find("time").textContent = clock(0);
+    find("time").textContent = tenths(0);
     for (const name of ["--head", "--selected", "--from", "--span"]) {
       this.root.style.removeProperty(name);
     }
@@ -121,31 +149,118 @@ export class Desk {
     if (wanted.end - wanted.start >= SHORTEST) this.player.select(wanted, true);
   }
 
+  // Cancels the drag under way, or else clears the loop.
+  escape() {
+    if (this._cancels.map((cancel) => cancel()).some(Boolean)) return;
+    this.player?.select(null, false);
+  }
+
+  // Shows so many times as much of the song, around a moment.
+  zoom(times, moment) {
+    if (!this.player) return;
+    const { position, duration } = this.player;
+    const { start, end } = this.view;
+    const seen = position >= start && position <= end;
+    const around = moment ?? (seen ? position : (start + end) / 2);
+    this.view = zoomed(this.view, times, around, duration);
+    this._viewChanged();
+  }
+
+  // Moves the view by a share of its width.
+  scroll(share) {
+    this._scrollTo(this.view.start + share * (this.view.end - this.view.start));
+  }
+
+  _scrollTo(start) {
+    if (!this.player) return;
+    this.view = moved(this.view, start, this.player.duration);
+    this._viewChanged();
+  }
+
+  _viewChanged() {
+    const { start, end } = this.view;
+    const hidden = this.player.duration - (end - start);
+    const bar = find("scroll");
+    bar.hidden = hidden < 1e-3;
+    bar.max = hidden;
+    bar.value = start;
+    bar.setAttribute("aria-valuetext", `from ${tenths(start)} to ${tenths(end)}`);
+    this._drawWaveform();
+    showPosition(this.root, find("timeline"), this.player, this.view);
+  }
+
   toggle(index, kind) {
     this.mixer?.toggle(index, kind);
   }
 
   _pointAt(picture) {
-    point(picture, () => this.player);
+    this._cancels.push(point(picture, this));
+  }
+
+  // Switches between the mix and the song as it was, equally loud.
+  compare(on = !this._original) {
+    this._original = on;
+    this._applyGains();
   }
 
   _mixChanged() {
-    find("remix-words").textContent = `The remix as you hear it: ${this.mixer.words}`;
-    this.mixer.showSilent();
+    this._original = false;
+    find("remix-words").textContent = `As you hear it: ${this.mixer.words}`;
+    find("remix-note").textContent = "";
+    this.mixer.show();
+    this._applyGains();
     if (!this.player) return;
-    for (const row of this.mixer.rows) this.player.setGain(row.name, this.mixer.gain(row));
     this._drawWaveform();
+    clearTimeout(this._measuring);
+    this._measuring = setTimeout(() => this._warn(), MEASURE);
+  }
+
+  _applyGains() {
+    find("original").setAttribute("aria-pressed", String(this._original));
+    if (!this.player) return;
+    const { mixer, player } = this;
+    const ones = Object.fromEntries(mixer.rows.map(({ name }) => [name, 1]));
+    for (const row of mixer.rows) player.setGain(row.name, this._original ? 1 : mixer.gain(row));
+    player.setMaster(this._original ? this._match(ones) : gain(mixer.master));
+  }
+
+  // The gain at which the song as it was is as loud as the mix, and does not clip.
+  _match(ones) {
+    const wanted = this.player.power(this.mixer.gains);
+    const own = this.player.power(ones);
+    if (wanted === 0 || own === 0) return 1;
+    return Math.min(Math.sqrt(wanted / own), Math.max(1, 1 / this.player.peak(ones)));
+  }
+
+  // Says so if a download of the mix would clip.
+  _warn() {
+    const peak = this.player.peak(this.mixer.gains);
+    this._over = peak > 1.00001 ? 20 * Math.log10(peak) : 0;
+    find("clip").hidden = !this._over;
+    if (!this._over) return;
+    find("clip").querySelector("span").textContent =
+      `This mix peaks ${this._over.toFixed(1)} dB above full scale; a download would clip.`;
+    find("lower").textContent = `Lower all by ${this._step.toFixed(1)} dB`;
+  }
+
+  get _step() {
+    return Math.ceil(2 * this._over) / 2; // as the fader's steps are
+  }
+
+  _lower() {
+    this.mixer.setMaster(this.mixer.master - this._step);
   }
 
   _drawWaveform() {
     if (!this.player) return;
     const style = getComputedStyle(this.root);
     const layers = this.mixer.rows.map((row) => ({
-      peaks: this.player.parts.get(row.name).peaks,
+      part: this.player.parts.get(row.name),
       gain: this.mixer.gain(row),
       colour: style.getPropertyValue(`--${row.name}`),
     }));
-    drawWaveform(find("waveform"), layers);
+    drawWaveform(find("waveform"), layers, this.view, this._song.result.sample_rate);
+    drawRuler(find("ruler"), this.view);
   }
 
   _playerChanged() {
@@ -154,33 +269,77 @@ export class Desk {
     button.classList.toggle("playing", playing);
     button.querySelector("span").textContent = playing ? "Pause" : "Play";
     find("loop").setAttribute("aria-pressed", String(Boolean(loop)));
+    find("only-loop").hidden = !this.player.selection;
     this._showPosition();
   }
 
   _showPosition() {
     if (!this.player) return;
-    find("time").textContent = clock(this.player.position);
-    showPosition(this.root, find("timeline"), this.player);
+    const { position, playing } = this.player;
+    find("time").textContent = tenths(position);
+    if (playing && position > this.view.end) this._scrollTo(position);
+    if (playing && position < this.view.start) this._scrollTo(position);
+    showPosition(this.root, find("timeline"), this.player, this.view);
+    this.mixer.showMeters(this.player);
     cancelAnimationFrame(this._frame);
     if (this.player.playing) this._frame = requestAnimationFrame(() => this._showPosition());
+  }
+
+  // In what format a mix is downloaded, and how much of it.
+  _how() {
+    const [format, bitrate] = find("format").value.split(" ");
+    const onlyLoop = this.player?.selection && find("only-loop").querySelector("input").checked;
+    return { format, ...(bitrate && { bitrate }), ...(onlyLoop && this.player.selection) };
+  }
+
+  // A download fails without a word if the server is gone; so it is asked first.
+  async _checkedDownload(event, link) {
+    if (!link.href.startsWith("http")) return; // made here
+    event.preventDefault();
+    const note = link.closest(".part, #songs")?.querySelector(".note") ?? find("remix-note");
+    note.textContent = "";
+    try {
+      await (this._song ? api.song(this._song.id) : api.server());
+      const own = document.createElement("a");
+      own.href = link.href;
+      own.download = "";
+      own.click();
+    } catch (error) {
+      note.textContent = error.message;
+    }
   }
 
   async _remix() {
     const button = find("remix");
     const note = find("remix-note");
     const song = this._song;
+    if (this.mixer.isSilent) {
+      note.textContent = "Nothing can be heard in this mix: everything is muted or turned down.";
+      return;
+    }
+    const { levels } = this.mixer;
+    const how = this._how();
     button.disabled = true;
     note.textContent = "Mixing…";
     try {
-      const { content, limited, peak } = await api.remix(song.id, this.mixer.levels);
-      save(content, song.result.remix);
-      note.textContent = limited ? limitedWords(limited, peak) : `Saved as ${song.result.remix}.`;
+      const { content, limited, peak } = await api.remix(song.id, levels, how);
+      const name = renamed(song.result.remix, how.format, "start" in how);
+      save(content, name);
+      if (this._song !== song) return;
+      note.textContent = limited ? limitedWords(limited, peak) : `Saved as ${name}.`;
     } catch (error) {
       note.textContent = error.message;
     } finally {
       button.disabled = false;
     }
   }
+}
+
+// The name of a mix in another format, or of a part of the song.
+function renamed(name, format, isExcerpt) {
+  const dot = name.lastIndexOf(".");
+  const extension = format === "same" ? name.slice(dot) : `.${format}`;
+  return `${name.slice(0, dot)}${isExcerpt ? ".loop" : ""}${extension}`;
 }
 
 function save(content, name) {

@@ -3,6 +3,8 @@
 const MOVES = /^(Arrow.*|Home|End|Page.*)$/;
 
 function isMeantFor({ target, code, key }) {
+  if (key === "Escape") return false;
+  if (target.closest("input[type=checkbox]")) return code === "Space";
   if (target.closest("select, summary, input:not([type=range])")) return true;
   if (target.closest("input")) return MOVES.test(key);
   return code === "Space" && Boolean(target.closest("button, a"));
@@ -23,8 +25,13 @@ export function listen(actions) {
       End: () => actions.move(Infinity),
       "[": () => actions.loopStart(),
       "]": () => actions.loopEnd(),
+      Escape: () => actions.escape(),
+      "+": () => actions.zoom(1 / 2),
+      "-": () => actions.zoom(2),
       l: () => actions.loop(),
       L: () => actions.loop(),
+      o: () => actions.original(),
+      O: () => actions.original(),
     }[key];
     if (digit) actions.toggle(Number(digit) - 1, shiftKey ? "solo" : "mute");
     else if (action) action();

@@ -1,70 +1,125 @@
-// A row for each part: its fader, mute, solo and download.
+// A row for each part: its fader, mute, solo and download; and the master beside them.
 
 import { partAddress } from "./api.js";
-import { OFF, decibels, gain } from "./words.js";
+import { OFF, decibels, gain, partName } from "./words.js";
 
 const MEANS = {
-  harmonic: "what rings: voice, guitar, bass, keys",
-  percussive: "what hits: drums",
-  residual: "what does neither",
+  harmonic: "harmonic: voice, guitar, bass, keys",
+  percussive: "percussive: what hits",
+  residual: "residual: what neither rings nor hits",
 };
+const FLOOR = -60; // dB at which a meter is empty
+
+const find = (id) => document.getElementById(id);
 
 export class Mixer {
   constructor(container, template, song, changed) {
     this._changed = changed;
+    this._controls = new AbortController(); // of the listeners to what outlives this mixer
+    this.master = 0; // dB
     this.rows = song.result.parts.map((part) => {
       const row = template.content.cloneNode(true).querySelector(".part");
       container.append(row);
       return this._fill(row, part, song);
     });
+    const { signal } = this._controls;
+    find("master").addEventListener("input", ({ target }) => this.setMaster(target.value), { signal });
+    find("master").addEventListener("dblclick", () => this.setMaster(0), { signal });
+    find("reset").addEventListener("click", () => this.reset(), { signal });
+    for (const button of find("presets").querySelectorAll("[data-preset]")) {
+      button.addEventListener("click", () => this.choose(button.dataset.preset), { signal });
+    }
+    this._showMaster();
+  }
+
+  close() {
+    this._controls.abort();
   }
 
   _fill(row, { name, file, limited, peak }, song) {
-    const find = (selector) => row.querySelector(selector);
-    const title = name[0].toUpperCase() + name.slice(1);
-    const state = { name, row, picture: find(".picture"), level: 0, mute: false, solo: false };
+    const inRow = (selector) => row.querySelector(selector);
+    const title = partName(name);
+    const fader = inRow(".fader input");
+    const state = {
+      ...{ name, title, row, fader, picture: inRow(".picture"), meter: inRow(".meter span") },
+      ...{ level: 0, mute: false, solo: false },
+    };
     row.dataset.part = name;
     row.setAttribute("aria-label", title);
-    find("h3").textContent = title;
-    find(".means").textContent = MEANS[name];
-    const fader = find(".fader input");
-    fader.setAttribute("aria-label", `Level of the ${name} part`);
-    const setLevel = () => {
-      state.level = Number(fader.value);
-      find("output").textContent = decibels(state.level);
-      fader.setAttribute("aria-valuetext", decibels(state.level));
-      this._changed();
-    };
-    fader.addEventListener("input", setLevel);
-    fader.addEventListener("dblclick", () => {
-      fader.value = 0;
-      setLevel();
-    });
+    inRow("h3").textContent = title;
+    inRow(".means").textContent = MEANS[name];
+    fader.setAttribute("aria-label", `Level of ${title}`);
+    fader.addEventListener("input", () => this._setLevel(state, fader.value));
+    fader.addEventListener("dblclick", () => this._setLevel(state, 0));
     fader.setAttribute("aria-valuetext", decibels(0));
     for (const kind of ["mute", "solo"]) {
-      const button = find(`.${kind}`);
-      button.setAttribute("aria-label", `${button.textContent} ${name}`);
-      button.addEventListener("click", () => this._toggle(state, kind));
+      const button = inRow(`.${kind}`);
+      button.setAttribute("aria-label", `${button.textContent} ${title}`);
+      button.addEventListener("click", () => this._set(state, kind, !state[kind]));
     }
-    const download = find(".download");
+    const download = inRow(".download");
     download.href = partAddress(song.id, name);
     download.setAttribute("aria-label", `Download ${file}`);
     download.title = file;
-    if (limited) find(".note").textContent = limitedWords(limited, peak);
+    if (limited) inRow(".note").textContent = limitedWords(limited, peak);
     return state;
   }
 
   toggle(index, kind) {
-    if (this.rows[index]) this._toggle(this.rows[index], kind);
+    const row = this.rows[index];
+    if (row) this._set(row, kind, !row[kind]);
   }
 
-  _toggle(state, kind) {
-    state[kind] = !state[kind];
-    state.row.querySelector(`.${kind}`).setAttribute("aria-pressed", String(state[kind]));
+  // One click: "all", "no-drums" or "only-drums". The faders stay where they are.
+  choose(preset) {
+    for (const row of this.rows) {
+      this._mark(row, "solo", false);
+      this._mark(row, "mute", this._isMutedBy(preset, row));
+    }
     this._changed();
   }
 
-  // What is heard of a part, in dB.
+  _isMutedBy(preset, { name }) {
+    if (preset === "all") return false;
+    return (name === "percussive") === (preset === "no-drums");
+  }
+
+  reset() {
+    for (const row of this.rows) this._setLevel(row, 0, false);
+    this.setMaster(0);
+  }
+
+  setMaster(level) {
+    this.master = Number(level);
+    this._showMaster();
+    this._changed();
+  }
+
+  _showMaster() {
+    find("master").value = this.master;
+    find("master").setAttribute("aria-valuetext", decibels(this.master));
+    find("master-level").textContent = decibels(this.master);
+  }
+
+  _setLevel(row, level, tell = true) {
+    row.level = Number(level);
+    row.fader.value = row.level;
+    row.row.querySelector("output").textContent = decibels(row.level);
+    row.fader.setAttribute("aria-valuetext", decibels(row.level));
+    if (tell) this._changed();
+  }
+
+  _set(row, kind, on) {
+    this._mark(row, kind, on);
+    this._changed();
+  }
+
+  _mark(row, kind, on) {
+    row[kind] = on;
+    row.row.querySelector(`.${kind}`).setAttribute("aria-pressed", String(on));
+  }
+
+  // What is heard of a part before the master, in dB.
   level({ level, mute, solo }) {
     const others = !solo && this.rows.some((row) => row.solo);
     return mute || others || level <= OFF ? -Infinity : level;
@@ -74,17 +129,53 @@ export class Mixer {
     return gain(this.level(row));
   }
 
+  // Of each part in the whole mix, in dB.
   get levels() {
-    return Object.fromEntries(this.rows.map((row) => [row.name, this.level(row)]));
+    const master = this.master <= OFF ? -Infinity : this.master;
+    return Object.fromEntries(this.rows.map((row) => [row.name, this.level(row) + master]));
+  }
+
+  get gains() {
+    return Object.fromEntries(
+      Object.entries(this.levels).map(([name, level]) => [name, 10 ** (level / 20)]),
+    );
+  }
+
+  get isSilent() {
+    return Object.values(this.levels).every((level) => level === -Infinity);
   }
 
   get words() {
-    return this.rows.map((row) => `${row.name} ${decibels(this.level(row))}`).join(", ");
+    const parts = this.rows.map((row) => `${row.title} ${decibels(this.level(row))}`);
+    return [...parts, ...(this.master ? [`all ${decibels(this.master)}`] : [])].join(", ");
   }
 
-  showSilent() {
-    for (const row of this.rows) row.row.classList.toggle("silent", this.gain(row) === 0);
+  // Shows what is heard and what is not.
+  show() {
+    for (const row of this.rows) {
+      const silent = this.gain(row) === 0;
+      row.row.classList.toggle("silent", silent);
+      row.row.querySelector(".unheard").hidden = !silent;
+    }
+    const clean = this.rows.every(({ solo }) => !solo);
+    for (const button of find("presets").querySelectorAll("[data-preset]")) {
+      const { preset } = button.dataset;
+      const chosen = clean && this.rows.every((row) => row.mute === this._isMutedBy(preset, row));
+      button.setAttribute("aria-pressed", String(chosen));
+    }
   }
+
+  showMeters(player) {
+    for (const row of this.rows) fillMeter(row.meter, player.peakNow(row.name));
+    fillMeter(find("master-meter").firstElementChild, player.peakNow());
+  }
+}
+
+function fillMeter(bar, peak) {
+  const level = peak > 0 ? 20 * Math.log10(peak) : FLOOR;
+  const share = Math.max(0, Math.min(1, 1 - level / FLOOR));
+  bar.style.width = `${100 * share}%`;
+  bar.classList.toggle("over", peak > 1);
 }
 
 export function limitedWords(limited, peak) {

@@ -1,20 +1,28 @@
-// The page from one state to the next: empty, working, done or failed.
+// The page from one state to the next. Each song has its own address: its id behind the "#".
 
 import * as api from "./api.js";
 import { Desk } from "./desk.js";
 import { listen } from "./keys.js";
-import { clock, songs } from "./words.js";
+import { Library, drop, nameOf, remember } from "./library.js";
+import { Methods } from "./methods.js";
+import { Sender } from "./sender.js";
+import { clock, megabytes, songs } from "./words.js";
 
 const find = (id) => document.getElementById(id);
+const STATES = ["empty", "working", "failed", "done"];
 const desk = new Desk();
+const methods = new Methods();
+const sender = new Sender();
+const library = new Library(find("songs"), find("song"), { sending, removed });
 let limits = null;
-let methods = [];
 let current = null; // {id, stop}: the song that is shown or worked on
-let uploading = null;
+let expected = null; // what is being sent and will be shown as soon as it has arrived
+let retry = null; // what "Try again" does
 let touching = null;
 
 function show(state, title) {
-  for (const name of ["empty", "working", "failed", "done"]) find(name).hidden = name !== state;
+  for (const name of STATES) find(name).hidden = name !== state;
+  if (state === "failed") find("empty").hidden = false; // where another song is chosen
   document.title = title ? `${title} – ticktone` : "ticktone";
   find(`${state}-title`).focus();
 }
@@ -23,77 +31,165 @@ function say(news) {
   if (find("news").textContent !== news) find("news").textContent = news;
 }
 
-// Forgets the song at hand, here and on the server.
+// Leaves what is shown. It goes on, and can be found again.
 function leave() {
-  uploading?.abort();
   current?.stop();
-  if (current) api.forget(current.id);
   clearInterval(touching);
-  current = uploading = null;
+  current = expected = retry = null;
   desk.close();
 }
 
-function startAgain() {
+// Shows what the address names.
+function route() {
   leave();
-  find("file").value = "";
-  show("empty");
+  const id = location.hash.slice(1);
+  if (id) open(id);
+  else show("empty");
+  library.draw();
 }
 
-function fail(error) {
+function go(id) {
+  if (location.hash.slice(1) === id) route();
+  else location.hash = id; // and so to `route`
+}
+
+function goHome() {
+  if (location.hash) history.pushState(null, "", location.pathname);
+  find("file").value = "";
+  route();
+}
+
+function fail(error, again) {
   leave();
+  retry = again ?? null;
+  find("retry").hidden = !again;
   find("reason").textContent = error.message;
   show("failed", "That did not work");
+  library.draw();
 }
 
-async function split(file) {
-  leave();
-  if (limits && file.size > limits.upload) {
-    const most = Math.round(limits.upload / 1e6).toLocaleString("en");
-    fail(new Error(`${file.name}: larger than the ${most} MB that this page takes.`));
-    return;
-  }
-  find("working-title").textContent = file.name;
-  find("working-words").textContent = "Taking it in…";
-  find("progress").removeAttribute("value");
-  find("working").style.removeProperty("--share");
-  show("working", file.name);
-  const ours = (uploading = new AbortController());
-  try {
-    const song = await api.upload(file, find("method").value, ours.signal);
-    if (uploading !== ours) {
-      api.forget(song.id); // it was cancelled as it arrived
+function open(id) {
+  showWaiting(nameOf(id) ?? "Your song", "Looking for it…");
+  const lost = (error) => {
+    if (current?.id !== id) return;
+    if (error.status !== 404) {
+      fail(error, route);
       return;
     }
-    uploading = null;
-    current = { id: song.id, stop: api.follow(song.id, hear, fail) };
-  } catch (error) {
-    if (uploading === ours) fail(error);
+    drop(id);
+    fail(new Error("This song is no longer kept: its time was up, or the server has ended."));
+  };
+  current = { id, stop: api.follow(id, hear, lost) };
+}
+
+function showWaiting(name, words) {
+  find("working-title").textContent = name;
+  find("working-words").textContent = words;
+  find("progress").removeAttribute("value");
+  find("working").style.removeProperty("--share");
+  show("working", name);
+}
+
+// Sends files to be split. One that is dropped while nothing else is shown is shown as it comes.
+function split(files) {
+  if (!files.length) return;
+  const small = [];
+  for (const file of files) {
+    if (!limits || file.size <= limits.upload) small.push(file);
+    else refuseLarge(file, files.length === 1);
   }
+  const watched = files.length === 1 && !find("empty").hidden;
+  if (watched && small.length) {
+    leave();
+    showWaiting(files[0].name, "Taking it in…");
+  }
+  const items = sender.add(small, methods.chosen, watched);
+  if (watched) [expected] = items;
+  else if (small.length) say(`${songs(small.length)} queued.`);
+  find("file").value = "";
+}
+
+function refuseLarge(file, alone) {
+  const why = `${file.name}: larger than the ${megabytes(limits.upload)} that this page takes.`;
+  if (alone) fail(new Error(why));
+  else say(why);
+}
+
+sender.addEventListener("arrived", ({ detail: { item, song } }) => {
+  const wanted = expected === item;
+  library.add(song);
+  if (wanted) go(song.id);
+});
+sender.addEventListener("refused", ({ detail: { item, error } }) => {
+  if (expected !== item) return; // the list tells
+  sender.remove(item);
+  fail(error, () => split([item.file]));
+});
+sender.addEventListener("change", () => library.draw());
+
+function sending() {
+  return sender.items
+    .filter((item) => item !== expected)
+    .map((item) => ({
+      key: item.key,
+      name: item.file.name,
+      words: item.error
+        ? `not sent: ${item.error.message}`
+        : item.waits
+          ? "the queue is full; it is sent when there is room"
+          : "is being sent",
+      remove: () => sender.remove(item),
+    }));
+}
+
+function removed(id) {
+  if (current?.id === id) goHome();
 }
 
 function hear(song) {
   if (song.state === "done") {
     say(`${song.name} is split.`);
+    find("again-method").value = song.method;
     show("done", song.name);
-    desk.show(song).catch(fail);
+    const { id } = song;
+    desk.show(song, limits).catch((error) => {
+      if (current?.id === id) fail(error, route);
+    });
     // However long it is played, it can be downloaded.
-    touching = setInterval(() => api.touch(song.id), 250 * limits.keep);
+    touching = setInterval(() => api.touch(id), 250 * (limits?.keep ?? 240));
+    library.refresh();
   } else if (song.state === "failed") {
-    fail(new Error(song.error));
+    const { id } = song;
+    fail(new Error(song.error), () => again(id));
   } else if (song.state === "deleted") {
-    fail(new Error("The server has ended; start “ticktone serve” again."));
+    drop(song.id);
+    fail(new Error("This song was removed, here or in another window, or the server has ended."));
   } else {
     showProgress(song);
   }
+  remember(song);
 }
 
-function showProgress({ name, state, ahead, seconds, duration }) {
+// Splits the recording of a song again, by the method that is chosen now.
+async function again(id, method = methods.chosen) {
+  try {
+    const song = await api.again(id, method);
+    library.add(song);
+    go(song.id);
+  } catch (error) {
+    fail(error, () => again(id, method));
+  }
+}
+
+function showProgress({ name, state, ahead, seconds, duration, left }) {
   const bar = find("progress");
   const share = duration ? seconds / duration : null;
   if (share === null || state === "waiting" || seconds === 0) bar.removeAttribute("value");
   else bar.value = share;
+  find("working-title").textContent = name;
   find("working").style.setProperty("--share", `${100 * (share ?? 0)}%`);
   const percent = share === null ? "" : `${Math.floor(100 * share)} %`;
+  const rest = left === null ? "" : `, about ${clock(Math.ceil(left))} left`;
   find("working-words").textContent =
     state === "waiting"
       ? `Waiting in the queue: ${ahead ? `${songs(ahead)} before this one` : "this song is next"}…`
@@ -101,41 +197,43 @@ function showProgress({ name, state, ahead, seconds, duration }) {
         ? "Beginning…"
         : share === null
           ? `Splitting… ${clock(seconds)} so far`
-          : `Splitting… ${clock(seconds)} of ${clock(duration)}, ${percent}`;
+          : `Splitting… ${clock(seconds)} of ${clock(duration)}, ${percent}${rest}`;
   document.title = `${percent} ${name} – ticktone`.trim();
   if (state === "working") say(share ? `${Math.floor(4 * share) * 25} %` : "Splitting");
-}
-
-function describeMethod() {
-  const method = methods.find(({ name }) => name === find("method").value);
-  if (!method) return;
-  const parts = method.parts.length === 3 ? " Leaves a third part that is neither." : "";
-  find("method-note").textContent = `${method.paper}.${parts}`;
 }
 
 async function begin() {
   const told = await api.server();
   limits = told.limits;
-  methods = told.methods;
-  find("method").replaceChildren(
-    ...methods.map(({ name }) => {
-      const chosen = name === told.default;
-      return new Option(chosen ? `${name} (recommended)` : name, name, chosen, chosen);
-    }),
-  );
-  describeMethod();
-  const most = Math.round(limits.upload / 1e6).toLocaleString("en");
+  methods.show(told.methods, told.default);
   find("allowed").textContent =
-    `WAV, FLAC, MP3, OGG and more; up to ${limits.duration / 60} minutes and ${most} MB.`;
+    `WAV, FLAC, MP3, OGG and more; up to ${limits.duration / 60} minutes and ` +
+    `${megabytes(limits.upload)} each.`;
+  await library.refresh();
+  if (location.hash) route();
 }
 
-find("file").addEventListener("change", ({ target }) => {
-  if (target.files[0]) split(target.files[0]);
-});
-find("method").addEventListener("change", describeMethod);
-find("cancel").addEventListener("click", startAgain);
-find("retry").addEventListener("click", startAgain);
-find("another").addEventListener("click", startAgain);
+function cancel() {
+  if (expected) sender.remove(expected);
+  if (current) remove(current.id);
+  goHome();
+}
+
+function remove(id) {
+  api.forget(id);
+  drop(id);
+  library.refresh();
+}
+
+find("file").addEventListener("change", ({ target }) => split([...target.files]));
+find("cancel").addEventListener("click", cancel);
+find("remove").addEventListener("click", cancel);
+find("retry").addEventListener("click", () => retry?.());
+find("home").addEventListener("click", goHome);
+find("again").addEventListener("click", () => again(current.id, find("again-method").value));
+find("another").addEventListener("click", goHome);
+addEventListener("hashchange", route);
+addEventListener("popstate", () => !location.hash && current && route());
 
 document.addEventListener("dragover", (event) => {
   event.preventDefault();
@@ -147,11 +245,7 @@ document.addEventListener("dragleave", ({ relatedTarget }) => {
 document.addEventListener("drop", (event) => {
   event.preventDefault();
   document.body.classList.remove("dropping");
-  const [file] = event.dataTransfer.files;
-  if (file) split(file);
-});
-window.addEventListener("pagehide", ({ persisted }) => {
-  if (!persisted && current) api.forget(current.id);
+  split([...event.dataTransfer.files]);
 });
 
 listen({
@@ -159,9 +253,12 @@ listen({
   play: () => desk.play(),
   move: (seconds) => desk.move(seconds),
   loop: () => desk.loop(),
+  escape: () => desk.escape(),
+  zoom: (times) => desk.zoom(times),
+  original: () => desk.compare(),
   loopStart: () => desk.loopFrom("start"),
   loopEnd: () => desk.loopFrom("end"),
   toggle: (index, kind) => desk.toggle(index, kind),
 });
 
-begin().catch(fail);
+begin().catch((error) => fail(error, () => location.reload()));

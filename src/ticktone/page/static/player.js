@@ -2,7 +2,7 @@
 
 const SOON = 0.04; // seconds: long enough to fade out what plays, too short to be felt
 const FADE = 0.006; // seconds, a time constant
-const PEAKS = 1600; // to a song
+const BLOCK = 256; // samples to a peak that is kept
 
 export class Player extends EventTarget {
   constructor({ sample_rate, channels, samples, parts }) {
@@ -16,19 +16,22 @@ export class Player extends EventTarget {
     this._sources = [];
     this.context = contextAt(sample_rate);
     this._output = new GainNode(this.context);
-    this._output.connect(this.context.destination);
+    this._master = new GainNode(this.context);
+    this._output.connect(this._master).connect(this.context.destination);
+    this._meter = meterOf(this._master);
     this.parts = new Map();
     for (const { name } of parts) {
       const level = new GainNode(this.context);
       level.connect(this._output);
       const buffer = this.context.createBuffer(channels, samples, sample_rate);
-      this.parts.set(name, { level, buffer, peaks: new Float32Array(PEAKS) });
+      this.parts.set(name, new PlayedPart(level, buffer));
     }
   }
 
   // Takes in a part's samples: a stream of 32-bit floats, channels interleaved.
   async fill(name, stream) {
-    const { buffer, peaks } = this.parts.get(name);
+    const part = this.parts.get(name);
+    const { buffer, peaks } = part;
     const count = buffer.numberOfChannels;
     const channels = Array.from({ length: count }, (_, channel) => buffer.getChannelData(channel));
     const reader = stream.getReader();
@@ -43,11 +46,12 @@ export class Player extends EventTarget {
       const frames = Math.min(Math.floor(bytes.length / (4 * count)), buffer.length - at);
       const values = new Float32Array(bytes.buffer, 0, frames * count);
       for (let frame = 0, index = 0; frame < frames; frame++, at++) {
-        const place = Math.floor((at * PEAKS) / buffer.length);
+        const place = Math.floor(at / BLOCK);
         for (let channel = 0; channel < count; channel++, index++) {
           channels[channel][at] = values[index];
           const size = Math.abs(values[index]);
           if (size > peaks[place]) peaks[place] = size;
+          if (size > part.loudest) part.loudest = size;
         }
       }
       rest = bytes.subarray(frames * count * 4);
@@ -96,6 +100,57 @@ export class Player extends EventTarget {
 
   setGain(name, gain) {
     this.parts.get(name).level.gain.setTargetAtTime(gain, this.context.currentTime, FADE);
+  }
+
+  setMaster(gain) {
+    this._master.gain.setTargetAtTime(gain, this.context.currentTime, FADE);
+  }
+
+  // The largest magnitude that is heard right now, of a part or of all together.
+  peakNow(name) {
+    if (!this.playing) return 0;
+    const meter = name ? this.parts.get(name).meter : this._meter;
+    meter.node.getFloatTimeDomainData(meter.values);
+    return meter.values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  }
+
+  // The largest magnitude of the whole song with the parts at these gains, by their names.
+  peak(gains) {
+    const heard = [...this.parts].filter(([name]) => gains[name] > 0);
+    let most = 0;
+    const { numberOfChannels, length } = this.parts.values().next().value.buffer;
+    for (let channel = 0; channel < numberOfChannels; channel++) {
+      const signals = heard.map(([name, part]) => [part.buffer.getChannelData(channel), gains[name]]);
+      for (let at = 0; at < length; at++) {
+        let sum = 0;
+        for (const [values, gain] of signals) sum += gain * values[at];
+        if (sum > most) most = sum;
+        else if (-sum > most) most = -sum;
+      }
+    }
+    return most;
+  }
+
+  // The mean power of the song with the parts at these gains, from every 16th sample.
+  power(gains) {
+    let sum = 0;
+    const parts = [...this.parts];
+    const { numberOfChannels, length } = parts[0][1].buffer;
+    for (let channel = 0; channel < numberOfChannels; channel++) {
+      const signals = parts.map(([name, part]) => [part.buffer.getChannelData(channel), gains[name]]);
+      for (let at = 0; at < length; at += 16) {
+        let value = 0;
+        for (const [values, gain] of signals) value += gain * values[at];
+        sum += value * value;
+      }
+    }
+    return sum / Math.max(1, (numberOfChannels * length) / 16);
+  }
+
+  // Shows what would be looped, without looping it yet.
+  preview(selection) {
+    this.selection = selection;
+    this._changed();
   }
 
   // Chooses what to loop, and whether to.
@@ -154,6 +209,42 @@ export class Player extends EventTarget {
   _changed() {
     this.dispatchEvent(new Event("change"));
   }
+}
+
+// A part: its samples, the gain it is heard at, and its peaks for the picture.
+class PlayedPart {
+  constructor(level, buffer) {
+    this.level = level;
+    this.buffer = buffer;
+    this.meter = meterOf(level);
+    this.peaks = new Float32Array(Math.ceil(buffer.length / BLOCK));
+    this.loudest = 0;
+  }
+
+  // The largest magnitude among these samples.
+  peakBetween(from, to) {
+    let most = 0;
+    if (to - from >= BLOCK) {
+      const last = Math.min(this.peaks.length, Math.ceil(to / BLOCK));
+      for (let at = Math.max(0, Math.floor(from / BLOCK)); at < last; at++) {
+        if (this.peaks[at] > most) most = this.peaks[at];
+      }
+      return most;
+    }
+    const first = Math.max(0, Math.floor(from));
+    const last = Math.min(this.buffer.length, Math.max(first + 1, Math.ceil(to)));
+    for (let channel = 0; channel < this.buffer.numberOfChannels; channel++) {
+      const values = this.buffer.getChannelData(channel);
+      for (let at = first; at < last; at++) most = Math.max(most, Math.abs(values[at]));
+    }
+    return most;
+  }
+}
+
+function meterOf(source) {
+  const node = new AnalyserNode(source.context, { fftSize: 2048 });
+  source.connect(node);
+  return { node, values: new Float32Array(node.fftSize) };
 }
 
 // At the song's own rate nothing is resampled between the parts and the loudspeaker's driver.

@@ -1,24 +1,29 @@
-// The song from left to right: its waveform, and pointing at a moment or a stretch of it.
+// The song from left to right: its waveform, ruler and loop, and pointing at a moment of it.
 
-import { clock } from "./words.js";
+import { clock, tenths } from "./words.js";
 
 const STILL = 5; // pixels within which a press is a click and not a drag
+const GRIP = 8; // pixels beside a loop's edge within which it is taken hold of
+const SHORTEST = 0.05; // seconds, of a view
+const STEPS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600];
+const APART = 64; // pixels between two marks of the ruler, at least
 
-// layers: the parts' peaks, gain and colour. The first is drawn upwards from the middle, the second
-// downwards, any other both ways.
-export function drawWaveform(canvas, layers) {
+// layers: {part, gain, colour}. The first is drawn upwards from the middle, the second downwards,
+// any other both ways. view: what is seen of the song, {start, end} in seconds.
+export function drawWaveform(canvas, layers, view, sampleRate) {
   const ratio = window.devicePixelRatio;
   canvas.width = canvas.clientWidth * ratio;
   canvas.height = canvas.clientHeight * ratio;
   const context = canvas.getContext("2d");
   const middle = canvas.height / 2;
-  const loudest = Math.max(1e-6, ...layers.map(({ peaks }) => Math.max(...peaks)));
-  layers.forEach(({ peaks, gain, colour }, layer) => {
+  const loudest = Math.max(1e-6, ...layers.map(({ part }) => part.loudest));
+  const first = view.start * sampleRate;
+  const each = ((view.end - view.start) * sampleRate) / canvas.width;
+  layers.forEach(({ part, gain, colour }, layer) => {
     context.fillStyle = colour;
     for (let x = 0; x < canvas.width; x++) {
-      const from = Math.floor((x * peaks.length) / canvas.width);
-      const to = Math.max(from + 1, Math.floor(((x + 1) * peaks.length) / canvas.width));
-      const size = Math.max(...peaks.subarray(from, to)) * gain * (0.95 / loudest);
+      const peak = part.peakBetween(first + x * each, first + (x + 1) * each);
+      const size = peak * gain * (0.95 / loudest);
       const height = Math.max(ratio / 2, Math.min(1, size) * middle);
       const top = layer === 1 ? middle : middle - height;
       context.fillRect(x, top, 1, layer < 2 ? height : 2 * height);
@@ -26,43 +31,115 @@ export function drawWaveform(canvas, layers) {
   });
 }
 
+export function drawRuler(ruler, view) {
+  const span = view.end - view.start;
+  const most = Math.max(1, ruler.clientWidth / APART);
+  const step = STEPS.find((step) => span / step <= most) ?? STEPS.at(-1);
+  const marks = [];
+  for (let index = Math.ceil(view.start / step); index * step < view.end; index++) {
+    const mark = document.createElement("span");
+    const seconds = index * step;
+    mark.textContent = step < 1 ? tenths(seconds, step < 0.1 ? 2 : 1) : clock(seconds + 1e-6);
+    mark.style.left = `${(100 * (seconds - view.start)) / span}%`;
+    marks.push(mark);
+  }
+  ruler.replaceChildren(...marks);
+}
+
 // Shows where the player is, and its loop, on everything below `root`.
-export function showPosition(root, slider, player) {
-  const share = (seconds) => `${(100 * seconds) / player.duration}%`;
+export function showPosition(root, slider, player, view) {
+  const span = view.end - view.start;
+  const share = (seconds) => `${(100 * (seconds - view.start)) / span}%`;
   const place = player.position;
   root.style.setProperty("--head", share(place));
+  root.style.setProperty("--zoom", String(player.duration / span));
+  root.style.setProperty("--shift", String(view.start / span));
   slider.setAttribute("aria-valuenow", String(Math.round(place)));
   slider.setAttribute("aria-valuetext", `${clock(place)} of ${clock(player.duration)}`);
   const { start, end } = player.selection ?? { start: 0, end: 0 };
   root.style.setProperty("--selected", player.selection ? "block" : "none");
   root.style.setProperty("--from", share(start));
-  root.style.setProperty("--span", share(end - start));
+  root.style.setProperty("--span", `${(100 * (end - start)) / span}%`);
 }
 
-// A click moves the player there; a drag chooses a loop.
-export function point(picture, playerNow) {
+// Returns a view so many times as wide around a moment that stays where it is on the screen.
+export function zoomed(view, times, moment, duration) {
+  const span = Math.min(duration, Math.max(SHORTEST, (view.end - view.start) * times));
+  const share = (moment - view.start) / (view.end - view.start);
+  return moved({ start: 0, end: span }, moment - share * span, duration);
+}
+
+// Returns the view moved so that it starts there, or as near as the song allows.
+export function moved({ start, end }, wanted, duration) {
+  const span = end - start;
+  const from = Math.max(0, Math.min(wanted, duration - span));
+  return { start: from, end: from + span };
+}
+
+// A click moves the player there, a drag chooses a loop, or moves the edge it takes hold of; Escape
+// while dragging puts back what was there.
+export function point(picture, desk) {
   let pressed = null;
-  const at = (event) => {
+  const within = (event) => {
     const { left, width } = picture.getBoundingClientRect();
-    return Math.max(0, Math.min(1, (event.clientX - left) / width)) * playerNow().duration;
+    const { start, end } = desk.view;
+    const seconds = start + ((event.clientX - left) / width) * (end - start);
+    return Math.max(start, Math.min(end, seconds));
+  };
+  const edgeAt = (event) => {
+    const { selection } = desk.player;
+    if (!selection) return null;
+    const perPixel = (desk.view.end - desk.view.start) / picture.getBoundingClientRect().width;
+    const near = (edge) => Math.abs(selection[edge] - within(event)) < GRIP * perPixel;
+    return ["start", "end"].find(near) ?? null;
+  };
+  const chosen = (event) => {
+    const [start, end] = [pressed.fixed, within(event)].sort((a, b) => a - b);
+    return { start, end };
   };
   picture.addEventListener("pointerdown", (event) => {
-    if (!playerNow() || event.button !== 0) return;
-    pressed = { x: event.clientX, seconds: at(event) };
+    if (!desk.player || event.button !== 0) return;
+    const { selection, loop } = desk.player;
+    const edge = edgeAt(event);
+    const fixed = edge ? selection[edge === "start" ? "end" : "start"] : within(event);
+    pressed = { x: event.clientX, fixed, edge, before: selection, wasOn: Boolean(loop) };
     picture.setPointerCapture(event.pointerId);
   });
+  picture.addEventListener("pointermove", (event) => {
+    if (!desk.player) return;
+    if (!pressed) picture.classList.toggle("at-edge", edgeAt(event) !== null);
+    else if (isDrag(event)) desk.player.preview(chosen(event));
+  });
+  const isDrag = (event) => Math.abs(event.clientX - pressed.x) > STILL;
   picture.addEventListener("pointerup", (event) => {
-    if (!pressed || !playerNow()) return;
-    const [start, end] = [pressed.seconds, at(event)].sort((a, b) => a - b);
-    if (Math.abs(event.clientX - pressed.x) > STILL) {
-      playerNow().select({ start, end }, true);
-      playerNow().seek(start);
+    if (!pressed || !desk.player) return;
+    if (isDrag(event)) {
+      const selection = chosen(event);
+      desk.player.select(selection, true);
+      if (!pressed.edge) desk.player.seek(selection.start);
     } else {
-      playerNow().seek(at(event));
+      desk.player.seek(within(event));
     }
     pressed = null;
   });
-  picture.addEventListener("pointercancel", () => {
+  const cancel = () => {
+    if (!pressed) return false;
+    desk.player?.select(pressed.before, pressed.wasOn);
     pressed = null;
-  });
+    return true;
+  };
+  picture.addEventListener("pointercancel", cancel);
+  picture.addEventListener(
+    "wheel",
+    (event) => {
+      if (!desk.player) return;
+      const across = event.deltaX || (event.shiftKey ? event.deltaY : 0);
+      if (event.ctrlKey) desk.zoom(2 ** (event.deltaY / 200), within(event));
+      else if (across) desk.scroll(across / picture.clientWidth);
+      else return; // the page scrolls
+      event.preventDefault();
+    },
+    { passive: false },
+  );
+  return cancel;
 }

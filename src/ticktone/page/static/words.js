@@ -7,6 +7,15 @@ export function clock(seconds) {
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
+// A moment to the tenth of a second, or finer.
+export function tenths(seconds, digits = 1) {
+  const unit = 10 ** digits;
+  const whole = Math.floor(seconds * unit + 1e-6);
+  const minutes = Math.floor(whole / (60 * unit));
+  const rest = ((whole % (60 * unit)) / unit).toFixed(digits);
+  return `${minutes}:${rest.padStart(digits + 3, "0")}`;
+}
+
 export function decibels(level) {
   if (level <= OFF) return "off";
   const sign = level < 0 ? "−" : level > 0 ? "+" : "";
@@ -17,10 +26,28 @@ export function gain(level) {
   return level <= OFF ? 0 : 10 ** (level / 20);
 }
 
+// The parts as musicians call them; the field's own words are the parts' names.
+const PARTS = { harmonic: "Everything else", percussive: "Drums", residual: "In between" };
+
+export function partName(name) {
+  return PARTS[name] ?? name;
+}
+
 export function songs(count) {
   return count === 1 ? "1 song" : `${count} songs`;
 }
 
 export function channels(count) {
   return { 1: "mono", 2: "stereo" }[count] ?? `${count} channels`;
+}
+
+// How long something is kept, to the minute.
+export function lifetime(seconds) {
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 1) return "minute at most";
+  return minutes === 1 ? "minute" : `${minutes} minutes`;
+}
+
+export function megabytes(bytes) {
+  return `${Math.round(bytes / 1e6).toLocaleString("en")} MB`;
 }

@@ -1,0 +1,93 @@
+// Choosing a method: four that have a purpose, the rest behind "more". The choice is remembered.
+
+import { clock } from "./words.js";
+
+const KEY = "ticktone.method";
+const SONG = 240; // seconds, of a song as most are
+const PURPOSES = [
+  { title: "Best", name: "folded-3w-unet", line: "the cleanest drums and everything else" },
+  { title: "Fast", name: "folded-3w-unet-int8", line: "nearly the same, computed in eight bits" },
+  { title: "Live", name: "folded-3w-unet-causal", line: "needs no look ahead, so it also runs live" },
+  { title: "Classic", name: "median", line: "no network: median filters" },
+];
+
+const find = (id) => document.getElementById(id);
+
+export class Methods {
+  constructor() {
+    this.known = [];
+    find("method").addEventListener("change", () => this._choose(find("method").value));
+  }
+
+  get chosen() {
+    return find("method").value;
+  }
+
+  // known: {name, paper, parts, speed} each.
+  show(known, preferred) {
+    this.known = known;
+    const names = known.map(({ name }) => name);
+    const last = recall();
+    const chosen = names.includes(last) ? last : preferred;
+    const purposes = PURPOSES.filter(({ name }) => names.includes(name));
+    find("choices").replaceChildren(...purposes.map((purpose) => this._button(purpose, preferred)));
+    find("method").replaceChildren(...names.map((name) => new Option(name)));
+    find("method").value = chosen;
+    find("more").open = !purposes.some(({ name }) => name === chosen);
+    const title = (name) => PURPOSES.find((purpose) => purpose.name === name)?.title ?? name;
+    find("again-method").replaceChildren(...names.map((name) => new Option(title(name), name)));
+    this._describe();
+  }
+
+  _button({ title, name, line }, preferred) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.dataset.method = name;
+    const strong = document.createElement("strong");
+    strong.textContent = name === preferred ? `${title} (recommended)` : title;
+    const note = document.createElement("span");
+    note.textContent = line;
+    const time = document.createElement("span");
+    time.textContent = this._timeWords(name);
+    button.append(strong, note, time);
+    button.addEventListener("click", () => {
+      find("method").value = name;
+      this._choose(name);
+    });
+    return button;
+  }
+
+  // What a song takes, by what songs have taken so far.
+  _timeWords(name) {
+    const { speed } = this.known.find((method) => method.name === name);
+    return speed ? `about ${clock(Math.ceil(SONG / speed))} for a song of ${clock(SONG)}` : "";
+  }
+
+  _choose(name) {
+    try {
+      localStorage.setItem(KEY, name);
+    } catch {
+      // it is chosen for this time only
+    }
+    this._describe();
+  }
+
+  _describe() {
+    const method = this.known.find(({ name }) => name === this.chosen);
+    for (const button of find("choices").children) {
+      button.setAttribute("aria-pressed", String(button.dataset.method === this.chosen));
+    }
+    if (!method) return;
+    const parts = method.parts.length === 3 ? " Leaves a third part that is neither." : "";
+    const time = this._timeWords(method.name);
+    find("method-note").textContent = `${method.paper}.${parts}${time ? ` Takes ${time}.` : ""}`;
+  }
+}
+
+function recall() {
+  try {
+    return localStorage.getItem(KEY);
+  } catch {
+    return null;
+  }
+}
