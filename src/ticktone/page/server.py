@@ -1,5 +1,6 @@
 """The page's server from its start to its end."""
 
+import secrets
 import signal
 import socket
 from collections.abc import Callable
@@ -20,7 +21,12 @@ _GRACE = 2  # seconds for what is under way when the server ends
 
 
 def serve(
-    port: int, method: str, limits: Limits, when_ready: Callable[[str], object] = print
+    port: int,
+    method: str,
+    limits: Limits,
+    when_ready: Callable[[str], object] = print,
+    *,
+    needs_token: bool = True,
 ) -> None:
     """Serve the page on this computer until the process is asked to end.
 
@@ -32,7 +38,9 @@ def serve(
         The one that is chosen at first.
     limits : Limits
     when_ready : callable
-        Told the page's address once it is there.
+        Told the page's address, with the token, once it is there.
+    needs_token : bool
+        Whether only who knows this address is answered; else every account of this computer is.
 
     Raises
     ------
@@ -43,7 +51,11 @@ def serve(
     with listen(port) as listening, temporary_folder() as folder:
         songs = SongQueue(folder, limits)
         address = f"http://127.0.0.1:{listening.getsockname()[1]}/"
-        server = Server(make_app(songs, choices, method), songs, lambda: when_ready(address))
+        token = secrets.token_urlsafe(24) if needs_token else None
+        if token is not None:
+            address += f"?token={token}"
+        app = make_app(songs, choices, method, token)
+        server = Server(app, songs, lambda: when_ready(address))
         signal.signal(signal.SIGHUP, server.handle_exit)  # the terminal's window was closed
         server.run(sockets=[listening])
 
