@@ -10,13 +10,14 @@ from starlette.applications import Starlette
 
 from ticktone.errors import TicktoneError
 from ticktone.methods import methods
+from ticktone.page.connections import Connection
 from ticktone.page.folder import temporary_folder
 from ticktone.page.limits import Limits
 from ticktone.page.routes import MethodChoice, make_app
 from ticktone.page.song_queue import SongQueue
 from ticktone.separator import Separator
 
-_CONNECTIONS = 100  # at a time; more are turned away
+_CONNECTIONS = 100  # at a time; more close idle ones, or are turned away where none is
 _GRACE = 2  # seconds for what is under way when the server ends
 
 
@@ -98,6 +99,7 @@ class Server(uvicorn.Server):
     ) -> None:
         config = uvicorn.Config(
             app,
+            http=Connection,
             log_level="error",
             server_header=False,
             ws="none",
