@@ -55,10 +55,10 @@ class Site(httpx.Client):
 
 
 @contextmanager
-def running(folder: Path, **limits) -> Iterator[Site]:
+def running(folder: Path, token=None, **limits) -> Iterator[Site]:
     """Run a server in a thread."""
     songs = SongQueue(folder, replace(Limits(duration=120.0), **limits))
-    app = make_app(songs, METHODS, "median")
+    app = make_app(songs, METHODS, "median", token)
     listening = listen(0)
     server = Server(app, songs)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
@@ -90,9 +90,11 @@ def long_song(tmp_path):
 
 
 @contextmanager
-def serving(*options, **how) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+def serving(*options, token=False, **how) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """Run `ticktone serve` and give its address."""
     command = [sys.executable, "-m", "ticktone", "serve", "--port", "0", "--no-open"]
+    if not token:
+        command.append("--no-token")
     process = subprocess.Popen(
         [*command, *map(str, options)], stdout=subprocess.PIPE, text=True, **how
     )

@@ -4,9 +4,10 @@ import re
 import time
 from pathlib import Path
 
+import httpx
 import pytest
 
-from tests.page.conftest import PATIENCE
+from tests.page.conftest import PATIENCE, running, serving
 from ticktone.page.guard import refusal
 
 PAGE = Path(__file__).parents[2] / "src" / "ticktone" / "page" / "static"
@@ -98,3 +99,68 @@ def test_the_page_asks_for_nothing_from_elsewhere():
         assert not re.search(r"https?://|//cdn|@import", text), file.name
     html = (PAGE / "index.html").read_text()
     assert not re.search(r"\son\w+=|\sstyle=|<style|<script(?! type=\"module\" src)", html)
+
+
+@pytest.fixture
+def private(tmp_path):
+    with running(tmp_path, token="sesame") as site:
+        yield site
+
+
+@pytest.mark.parametrize("path", ["/", "/page.js", "/api", "/api/songs/1", "/openapi.json"])
+def test_who_does_not_know_the_token_is_refused(private, path):
+    port = private.base_url.port
+    for how in (
+        {},
+        {"params": {"token": "sesam"}},
+        {"params": {"token": ""}},
+        {"headers": {"authorization": "Bearer wrong"}},
+        {"headers": {"authorization": "Basic sesame"}},
+        {"headers": {"cookie": f"ticktone-{port}=wrong"}},
+        {"headers": {"cookie": "ticktone-1=sesame"}},  # another server's
+    ):
+        answer = private.get(path, **how)
+        assert answer.status_code == 403, how
+        assert answer.json()["error"].startswith("a token is needed; open the address")
+        assert "set-cookie" not in answer.headers
+        check_headers(answer.headers)
+
+
+def test_an_upload_without_the_token_does_not_begin(private):
+    assert private.post("/api/songs", content=b"x" * 100_000).status_code == 403
+    load = private.get("/api", headers={"authorization": "Bearer sesame"}).json()["load"]
+    assert load["waiting"] == 0
+
+
+def test_programs_send_the_token_with_each_request(private):
+    assert private.get("/api", headers={"authorization": "Bearer sesame"}).status_code == 200
+    assert private.get("/api", params={"token": "sesame"}).status_code == 200
+    assert private.get("/api").status_code == 403  # neither has set a cookie
+
+
+def test_the_opened_address_sets_a_cookie_and_hides_the_token(private):
+    answer = private.get("/", params={"token": "sesame"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    cookie = answer.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=strict" in cookie
+    check_headers(answer.headers)
+    assert private.get("/").status_code == 200
+    assert private.get("/api").status_code == 200
+    assert private.get("/api", headers={"origin": "http://evil.example"}).status_code == 403
+
+
+def test_the_printed_address_lets_in_and_nothing_else_does():
+    with serving(token=True) as (address, _):
+        bare, _, token = address.partition("/?token=")
+        assert len(token) >= 22  # 128 bits
+        assert httpx.get(f"{bare}/api").status_code == 403
+        with httpx.Client(follow_redirects=True) as browser:
+            assert browser.get(address).status_code == 200
+            assert browser.get(f"{bare}/api").status_code == 200
+
+
+def test_without_a_token_all_are_answered():
+    with serving("--no-token") as (address, _):
+        assert "token" not in address
+        assert httpx.get(f"{address}/api").status_code == 200

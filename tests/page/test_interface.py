@@ -13,6 +13,7 @@ import soundfile
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
+from tests.page.conftest import running
 from tests.support.files import names, read
 
 
@@ -233,14 +234,16 @@ def test_a_song_without_a_known_length_shows_how_far_it_is(site, song, tmp_path)
     assert soundfile.info(tmp_path / "part.flac").samplerate == 44_100
 
 
-def test_the_example_saves_parts_and_remix(site, song, tmp_path):
+def test_the_example_saves_parts_and_remix(song, tmp_path):
     example = Path(__file__).parents[2] / "examples" / "send_a_song.py"
     path = song("music/a b.wav", 0.3)
-    command = [sys.executable, example, path, str(site.base_url).rstrip("/")]
-    subprocess.run(command, cwd=tmp_path, check=True)
+    (tmp_path / "server").mkdir()
+    with running(tmp_path / "server", token="sesame") as site:
+        command = [sys.executable, example, path, f"{site.base_url}?token=sesame"]
+        subprocess.run(command, cwd=tmp_path, check=True)
+        assert names(site.songs.folder) == []
     harmonic, percussive, remix = (
         read(tmp_path / f"a b.{part}.wav") for part in ("harmonic", "percussive", "remix")
     )
     assert np.array_equal(harmonic + percussive, read(path))
     assert np.array_equal(remix, harmonic)
-    assert names(site.songs.folder) == []

@@ -13,6 +13,10 @@ from ticktone.methods import DEFAULT
 def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8421,
     open_: Annotated[bool, typer.Option("--open/--no-open", help="Open it in the browser.")] = True,
+    token: Annotated[
+        bool,
+        typer.Option("--token/--no-token", help="Answer only who knows the address's token."),
+    ] = True,
     method: common.Method = DEFAULT,
     jobs: Annotated[
         int | None,
@@ -64,4 +68,4 @@ def serve(
                 threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
         clean_up_when_interrupted()
-        serve(port, method, limits, when_ready)
+        serve(port, method, limits, when_ready, needs_token=token)

@@ -1,8 +1,12 @@
-"""Who may ask: pages that this server itself has sent, and programs on this computer."""
+"""Who may ask: who knows the token, from pages that this server itself has sent or a program."""
 
 import re
+import secrets
+from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import cookie_parser
+from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ticktone.page.answers import Refusal
@@ -33,10 +37,14 @@ class Guard:
     Parameters
     ----------
     app : ASGI application
+    token : str, optional
+        What every request must know, for other accounts of this computer reach the server too:
+        in a cookie, as `Authorization: Bearer TOKEN` or as `?token=TOKEN`. Opening `/?token=TOKEN`
+        sets the cookie. Without a token all are answered.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, token: str | None = None) -> None:
+        self._app, self._token = app, token
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer or pass on."""
@@ -53,7 +61,7 @@ class Guard:
                 MutableHeaders(scope=message).update(_HEADERS)
             await send(message)
 
-        app = refusal(scope) or self._app
+        app = refusal(scope) or self._admission(scope) or self._app
         try:
             await app(scope, receive, send_safely)
         except Exception:
@@ -61,6 +69,30 @@ class Guard:
                 failure = Refusal(500, "internal error; see the terminal")
                 await failure(scope, receive, send_safely)
             raise  # so that the terminal does
+
+    def _admission(self, scope: Scope) -> ASGIApp | None:
+        """Return what answers instead of the app: a refusal, or the cookie for a token."""
+        if self._token is None:
+            return None
+        headers = Headers(scope=scope)
+        # Cookies are shared by all ports of a host, so that each server needs a name of its own.
+        cookie = f"ticktone-{(scope.get('server') or ('', 0))[1]}"
+        asked = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("token", [""])[0]
+        if asked and self._is_token(asked):
+            if scope["path"] != "/":
+                return None
+            answer = RedirectResponse("/", 303)  # so that the address shown holds no token
+            answer.set_cookie(cookie, self._token, httponly=True, samesite="strict")
+            return answer
+        scheme, _, bearer = headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer" and self._is_token(bearer.strip()):
+            return None
+        if self._is_token(cookie_parser(headers.get("cookie", "")).get(cookie, "")):
+            return None
+        return Refusal(403, "a token is needed; open the address that `ticktone serve` has printed")
+
+    def _is_token(self, given: str) -> bool:
+        return secrets.compare_digest(given.encode(), (self._token or "").encode())
 
 
 def refusal(scope: Scope) -> Refusal | None:

@@ -47,7 +47,9 @@ class MethodChoice:
     parts: tuple[str, ...]
 
 
-def make_app(songs: SongQueue, methods: Sequence[MethodChoice], default: str) -> Starlette:
+def make_app(
+    songs: SongQueue, methods: Sequence[MethodChoice], default: str, token: str | None = None
+) -> Starlette:
     """Make the application.
 
     Parameters
@@ -56,6 +58,8 @@ def make_app(songs: SongQueue, methods: Sequence[MethodChoice], default: str) ->
     methods : sequence of MethodChoice
     default : str
         The name of the one to use where none is chosen.
+    token : str, optional
+        What requests must know; see `Guard`.
 
     Returns
     -------
@@ -73,7 +77,7 @@ def make_app(songs: SongQueue, methods: Sequence[MethodChoice], default: str) ->
 
     app = Starlette(
         routes=[*_page(), *_interface()],
-        middleware=[Middleware(Guard)],
+        middleware=[Middleware(Guard, token=token)],
         exception_handlers={HTTPException: _refuse},
         lifespan=while_running,
     )

@@ -1,5 +1,6 @@
 """The page's server from its start to its end."""
 
+import secrets
 import signal
 import socket
 from collections.abc import Callable
@@ -9,18 +10,24 @@ from starlette.applications import Starlette
 
 from ticktone.errors import TicktoneError
 from ticktone.methods import methods
+from ticktone.page.connections import Connection
 from ticktone.page.folder import temporary_folder
 from ticktone.page.limits import Limits
 from ticktone.page.routes import MethodChoice, make_app
 from ticktone.page.song_queue import SongQueue
 from ticktone.separator import Separator
 
-_CONNECTIONS = 100  # at a time; more are turned away
+_CONNECTIONS = 100  # at a time; more close idle ones, or are turned away where none is
 _GRACE = 2  # seconds for what is under way when the server ends
 
 
 def serve(
-    port: int, method: str, limits: Limits, when_ready: Callable[[str], object] = print
+    port: int,
+    method: str,
+    limits: Limits,
+    when_ready: Callable[[str], object] = print,
+    *,
+    needs_token: bool = True,
 ) -> None:
     """Serve the page on this computer until the process is asked to end.
 
@@ -32,7 +39,9 @@ def serve(
         The one that is chosen at first.
     limits : Limits
     when_ready : callable
-        Told the page's address once it is there.
+        Told the page's address, with the token, once it is there.
+    needs_token : bool
+        Whether only who knows this address is answered; else every account of this computer is.
 
     Raises
     ------
@@ -43,7 +52,11 @@ def serve(
     with listen(port) as listening, temporary_folder() as folder:
         songs = SongQueue(folder, limits)
         address = f"http://127.0.0.1:{listening.getsockname()[1]}/"
-        server = Server(make_app(songs, choices, method), songs, lambda: when_ready(address))
+        token = secrets.token_urlsafe(24) if needs_token else None
+        if token is not None:
+            address += f"?token={token}"
+        app = make_app(songs, choices, method, token)
+        server = Server(app, songs, lambda: when_ready(address))
         signal.signal(signal.SIGHUP, server.handle_exit)  # the terminal's window was closed
         server.run(sockets=[listening])
 
@@ -86,6 +99,7 @@ class Server(uvicorn.Server):
     ) -> None:
         config = uvicorn.Config(
             app,
+            http=Connection,
             log_level="error",
             server_header=False,
             ws="none",

@@ -7,7 +7,8 @@ from starlette.requests import Request
 
 from ticktone.audio.formats import READABLE
 
-_PATIENCE = 30.0  # seconds without a byte after which an upload is given up
+_PATIENCE = 10.0  # seconds in which an upload that holds a place must go on by...
+_PROGRESS = 16_384  # ... so many bytes, or it is given up
 
 
 class TooLargeError(Exception):
@@ -42,6 +43,7 @@ async def take_in(request: Request, path: Path, limit: int) -> None:
     TooLargeError
         Before the body is read where its length is told, else as soon as it exceeds the limit.
     StalledError
+        If it goes on too slowly, or not at all.
     ClientDisconnect
         If it breaks off.
     """
@@ -49,13 +51,15 @@ async def take_in(request: Request, path: Path, limit: int) -> None:
     if int(declared) > limit:  # the server has refused what is no number
         raise TooLargeError
     loop = asyncio.get_running_loop()
-    taken = 0
+    taken = seen = 0
     try:
         with path.open("xb") as file:
             async with asyncio.timeout(_PATIENCE) as deadline:
                 async for chunk in request.stream():
-                    deadline.reschedule(loop.time() + _PATIENCE)
                     taken += len(chunk)
+                    if taken - seen >= _PROGRESS:
+                        seen = taken
+                        deadline.reschedule(loop.time() + _PATIENCE)
                     if taken > limit:
                         raise TooLargeError
                     file.write(chunk)
