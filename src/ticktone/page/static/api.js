@@ -1,3 +1,4 @@
+// @ts-check
 // The server's HTTP interface. Every failure is an Error whose message is one line for people.
 
 const PAUSE = 500; // milliseconds before a song whose events broke off is followed again
@@ -9,7 +10,7 @@ async function ask(address, options) {
     answer = await fetch(address, options);
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new Error(GONE);
+    throw new Error(GONE, { cause: error });
   }
   if (answer.ok) return answer;
   const told = await answer.json().catch(() => ({}));

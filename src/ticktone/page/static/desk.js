@@ -1,3 +1,4 @@
+// @ts-check
 // The view of a song that is split: hear it, see it, mix it, take it away.
 
 import * as api from "./api.js";
@@ -7,7 +8,8 @@ import { drawScale, drawSpectrogram } from "./spectrogram.js";
 import { drawRuler, drawWaveform, moved, point, showPosition, zoomed } from "./timeline.js";
 import { channels, clock, gain, lifetime, tenths } from "./words.js";
 
-const find = (id) => document.getElementById(id);
+/** @type {Find} */
+const find = (id) => /** @type {any} */ (document.getElementById(id));
 const MEASURE = 200; // milliseconds after the last change until the mix is measured
 const SHORTEST = 0.05; // seconds, of a loop
 
@@ -26,9 +28,9 @@ export class Desk {
     find("zoom-in").addEventListener("click", () => this.zoom(1 / 2));
     find("zoom-out").addEventListener("click", () => this.zoom(2));
     find("zoom-whole").addEventListener("click", () => this.zoom(Infinity));
-    find("scroll").addEventListener("input", ({ target }) => this._scrollTo(Number(target.value)));
-    find("spectrograms").addEventListener("change", ({ target }) => {
-      this.root.classList.toggle("with-spectrograms", target.checked);
+    find("scroll").addEventListener("input", () => this._scrollTo(Number(find("scroll").value)));
+    find("spectrograms").addEventListener("change", () => {
+      this.root.classList.toggle("with-spectrograms", find("spectrograms").checked);
     });
     this.root.classList.toggle("with-spectrograms", find("spectrograms").checked);
     this.view = { start: 0, end: 1 }; // seconds, what is seen of the song
@@ -37,10 +39,11 @@ export class Desk {
     this._over = 0; // dB by which the mix exceeds full scale
     this.root.addEventListener("mousedown", (event) => {
       // Pressed by mouse, a button leaves the focus where it is, so that Space goes on to play.
-      if (event.target.closest("button")) event.preventDefault();
+      if (/** @type {Element} */ (event.target).closest("button")) event.preventDefault();
     });
     document.addEventListener("click", (event) => {
-      const link = event.target.closest("a[download]");
+      const target = /** @type {Element} */ (event.target);
+      const link = /** @type {HTMLAnchorElement | null} */ (target.closest("a[download]"));
       if (link && event.isTrusted) this._checkedDownload(event, link);
     });
     for (const picture of this.root.querySelectorAll(".picture")) this._pointAt(picture);
@@ -182,8 +185,8 @@ export class Desk {
     const hidden = this.player.duration - (end - start);
     const bar = find("scroll");
     bar.hidden = hidden < 1e-3;
-    bar.max = hidden;
-    bar.value = start;
+    bar.max = String(hidden);
+    bar.value = String(start);
     bar.setAttribute("aria-valuetext", `from ${tenths(start)} to ${tenths(end)}`);
     this._drawWaveform();
     showPosition(this.root, find("timeline"), this.player, this.view);

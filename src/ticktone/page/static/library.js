@@ -1,3 +1,4 @@
+// @ts-check
 // The songs that this browser has sent: remembered until they expire or are removed.
 
 import * as api from "./api.js";

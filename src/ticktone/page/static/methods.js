@@ -1,3 +1,4 @@
+// @ts-check
 // Choosing a method: four that have a purpose, the rest behind "more". The choice is remembered.
 
 import { clock } from "./words.js";
@@ -11,7 +12,8 @@ const PURPOSES = [
   { title: "Classic", name: "median", line: "no network: median filters" },
 ];
 
-const find = (id) => document.getElementById(id);
+/** @type {Find} */
+const find = (id) => /** @type {any} */ (document.getElementById(id));
 
 export class Methods {
   constructor() {
@@ -74,7 +76,8 @@ export class Methods {
 
   _describe() {
     const method = this.known.find(({ name }) => name === this.chosen);
-    for (const button of find("choices").children) {
+    for (const child of find("choices").children) {
+      const button = /** @type {HTMLElement} */ (child);
       button.setAttribute("aria-pressed", String(button.dataset.method === this.chosen));
     }
     if (!method) return;

@@ -1,3 +1,4 @@
+// @ts-check
 // A row for each part: its fader, mute, solo and download; and the master beside them.
 
 import { partAddress } from "./api.js";
@@ -10,7 +11,13 @@ const MEANS = {
 };
 const FLOOR = -60; // dB at which a meter is empty
 
-const find = (id) => document.getElementById(id);
+/** @type {Find} */
+const find = (id) => /** @type {any} */ (document.getElementById(id));
+
+/** @returns {NodeListOf<HTMLElement>} */
+function presetButtons() {
+  return find("presets").querySelectorAll("[data-preset]");
+}
 
 export class Mixer {
   constructor(container, template, song, changed) {
@@ -23,10 +30,10 @@ export class Mixer {
       return this._fill(row, part, song);
     });
     const { signal } = this._controls;
-    find("master").addEventListener("input", ({ target }) => this.setMaster(target.value), { signal });
+    find("master").addEventListener("input", () => this.setMaster(find("master").value), { signal });
     find("master").addEventListener("dblclick", () => this.setMaster(0), { signal });
     find("reset").addEventListener("click", () => this.reset(), { signal });
-    for (const button of find("presets").querySelectorAll("[data-preset]")) {
+    for (const button of presetButtons()) {
       button.addEventListener("click", () => this.choose(button.dataset.preset), { signal });
     }
     this._showMaster();
@@ -96,14 +103,14 @@ export class Mixer {
   }
 
   _showMaster() {
-    find("master").value = this.master;
+    find("master").value = String(this.master);
     find("master").setAttribute("aria-valuetext", decibels(this.master));
     find("master-level").textContent = decibels(this.master);
   }
 
   _setLevel(row, level, tell = true) {
     row.level = Number(level);
-    row.fader.value = row.level;
+    row.fader.value = String(row.level);
     row.row.querySelector("output").textContent = decibels(row.level);
     row.fader.setAttribute("aria-valuetext", decibels(row.level));
     if (tell) this._changed();
@@ -158,7 +165,7 @@ export class Mixer {
       row.row.querySelector(".unheard").hidden = !silent;
     }
     const clean = this.rows.every(({ solo }) => !solo);
-    for (const button of find("presets").querySelectorAll("[data-preset]")) {
+    for (const button of presetButtons()) {
       const { preset } = button.dataset;
       const chosen = clean && this.rows.every((row) => row.mute === this._isMutedBy(preset, row));
       button.setAttribute("aria-pressed", String(chosen));

@@ -1,3 +1,4 @@
+// @ts-check
 // The page from one state to the next. Each song has its own address: its id behind the "#".
 
 import * as api from "./api.js";
@@ -8,7 +9,8 @@ import { Methods } from "./methods.js";
 import { Sender } from "./sender.js";
 import { clock, megabytes, songs } from "./words.js";
 
-const find = (id) => document.getElementById(id);
+/** @type {Find} */
+const find = (id) => /** @type {any} */ (document.getElementById(id));
 const STATES = ["empty", "working", "failed", "done"];
 const desk = new Desk();
 const methods = new Methods();
@@ -115,12 +117,14 @@ function refuseLarge(file, alone) {
   else say(why);
 }
 
-sender.addEventListener("arrived", ({ detail: { item, song } }) => {
+sender.addEventListener("arrived", (event) => {
+  const { item, song } = /** @type {CustomEvent<{item: Item, song: Song}>} */ (event).detail;
   const wanted = expected === item;
   library.add(song);
   if (wanted) go(song.id);
 });
-sender.addEventListener("refused", ({ detail: { item, error } }) => {
+sender.addEventListener("refused", (event) => {
+  const { item, error } = /** @type {CustomEvent<{item: Item, error: Failure}>} */ (event).detail;
   if (expected !== item) return; // the list tells
   sender.remove(item);
   fail(error, () => split([item.file]));
@@ -225,7 +229,7 @@ function remove(id) {
   library.refresh();
 }
 
-find("file").addEventListener("change", ({ target }) => split([...target.files]));
+find("file").addEventListener("change", () => split([...find("file").files]));
 find("cancel").addEventListener("click", cancel);
 find("remove").addEventListener("click", cancel);
 find("retry").addEventListener("click", () => retry?.());

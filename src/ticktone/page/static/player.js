@@ -1,3 +1,4 @@
+// @ts-check
 // Plays the parts of a song together, to the sample.
 
 const SOON = 0.04; // seconds: long enough to fade out what plays, too short to be felt

@@ -1,3 +1,4 @@
+// @ts-check
 // Songs on their way to the server, one after the other; each is kept until it has arrived.
 
 import * as api from "./api.js";

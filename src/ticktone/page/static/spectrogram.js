@@ -1,3 +1,4 @@
+// @ts-check
 // Spectrograms: levels as colours, on a frequency axis by octaves.
 
 const ROWS = 240;

@@ -1,3 +1,4 @@
+// @ts-check
 // The song from left to right: its waveform, ruler and loop, and pointing at a moment of it.
 
 import { clock, tenths } from "./words.js";

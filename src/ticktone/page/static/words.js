@@ -1,3 +1,4 @@
+// @ts-check
 // Numbers as musicians write them.
 
 export const OFF = -40; // dB at which a fader is shut
