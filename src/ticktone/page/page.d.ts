@@ -121,3 +121,29 @@ interface How {
   start?: number;
   end?: number;
 }
+
+type Switch = "mute" | "solo";
+
+/** A row in the list of songs. */
+interface Row {
+  key: string;
+  name: string;
+  words: string;
+  address?: string;
+  state?: string;
+  remove: () => void;
+}
+
+/** What the shortcuts do. */
+interface Actions {
+  enabled(): boolean;
+  play(): void;
+  move(seconds: number): void;
+  loop(): void;
+  escape(): void;
+  zoom(times: number): void;
+  original(): void;
+  loopStart(): void;
+  loopEnd(): void;
+  toggle(index: number, kind: Switch): void;
+}

@@ -14,6 +14,7 @@ function isMeantFor(event) {
   return code === "Space" && Boolean(target.closest("button, a"));
 }
 
+/** @param {Actions} actions */
 export function listen(actions) {
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || isMeantFor(event)) return;

@@ -17,6 +17,7 @@ const find = (id) => /** @type {any} */ (document.getElementById(id));
 
 export class Methods {
   constructor() {
+    /** @type {KnownMethod[]} */
     this.known = [];
     find("method").addEventListener("change", () => this._choose(find("method").value));
   }
@@ -26,6 +27,10 @@ export class Methods {
   }
 
   // known: {name, paper, parts, speed} each.
+  /**
+   * @param {KnownMethod[]} known
+   * @param {string} preferred
+   */
   show(known, preferred) {
     this.known = known;
     const names = known.map(({ name }) => name);
@@ -36,11 +41,16 @@ export class Methods {
     find("method").replaceChildren(...names.map((name) => new Option(name)));
     find("method").value = chosen;
     find("more").open = !purposes.some(({ name }) => name === chosen);
+    /** @param {string} name */
     const title = (name) => PURPOSES.find((purpose) => purpose.name === name)?.title ?? name;
     find("again-method").replaceChildren(...names.map((name) => new Option(title(name), name)));
     this._describe();
   }
 
+  /**
+   * @param {{title: string, name: string, line: string}} purpose
+   * @param {string} preferred
+   */
   _button({ title, name, line }, preferred) {
     const button = document.createElement("button");
     button.type = "button";
@@ -60,11 +70,13 @@ export class Methods {
   }
 
   // What a song takes, by what songs have taken so far.
+  /** @param {string} name */
   _timeWords(name) {
     const { speed } = this.known.find((method) => method.name === name);
     return speed ? `about ${clock(Math.ceil(SONG / speed))} for a song of ${clock(SONG)}` : "";
   }
 
+  /** @param {string} name */
   _choose(name) {
     try {
       localStorage.setItem(KEY, name);

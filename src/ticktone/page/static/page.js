@@ -16,12 +16,21 @@ const desk = new Desk();
 const methods = new Methods();
 const sender = new Sender();
 const library = new Library(find("songs"), find("song"), { sending, removed });
+/** @type {Limits | null} */
 let limits = null;
+/** @type {{id: string, stop: () => void} | null} */
 let current = null; // {id, stop}: the song that is shown or worked on
+/** @type {Item | null} */
 let expected = null; // what is being sent and will be shown as soon as it has arrived
+/** @type {(() => void) | null} */
 let retry = null; // what "Try again" does
+/** @type {ReturnType<typeof setInterval> | null} */
 let touching = null;
 
+/**
+ * @param {string} state
+ * @param {string} [title]
+ */
 function show(state, title) {
   for (const name of STATES) find(name).hidden = name !== state;
   if (state === "failed") find("empty").hidden = false; // where another song is chosen
@@ -29,6 +38,7 @@ function show(state, title) {
   find(`${state}-title`).focus();
 }
 
+/** @param {string} news */
 function say(news) {
   if (find("news").textContent !== news) find("news").textContent = news;
 }
@@ -50,6 +60,7 @@ function route() {
   library.draw();
 }
 
+/** @param {string} id */
 function go(id) {
   if (location.hash.slice(1) === id) route();
   else location.hash = id; // and so to `route`
@@ -61,6 +72,10 @@ function goHome() {
   route();
 }
 
+/**
+ * @param {Failure} error
+ * @param {() => void} [again]
+ */
 function fail(error, again) {
   leave();
   retry = again ?? null;
@@ -70,8 +85,10 @@ function fail(error, again) {
   library.draw();
 }
 
+/** @param {string} id */
 function open(id) {
   showWaiting(nameOf(id) ?? "Your song", "Looking for it…");
+  /** @param {Failure} error */
   const lost = (error) => {
     if (current?.id !== id) return;
     if (error.status !== 404) {
@@ -84,6 +101,10 @@ function open(id) {
   current = { id, stop: api.follow(id, hear, lost) };
 }
 
+/**
+ * @param {string} name
+ * @param {string} words
+ */
 function showWaiting(name, words) {
   find("working-title").textContent = name;
   find("working-words").textContent = words;
@@ -93,8 +114,10 @@ function showWaiting(name, words) {
 }
 
 // Sends files to be split. One that is dropped while nothing else is shown is shown as it comes.
+/** @param {File[]} files */
 function split(files) {
   if (!files.length) return;
+  /** @type {File[]} */
   const small = [];
   for (const file of files) {
     if (!limits || file.size <= limits.upload) small.push(file);
@@ -111,6 +134,10 @@ function split(files) {
   find("file").value = "";
 }
 
+/**
+ * @param {File} file
+ * @param {boolean} alone
+ */
 function refuseLarge(file, alone) {
   const why = `${file.name}: larger than the ${megabytes(limits.upload)} that this page takes.`;
   if (alone) fail(new Error(why));
@@ -146,10 +173,12 @@ function sending() {
     }));
 }
 
+/** @param {string} id */
 function removed(id) {
   if (current?.id === id) goHome();
 }
 
+/** @param {Song} song */
 function hear(song) {
   if (song.state === "done") {
     say(`${song.name} is split.`);
@@ -175,6 +204,10 @@ function hear(song) {
 }
 
 // Splits the recording of a song again, by the method that is chosen now.
+/**
+ * @param {string} id
+ * @param {string} [method]
+ */
 async function again(id, method = methods.chosen) {
   try {
     const song = await api.again(id, method);
@@ -185,6 +218,7 @@ async function again(id, method = methods.chosen) {
   }
 }
 
+/** @param {Song} song */
 function showProgress({ name, state, ahead, seconds, duration, left }) {
   const bar = find("progress");
   const share = duration ? seconds / duration : null;
@@ -223,6 +257,7 @@ function cancel() {
   goHome();
 }
 
+/** @param {string} id */
 function remove(id) {
   api.forget(id);
   drop(id);
