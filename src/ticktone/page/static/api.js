@@ -1,5 +1,5 @@
-// @ts-check
 // The server's HTTP interface. Every failure is an Error whose message is one line for people.
+// @ts-check
 
 const PAUSE = 500; // milliseconds before a song whose events broke off is followed again
 const GONE = "The server does not answer; start “ticktone serve” again.";

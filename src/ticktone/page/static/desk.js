@@ -1,5 +1,5 @@
-// @ts-check
 // The view of a song that is split: hear it, see it, mix it, take it away.
+// @ts-check
 
 import * as api from "./api.js";
 import { Mixer, limitedWords } from "./mixer.js";

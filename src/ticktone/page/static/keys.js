@@ -1,5 +1,5 @@
-// @ts-check
 // Shortcuts, unless they are switched off or meant for what has the focus.
+// @ts-check
 
 const MOVES = /^(Arrow.*|Home|End|Page.*)$/;
 

@@ -1,5 +1,5 @@
-// @ts-check
 // The songs that this browser has sent: remembered until they expire or are removed.
+// @ts-check
 
 import * as api from "./api.js";
 import { clock, lifetime } from "./words.js";

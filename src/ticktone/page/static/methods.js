@@ -1,5 +1,5 @@
-// @ts-check
 // Choosing a method: four that have a purpose, the rest behind "more". The choice is remembered.
+// @ts-check
 
 import { clock } from "./words.js";
 

@@ -1,5 +1,5 @@
-// @ts-check
 // A row for each part: its fader, mute, solo and download; and the master beside them.
+// @ts-check
 
 import { partAddress } from "./api.js";
 import { OFF, decibels, gain, partName } from "./words.js";

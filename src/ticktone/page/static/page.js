@@ -1,5 +1,5 @@
-// @ts-check
 // The page from one state to the next. Each song has its own address: its id behind the "#".
+// @ts-check
 
 import * as api from "./api.js";
 import { Desk } from "./desk.js";

@@ -1,5 +1,5 @@
-// @ts-check
 // Plays the parts of a song together, to the sample.
+// @ts-check
 
 const SOON = 0.04; // seconds: long enough to fade out what plays, too short to be felt
 const FADE = 0.006; // seconds, a time constant

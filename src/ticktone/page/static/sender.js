@@ -1,5 +1,5 @@
-// @ts-check
 // Songs on their way to the server, one after the other; each is kept until it has arrived.
+// @ts-check
 
 import * as api from "./api.js";
 

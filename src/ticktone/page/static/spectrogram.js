@@ -1,5 +1,5 @@
-// @ts-check
 // Spectrograms: levels as colours, on a frequency axis by octaves.
+// @ts-check
 
 const ROWS = 240;
 const LOWEST = 40; // Hz

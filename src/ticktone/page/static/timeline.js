@@ -1,5 +1,5 @@
-// @ts-check
 // The song from left to right: its waveform, ruler and loop, and pointing at a moment of it.
+// @ts-check
 
 import { clock, tenths } from "./words.js";
 

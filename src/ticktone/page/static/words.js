@@ -1,5 +1,5 @@
-// @ts-check
 // Numbers as musicians write them.
+// @ts-check
 
 export const OFF = -40; // dB at which a fader is shut
 
