@@ -34,6 +34,14 @@ def types(session: nox.Session) -> None:
     session.run(PYTHON, "-m", "mypy")
 
 
+@nox.session
+def javascript(session: nox.Session) -> None:
+    """Check the types and the style of the page's JavaScript; needs npm."""
+    session.run("npm", "ci", "--no-audit", "--no-fund", external=True)
+    session.run("npx", "tsc", external=True)
+    session.run("npx", "eslint", "src/ticktone/page/static", external=True)
+
+
 @nox.session(venv_backend="virtualenv")
 def lowest(session: nox.Session) -> None:
     """Run the fast tests with the lowest versions of the direct dependencies."""

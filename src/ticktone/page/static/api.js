@@ -1,15 +1,20 @@
 // The server's HTTP interface. Every failure is an Error whose message is one line for people.
+// @ts-check
 
 const PAUSE = 500; // milliseconds before a song whose events broke off is followed again
 const GONE = "The server does not answer; start “ticktone serve” again.";
 
+/**
+ * @param {string} address
+ * @param {RequestInit} [options]
+ */
 async function ask(address, options) {
   let answer;
   try {
     answer = await fetch(address, options);
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new Error(GONE);
+    throw new Error(GONE, { cause: error });
   }
   if (answer.ok) return answer;
   const told = await answer.json().catch(() => ({}));
@@ -17,10 +22,17 @@ async function ask(address, options) {
   throw Object.assign(failure, { status: answer.status });
 }
 
+/** @returns {Promise<{limits: Limits, methods: KnownMethod[], default: string}>} */
 export async function server() {
   return (await ask("api")).json();
 }
 
+/**
+ * @param {File} file
+ * @param {string} method
+ * @param {AbortSignal} signal
+ * @returns {Promise<Song>}
+ */
 export async function upload(file, method, signal) {
   const query = new URLSearchParams({ name: file.name, method });
   const headers = { "content-type": "application/octet-stream" };
@@ -28,27 +40,47 @@ export async function upload(file, method, signal) {
   return answer.json();
 }
 
+/**
+ * @param {string} id
+ * @returns {Promise<Song>}
+ */
 export async function song(id) {
   return (await ask(`api/songs/${encodeURIComponent(id)}`)).json();
 }
 
 // What is known of several songs; those that are gone are left out.
+/**
+ * @param {string[]} ids
+ * @returns {Promise<Song[]>}
+ */
 export async function songs(ids) {
   return (await (await ask(`api/songs?ids=${ids.join(",")}`)).json()).songs;
 }
 
+/** @param {string[]} ids */
 export function zipAddress(ids) {
   return `api/zip?ids=${ids.join(",")}`;
 }
 
 // Has the recording of a song split by another method.
+/**
+ * @param {string} id
+ * @param {string} method
+ * @returns {Promise<Song>}
+ */
 export async function again(id, method) {
   const query = new URLSearchParams({ method });
   return (await ask(`api/songs/${id}/again?${query}`, { method: "POST" })).json();
 }
 
 // Calls `hear` with what is known of a song, again and again until it ends.
+/**
+ * @param {string} id
+ * @param {(song: Song) => void} hear
+ * @param {(error: Failure) => void} fail
+ */
 export function follow(id, hear, fail) {
+  /** @type {EventSource | null} */
   let events = null;
   let stopped = false;
   const begin = () => {
@@ -76,29 +108,48 @@ export function follow(id, hear, fail) {
 }
 
 // Tells the server that a song is still of use.
+/** @param {string} id */
 export function touch(id) {
   fetch(`api/songs/${id}`).catch(() => {});
 }
 
+/** @param {string} id */
 export function forget(id) {
   // It may be too late for an answer: the page may be closing.
   fetch(`api/songs/${id}`, { method: "DELETE", keepalive: true }).catch(() => {});
 }
 
+/**
+ * @param {string} id
+ * @param {string} part
+ */
 export function partAddress(id, part) {
   return `api/songs/${id}/parts/${part}`;
 }
 
+/**
+ * @param {string} id
+ * @param {string} part
+ */
 export async function samples(id, part) {
   return (await ask(`${partAddress(id, part)}/samples`)).body;
 }
 
+/**
+ * @param {string} id
+ * @param {string} name
+ */
 export async function spectrogram(id, name) {
   const answer = await ask(`api/songs/${id}/spectrograms/${name}`);
   return new Uint8Array(await answer.arrayBuffer());
 }
 
 // Levels in dB by part, -Infinity for none; how: format, bitrate, start and end, if any.
+/**
+ * @param {string} id
+ * @param {Levels} levels
+ * @param {How} how
+ */
 export async function remix(id, levels, how) {
   const written = Object.entries(levels).map(([part, level]) => [
     part,

@@ -1,4 +1,5 @@
 // The view of a song that is split: hear it, see it, mix it, take it away.
+// @ts-check
 
 import * as api from "./api.js";
 import { Mixer, limitedWords } from "./mixer.js";
@@ -7,14 +8,17 @@ import { drawScale, drawSpectrogram } from "./spectrogram.js";
 import { drawRuler, drawWaveform, moved, point, showPosition, zoomed } from "./timeline.js";
 import { channels, clock, gain, lifetime, tenths } from "./words.js";
 
-const find = (id) => document.getElementById(id);
+/** @type {Find} */
+const find = (id) => /** @type {any} */ (document.getElementById(id));
 const MEASURE = 200; // milliseconds after the last change until the mix is measured
 const SHORTEST = 0.05; // seconds, of a loop
 
 export class Desk {
   constructor() {
     this.root = find("done");
+    /** @type {Player | null} */
     this.player = null;
+    /** @type {Song | null} */
     this._song = null;
     find("play").addEventListener("click", () => this.play());
     find("loop").addEventListener("click", () => this.loop());
@@ -26,24 +30,29 @@ export class Desk {
     find("zoom-in").addEventListener("click", () => this.zoom(1 / 2));
     find("zoom-out").addEventListener("click", () => this.zoom(2));
     find("zoom-whole").addEventListener("click", () => this.zoom(Infinity));
-    find("scroll").addEventListener("input", ({ target }) => this._scrollTo(Number(target.value)));
-    find("spectrograms").addEventListener("change", ({ target }) => {
-      this.root.classList.toggle("with-spectrograms", target.checked);
+    find("scroll").addEventListener("input", () => this._scrollTo(Number(find("scroll").value)));
+    find("spectrograms").addEventListener("change", () => {
+      this.root.classList.toggle("with-spectrograms", find("spectrograms").checked);
     });
     this.root.classList.toggle("with-spectrograms", find("spectrograms").checked);
+    /** @type {Span} */
     this.view = { start: 0, end: 1 }; // seconds, what is seen of the song
+    /** @type {(() => boolean)[]} */
     this._cancels = []; // of drags under way
     this._original = false; // whether the song is heard as it was
     this._over = 0; // dB by which the mix exceeds full scale
     this.root.addEventListener("mousedown", (event) => {
       // Pressed by mouse, a button leaves the focus where it is, so that Space goes on to play.
-      if (event.target.closest("button")) event.preventDefault();
+      if (/** @type {Element} */ (event.target).closest("button")) event.preventDefault();
     });
     document.addEventListener("click", (event) => {
-      const link = event.target.closest("a[download]");
+      const target = /** @type {Element} */ (event.target);
+      const link = /** @type {HTMLAnchorElement | null} */ (target.closest("a[download]"));
       if (link && event.isTrusted) this._checkedDownload(event, link);
     });
-    for (const picture of this.root.querySelectorAll(".picture")) this._pointAt(picture);
+    /** @type {NodeListOf<HTMLElement>} */
+    const pictures = this.root.querySelectorAll(".picture");
+    for (const picture of pictures) this._pointAt(picture);
     this._lasting = this._cancels.length; // the parts' own come and go
     new ResizeObserver(() => this._drawWaveform()).observe(find("waveform"));
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () =>
@@ -53,6 +62,10 @@ export class Desk {
   }
 
   // Shows a song, then loads what it sounds and looks like.
+  /**
+   * @param {Song} song
+   * @param {Limits | null} limits
+   */
   async show(song, limits) {
     this.close();
     this._song = song;
@@ -73,11 +86,18 @@ export class Desk {
     await this._load(song, duration);
   }
 
+  /**
+   * @param {Song} song
+   * @param {number} duration
+   */
   async _load(song, duration) {
     const { result } = song;
+    /** @type {[string, Element][]} */
     const places = [
       ["mixture", this.root.querySelector("[data-spectrogram]")],
-      ...this.mixer.rows.map(({ name, picture }) => [name, picture]),
+      ...this.mixer.rows.map(
+        ({ name, picture }) => /** @type {[string, Element]} */ ([name, picture]),
+      ),
     ];
     for (const [name, place] of places) {
       const levels = await api.spectrogram(song.id, name);
@@ -128,6 +148,7 @@ export class Desk {
     else this.player?.play();
   }
 
+  /** @param {number} seconds */
   move(seconds) {
     this.player?.seek(this.player.position + seconds);
   }
@@ -137,6 +158,7 @@ export class Desk {
   }
 
   // Makes the loop begin or end where the song is now.
+  /** @param {keyof Span} edge */
   loopFrom(edge) {
     if (!this.player) return;
     const { duration, position, selection } = this.player;
@@ -156,6 +178,10 @@ export class Desk {
   }
 
   // Shows so many times as much of the song, around a moment.
+  /**
+   * @param {number} times
+   * @param {number} [moment]
+   */
   zoom(times, moment) {
     if (!this.player) return;
     const { position, duration } = this.player;
@@ -167,10 +193,12 @@ export class Desk {
   }
 
   // Moves the view by a share of its width.
+  /** @param {number} share */
   scroll(share) {
     this._scrollTo(this.view.start + share * (this.view.end - this.view.start));
   }
 
+  /** @param {number} start */
   _scrollTo(start) {
     if (!this.player) return;
     this.view = moved(this.view, start, this.player.duration);
@@ -182,17 +210,22 @@ export class Desk {
     const hidden = this.player.duration - (end - start);
     const bar = find("scroll");
     bar.hidden = hidden < 1e-3;
-    bar.max = hidden;
-    bar.value = start;
+    bar.max = String(hidden);
+    bar.value = String(start);
     bar.setAttribute("aria-valuetext", `from ${tenths(start)} to ${tenths(end)}`);
     this._drawWaveform();
     showPosition(this.root, find("timeline"), this.player, this.view);
   }
 
+  /**
+   * @param {number} index
+   * @param {Switch} kind
+   */
   toggle(index, kind) {
     this.mixer?.toggle(index, kind);
   }
 
+  /** @param {HTMLElement} picture */
   _pointAt(picture) {
     this._cancels.push(point(picture, this));
   }
@@ -225,6 +258,7 @@ export class Desk {
   }
 
   // The gain at which the song as it was is as loud as the mix, and does not clip.
+  /** @param {Levels} ones */
   _match(ones) {
     const wanted = this.player.power(this.mixer.gains);
     const own = this.player.power(ones);
@@ -286,6 +320,7 @@ export class Desk {
   }
 
   // In what format a mix is downloaded, and how much of it.
+  /** @returns {How} */
   _how() {
     const [format, bitrate] = find("format").value.split(" ");
     const onlyLoop = this.player?.selection && find("only-loop").querySelector("input").checked;
@@ -293,6 +328,10 @@ export class Desk {
   }
 
   // A download fails without a word if the server is gone; so it is asked first.
+  /**
+   * @param {MouseEvent} event
+   * @param {HTMLAnchorElement} link
+   */
   async _checkedDownload(event, link) {
     if (!link.href.startsWith("http")) return; // made here
     event.preventDefault();
@@ -336,12 +375,21 @@ export class Desk {
 }
 
 // The name of a mix in another format, or of a part of the song.
+/**
+ * @param {string} name
+ * @param {string} format
+ * @param {boolean} isExcerpt
+ */
 function renamed(name, format, isExcerpt) {
   const dot = name.lastIndexOf(".");
   const extension = format === "same" ? name.slice(dot) : `.${format}`;
   return `${name.slice(0, dot)}${isExcerpt ? ".loop" : ""}${extension}`;
 }
 
+/**
+ * @param {Blob} content
+ * @param {string} name
+ */
 function save(content, name) {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(content);

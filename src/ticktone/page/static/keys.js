@@ -1,8 +1,12 @@
 // Shortcuts, unless they are switched off or meant for what has the focus.
+// @ts-check
 
 const MOVES = /^(Arrow.*|Home|End|Page.*)$/;
 
-function isMeantFor({ target, code, key }) {
+/** @param {KeyboardEvent} event */
+function isMeantFor(event) {
+  const { code, key } = event;
+  const target = /** @type {Element} */ (event.target);
   if (key === "Escape") return false;
   if (target.closest("input[type=checkbox]")) return code === "Space";
   if (target.closest("select, summary, input:not([type=range])")) return true;
@@ -10,10 +14,12 @@ function isMeantFor({ target, code, key }) {
   return code === "Space" && Boolean(target.closest("button, a"));
 }
 
+/** @param {Actions} actions */
 export function listen(actions) {
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || isMeantFor(event)) return;
-    const { target, code, key, shiftKey } = event;
+    const { code, key, shiftKey } = event;
+    const target = /** @type {Element} */ (event.target);
     const movesSlider = target.closest("[role=slider]") && MOVES.test(key); // as any slider
     if (!movesSlider && !actions.enabled()) return;
     const digit = /^Digit([1-9])$/.exec(code)?.[1]; // with Shift, the key is another sign

@@ -1,4 +1,5 @@
 // The songs that this browser has sent: remembered until they expire or are removed.
+// @ts-check
 
 import * as api from "./api.js";
 import { clock, lifetime } from "./words.js";
@@ -7,6 +8,7 @@ const KEY = "ticktone.songs";
 const BUSY = 1000; // milliseconds between two questions while something is being split...
 const IDLE = 15_000; // ...and while nothing is
 
+/** @returns {{id: string, name: string}[]} */
 function stored() {
   try {
     const songs = JSON.parse(localStorage.getItem(KEY) ?? "[]");
@@ -16,6 +18,7 @@ function stored() {
   }
 }
 
+/** @param {{id: string, name: string}[]} songs */
 function store(songs) {
   try {
     localStorage.setItem(KEY, JSON.stringify(songs));
@@ -24,18 +27,22 @@ function store(songs) {
   }
 }
 
+/** @param {{id: string, name: string}} song */
 export function remember({ id, name }) {
   store([{ id, name }, ...stored().filter((song) => song.id !== id)]);
 }
 
+/** @param {string} id */
 export function drop(id) {
   store(stored().filter((song) => song.id !== id));
 }
 
+/** @param {string} id */
 export function nameOf(id) {
   return stored().find((song) => song.id === id)?.name;
 }
 
+/** @param {Song} song */
 function stateWords({ state, ahead, seconds, duration, left, expires, error }) {
   if (state === "waiting") return `waits: number ${ahead + 1} in the queue`;
   if (state === "done") return `done; kept for another ${lifetime(expires)}`;
@@ -46,17 +53,24 @@ function stateWords({ state, ahead, seconds, duration, left, expires, error }) {
 
 // The list on the page. `sending` returns what is still on its way to the server: {name, words}.
 export class Library {
+  /**
+   * @param {HTMLElement} root
+   * @param {HTMLTemplateElement} template
+   * @param {{sending: () => Row[], removed: (id: string) => void}} callbacks
+   */
   constructor(root, template, { sending, removed }) {
     this._root = root;
     this._template = template;
     this._sending = sending;
     this._removed = removed;
+    /** @type {Map<string, Song>} */
     this._known = new Map(); // what the server last said, by id
     addEventListener("storage", ({ key }) => key === KEY && this.refresh());
     document.addEventListener("visibilitychange", () => !document.hidden && this.refresh());
   }
 
   // Takes in a song that has just been sent.
+  /** @param {Song} song */
   add(song) {
     remember(song);
     this._known.set(song.id, song);
@@ -82,7 +96,11 @@ export class Library {
   }
 
   draw() {
-    const songs = stored().flatMap(({ id }) => this._known.get(id) ?? []);
+    const songs = stored().flatMap(
+      /** @returns {Song | Song[]} */
+      ({ id }) => this._known.get(id) ?? [],
+    );
+    /** @type {Row[]} */
     const rows = [
       ...this._sending().map(({ key, name, words, remove }) => ({ key, name, words, remove })),
       ...songs.map((song) => ({
@@ -95,7 +113,8 @@ export class Library {
       })),
     ];
     const list = this._root.querySelector("ol");
-    const present = new Map(Array.from(list.children, (item) => [item.dataset.key, item]));
+    const children = /** @type {HTMLCollectionOf<HTMLElement>} */ (list.children);
+    const present = new Map(Array.from(children, (item) => [item.dataset.key, item]));
     const items = rows.map((row) => this._item(present.get(row.key), row));
     // A row that stays is the same element, so that the focus is not lost.
     for (const [key, item] of present) if (!rows.some((row) => row.key === key)) item.remove();
@@ -104,13 +123,20 @@ export class Library {
     });
     this._root.hidden = rows.length === 0;
     const done = songs.filter(({ state }) => state === "done");
+    /** @type {HTMLAnchorElement} */
     const zip = this._root.querySelector(".zip");
     zip.hidden = done.length < 2;
     zip.href = api.zipAddress(done.map(({ id }) => id));
   }
 
+  /**
+   * @param {HTMLElement | undefined} present
+   * @param {Row} row
+   */
   _item(present, { key, name, words, address, state, remove }) {
-    const item = present ?? this._template.content.cloneNode(true).querySelector("li");
+    const content = /** @type {DocumentFragment} */ (this._template.content.cloneNode(true));
+    const item = present ?? content.querySelector("li");
+    /** @type {(selector: string) => any} */
     const find = (selector) => item.querySelector(selector);
     item.dataset.key = key;
     item.dataset.state = state ?? "sending";
@@ -124,6 +150,7 @@ export class Library {
     return item;
   }
 
+  /** @param {string} id */
   _remove(id) {
     api.forget(id);
     drop(id);

@@ -1,4 +1,5 @@
 // Choosing a method: four that have a purpose, the rest behind "more". The choice is remembered.
+// @ts-check
 
 import { clock } from "./words.js";
 
@@ -11,10 +12,12 @@ const PURPOSES = [
   { title: "Classic", name: "median", line: "no network: median filters" },
 ];
 
-const find = (id) => document.getElementById(id);
+/** @type {Find} */
+const find = (id) => /** @type {any} */ (document.getElementById(id));
 
 export class Methods {
   constructor() {
+    /** @type {KnownMethod[]} */
     this.known = [];
     find("method").addEventListener("change", () => this._choose(find("method").value));
   }
@@ -24,6 +27,10 @@ export class Methods {
   }
 
   // known: {name, paper, parts, speed} each.
+  /**
+   * @param {KnownMethod[]} known
+   * @param {string} preferred
+   */
   show(known, preferred) {
     this.known = known;
     const names = known.map(({ name }) => name);
@@ -34,11 +41,16 @@ export class Methods {
     find("method").replaceChildren(...names.map((name) => new Option(name)));
     find("method").value = chosen;
     find("more").open = !purposes.some(({ name }) => name === chosen);
+    /** @param {string} name */
     const title = (name) => PURPOSES.find((purpose) => purpose.name === name)?.title ?? name;
     find("again-method").replaceChildren(...names.map((name) => new Option(title(name), name)));
     this._describe();
   }
 
+  /**
+   * @param {{title: string, name: string, line: string}} purpose
+   * @param {string} preferred
+   */
   _button({ title, name, line }, preferred) {
     const button = document.createElement("button");
     button.type = "button";
@@ -58,11 +70,13 @@ export class Methods {
   }
 
   // What a song takes, by what songs have taken so far.
+  /** @param {string} name */
   _timeWords(name) {
     const { speed } = this.known.find((method) => method.name === name);
     return speed ? `about ${clock(Math.ceil(SONG / speed))} for a song of ${clock(SONG)}` : "";
   }
 
+  /** @param {string} name */
   _choose(name) {
     try {
       localStorage.setItem(KEY, name);
@@ -74,7 +88,8 @@ export class Methods {
 
   _describe() {
     const method = this.known.find(({ name }) => name === this.chosen);
-    for (const button of find("choices").children) {
+    for (const child of find("choices").children) {
+      const button = /** @type {HTMLElement} */ (child);
       button.setAttribute("aria-pressed", String(button.dataset.method === this.chosen));
     }
     if (!method) return;

@@ -1,4 +1,5 @@
 // A row for each part: its fader, mute, solo and download; and the master beside them.
+// @ts-check
 
 import { partAddress } from "./api.js";
 import { OFF, decibels, gain, partName } from "./words.js";
@@ -10,23 +11,37 @@ const MEANS = {
 };
 const FLOOR = -60; // dB at which a meter is empty
 
-const find = (id) => document.getElementById(id);
+/** @type {Find} */
+const find = (id) => /** @type {any} */ (document.getElementById(id));
+
+/** @returns {NodeListOf<HTMLElement>} */
+function presetButtons() {
+  return find("presets").querySelectorAll("[data-preset]");
+}
 
 export class Mixer {
+  /**
+   * @param {HTMLElement} container
+   * @param {HTMLTemplateElement} template
+   * @param {Song} song
+   * @param {() => void} changed
+   */
   constructor(container, template, song, changed) {
     this._changed = changed;
     this._controls = new AbortController(); // of the listeners to what outlives this mixer
     this.master = 0; // dB
     this.rows = song.result.parts.map((part) => {
-      const row = template.content.cloneNode(true).querySelector(".part");
+      const content = /** @type {DocumentFragment} */ (template.content.cloneNode(true));
+      /** @type {HTMLElement} */
+      const row = content.querySelector(".part");
       container.append(row);
       return this._fill(row, part, song);
     });
     const { signal } = this._controls;
-    find("master").addEventListener("input", ({ target }) => this.setMaster(target.value), { signal });
+    find("master").addEventListener("input", () => this.setMaster(find("master").value), { signal });
     find("master").addEventListener("dblclick", () => this.setMaster(0), { signal });
     find("reset").addEventListener("click", () => this.reset(), { signal });
-    for (const button of find("presets").querySelectorAll("[data-preset]")) {
+    for (const button of presetButtons()) {
       button.addEventListener("click", () => this.choose(button.dataset.preset), { signal });
     }
     this._showMaster();
@@ -36,7 +51,14 @@ export class Mixer {
     this._controls.abort();
   }
 
+  /**
+   * @param {HTMLElement} row
+   * @param {Part} part
+   * @param {Song} song
+   * @returns {MixerRow}
+   */
   _fill(row, { name, file, limited, peak }, song) {
+    /** @type {(selector: string) => any} */
     const inRow = (selector) => row.querySelector(selector);
     const title = partName(name);
     const fader = inRow(".fader input");
@@ -52,7 +74,7 @@ export class Mixer {
     fader.addEventListener("input", () => this._setLevel(state, fader.value));
     fader.addEventListener("dblclick", () => this._setLevel(state, 0));
     fader.setAttribute("aria-valuetext", decibels(0));
-    for (const kind of ["mute", "solo"]) {
+    for (const kind of /** @type {Switch[]} */ (["mute", "solo"])) {
       const button = inRow(`.${kind}`);
       button.setAttribute("aria-label", `${button.textContent} ${title}`);
       button.addEventListener("click", () => this._set(state, kind, !state[kind]));
@@ -65,12 +87,17 @@ export class Mixer {
     return state;
   }
 
+  /**
+   * @param {number} index
+   * @param {Switch} kind
+   */
   toggle(index, kind) {
     const row = this.rows[index];
     if (row) this._set(row, kind, !row[kind]);
   }
 
   // One click: "all", "no-drums" or "only-drums". The faders stay where they are.
+  /** @param {string} preset */
   choose(preset) {
     for (const row of this.rows) {
       this._mark(row, "solo", false);
@@ -79,6 +106,10 @@ export class Mixer {
     this._changed();
   }
 
+  /**
+   * @param {string} preset
+   * @param {MixerRow} row
+   */
   _isMutedBy(preset, { name }) {
     if (preset === "all") return false;
     return (name === "percussive") === (preset === "no-drums");
@@ -89,6 +120,7 @@ export class Mixer {
     this.setMaster(0);
   }
 
+  /** @param {number | string} level */
   setMaster(level) {
     this.master = Number(level);
     this._showMaster();
@@ -96,45 +128,64 @@ export class Mixer {
   }
 
   _showMaster() {
-    find("master").value = this.master;
+    find("master").value = String(this.master);
     find("master").setAttribute("aria-valuetext", decibels(this.master));
     find("master-level").textContent = decibels(this.master);
   }
 
+  /**
+   * @param {MixerRow} row
+   * @param {number | string} level
+   * @param {boolean} [tell]
+   */
   _setLevel(row, level, tell = true) {
     row.level = Number(level);
-    row.fader.value = row.level;
+    row.fader.value = String(row.level);
     row.row.querySelector("output").textContent = decibels(row.level);
     row.fader.setAttribute("aria-valuetext", decibels(row.level));
     if (tell) this._changed();
   }
 
+  /**
+   * @param {MixerRow} row
+   * @param {Switch} kind
+   * @param {boolean} on
+   */
   _set(row, kind, on) {
     this._mark(row, kind, on);
     this._changed();
   }
 
+  /**
+   * @param {MixerRow} row
+   * @param {Switch} kind
+   * @param {boolean} on
+   */
   _mark(row, kind, on) {
     row[kind] = on;
     row.row.querySelector(`.${kind}`).setAttribute("aria-pressed", String(on));
   }
 
   // What is heard of a part before the master, in dB.
+  /** @param {MixerRow} row */
   level({ level, mute, solo }) {
     const others = !solo && this.rows.some((row) => row.solo);
     return mute || others || level <= OFF ? -Infinity : level;
   }
 
+  /** @param {MixerRow} row */
   gain(row) {
     return gain(this.level(row));
   }
 
   // Of each part in the whole mix, in dB.
+  /** @returns {Levels} */
   get levels() {
     const master = this.master <= OFF ? -Infinity : this.master;
     return Object.fromEntries(this.rows.map((row) => [row.name, this.level(row) + master]));
   }
 
+  /** @returns {Levels} */
   get gains() {
     return Object.fromEntries(
       Object.entries(this.levels).map(([name, level]) => [name, 10 ** (level / 20)]),
@@ -155,22 +206,28 @@ export class Mixer {
     for (const row of this.rows) {
       const silent = this.gain(row) === 0;
       row.row.classList.toggle("silent", silent);
-      row.row.querySelector(".unheard").hidden = !silent;
+      /** @type {HTMLElement} */ (row.row.querySelector(".unheard")).hidden = !silent;
     }
     const clean = this.rows.every(({ solo }) => !solo);
-    for (const button of find("presets").querySelectorAll("[data-preset]")) {
+    for (const button of presetButtons()) {
       const { preset } = button.dataset;
       const chosen = clean && this.rows.every((row) => row.mute === this._isMutedBy(preset, row));
       button.setAttribute("aria-pressed", String(chosen));
     }
   }
 
+  /** @param {import("./player.js").Player} player */
   showMeters(player) {
     for (const row of this.rows) fillMeter(row.meter, player.peakNow(row.name));
-    fillMeter(find("master-meter").firstElementChild, player.peakNow());
+    const bar = /** @type {HTMLElement} */ (find("master-meter").firstElementChild);
+    fillMeter(bar, player.peakNow());
   }
 }
 
+/**
+ * @param {HTMLElement} bar
+ * @param {number} peak
+ */
 function fillMeter(bar, peak) {
   const level = peak > 0 ? 20 * Math.log10(peak) : FLOOR;
   const share = Math.max(0, Math.min(1, 1 - level / FLOOR));
@@ -178,6 +235,10 @@ function fillMeter(bar, peak) {
   bar.classList.toggle("over", peak > 1);
 }
 
+/**
+ * @param {number} limited
+ * @param {number} peak
+ */
 export function limitedWords(limited, peak) {
   const over = (20 * Math.log10(peak)).toFixed(1);
   const samples = limited === 1 ? "1 sample" : `${limited.toLocaleString("en")} samples`;

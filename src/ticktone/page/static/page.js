@@ -1,4 +1,5 @@
 // The page from one state to the next. Each song has its own address: its id behind the "#".
+// @ts-check
 
 import * as api from "./api.js";
 import { Desk } from "./desk.js";
@@ -8,18 +9,28 @@ import { Methods } from "./methods.js";
 import { Sender } from "./sender.js";
 import { clock, megabytes, songs } from "./words.js";
 
-const find = (id) => document.getElementById(id);
+/** @type {Find} */
+const find = (id) => /** @type {any} */ (document.getElementById(id));
 const STATES = ["empty", "working", "failed", "done"];
 const desk = new Desk();
 const methods = new Methods();
 const sender = new Sender();
 const library = new Library(find("songs"), find("song"), { sending, removed });
+/** @type {Limits | null} */
 let limits = null;
+/** @type {{id: string, stop: () => void} | null} */
 let current = null; // {id, stop}: the song that is shown or worked on
+/** @type {Item | null} */
 let expected = null; // what is being sent and will be shown as soon as it has arrived
+/** @type {(() => void) | null} */
 let retry = null; // what "Try again" does
+/** @type {ReturnType<typeof setInterval> | null} */
 let touching = null;
 
+/**
+ * @param {string} state
+ * @param {string} [title]
+ */
 function show(state, title) {
   for (const name of STATES) find(name).hidden = name !== state;
   if (state === "failed") find("empty").hidden = false; // where another song is chosen
@@ -27,6 +38,7 @@ function show(state, title) {
   find(`${state}-title`).focus();
 }
 
+/** @param {string} news */
 function say(news) {
   if (find("news").textContent !== news) find("news").textContent = news;
 }
@@ -48,6 +60,7 @@ function route() {
   library.draw();
 }
 
+/** @param {string} id */
 function go(id) {
   if (location.hash.slice(1) === id) route();
   else location.hash = id; // and so to `route`
@@ -59,6 +72,10 @@ function goHome() {
   route();
 }
 
+/**
+ * @param {Failure} error
+ * @param {() => void} [again]
+ */
 function fail(error, again) {
   leave();
   retry = again ?? null;
@@ -68,8 +85,10 @@ function fail(error, again) {
   library.draw();
 }
 
+/** @param {string} id */
 function open(id) {
   showWaiting(nameOf(id) ?? "Your song", "Looking for it…");
+  /** @param {Failure} error */
   const lost = (error) => {
     if (current?.id !== id) return;
     if (error.status !== 404) {
@@ -82,6 +101,10 @@ function open(id) {
   current = { id, stop: api.follow(id, hear, lost) };
 }
 
+/**
+ * @param {string} name
+ * @param {string} words
+ */
 function showWaiting(name, words) {
   find("working-title").textContent = name;
   find("working-words").textContent = words;
@@ -91,8 +114,10 @@ function showWaiting(name, words) {
 }
 
 // Sends files to be split. One that is dropped while nothing else is shown is shown as it comes.
+/** @param {File[]} files */
 function split(files) {
   if (!files.length) return;
+  /** @type {File[]} */
   const small = [];
   for (const file of files) {
     if (!limits || file.size <= limits.upload) small.push(file);
@@ -109,18 +134,24 @@ function split(files) {
   find("file").value = "";
 }
 
+/**
+ * @param {File} file
+ * @param {boolean} alone
+ */
 function refuseLarge(file, alone) {
   const why = `${file.name}: larger than the ${megabytes(limits.upload)} that this page takes.`;
   if (alone) fail(new Error(why));
   else say(why);
 }
 
-sender.addEventListener("arrived", ({ detail: { item, song } }) => {
+sender.addEventListener("arrived", (event) => {
+  const { item, song } = /** @type {CustomEvent<{item: Item, song: Song}>} */ (event).detail;
   const wanted = expected === item;
   library.add(song);
   if (wanted) go(song.id);
 });
-sender.addEventListener("refused", ({ detail: { item, error } }) => {
+sender.addEventListener("refused", (event) => {
+  const { item, error } = /** @type {CustomEvent<{item: Item, error: Failure}>} */ (event).detail;
   if (expected !== item) return; // the list tells
   sender.remove(item);
   fail(error, () => split([item.file]));
@@ -142,10 +173,12 @@ function sending() {
     }));
 }
 
+/** @param {string} id */
 function removed(id) {
   if (current?.id === id) goHome();
 }
 
+/** @param {Song} song */
 function hear(song) {
   if (song.state === "done") {
     say(`${song.name} is split.`);
@@ -171,6 +204,10 @@ function hear(song) {
 }
 
 // Splits the recording of a song again, by the method that is chosen now.
+/**
+ * @param {string} id
+ * @param {string} [method]
+ */
 async function again(id, method = methods.chosen) {
   try {
     const song = await api.again(id, method);
@@ -181,6 +218,7 @@ async function again(id, method = methods.chosen) {
   }
 }
 
+/** @param {Song} song */
 function showProgress({ name, state, ahead, seconds, duration, left }) {
   const bar = find("progress");
   const share = duration ? seconds / duration : null;
@@ -219,13 +257,14 @@ function cancel() {
   goHome();
 }
 
+/** @param {string} id */
 function remove(id) {
   api.forget(id);
   drop(id);
   library.refresh();
 }
 
-find("file").addEventListener("change", ({ target }) => split([...target.files]));
+find("file").addEventListener("change", () => split([...find("file").files]));
 find("cancel").addEventListener("click", cancel);
 find("remove").addEventListener("click", cancel);
 find("retry").addEventListener("click", () => retry?.());

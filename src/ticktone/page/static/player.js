@@ -1,24 +1,30 @@
 // Plays the parts of a song together, to the sample.
+// @ts-check
 
 const SOON = 0.04; // seconds: long enough to fade out what plays, too short to be felt
 const FADE = 0.006; // seconds, a time constant
 const BLOCK = 256; // samples to a peak that is kept
 
 export class Player extends EventTarget {
+  /** @param {Result} result */
   constructor({ sample_rate, channels, samples, parts }) {
     super();
     this.duration = samples / sample_rate;
     this.playing = false;
+    /** @type {Span | null} */
     this.loop = null; // or {start, end} in seconds
+    /** @type {Span | null} */
     this.selection = null; // the same, whether it is on or not
     this._place = 0; // seconds, where it was at...
     this._began = 0; // ...this time of the context's
+    /** @type {AudioBufferSourceNode[]} */
     this._sources = [];
     this.context = contextAt(sample_rate);
     this._output = new GainNode(this.context);
     this._master = new GainNode(this.context);
     this._output.connect(this._master).connect(this.context.destination);
     this._meter = meterOf(this._master);
+    /** @type {Map<string, PlayedPart>} */
     this.parts = new Map();
     for (const { name } of parts) {
       const level = new GainNode(this.context);
@@ -29,6 +35,10 @@ export class Player extends EventTarget {
   }
 
   // Takes in a part's samples: a stream of 32-bit floats, channels interleaved.
+  /**
+   * @param {string} name
+   * @param {ReadableStream<Uint8Array>} stream
+   */
   async fill(name, stream) {
     const part = this.parts.get(name);
     const { buffer, peaks } = part;
@@ -87,6 +97,7 @@ export class Player extends EventTarget {
     this._changed();
   }
 
+  /** @param {number} seconds */
   seek(seconds) {
     const place = Math.max(0, Math.min(seconds, this.duration));
     if (this.playing) {
@@ -98,15 +109,21 @@ export class Player extends EventTarget {
     this._changed();
   }
 
+  /**
+   * @param {string} name
+   * @param {number} gain
+   */
   setGain(name, gain) {
     this.parts.get(name).level.gain.setTargetAtTime(gain, this.context.currentTime, FADE);
   }
 
+  /** @param {number} gain */
   setMaster(gain) {
     this._master.gain.setTargetAtTime(gain, this.context.currentTime, FADE);
   }
 
   // The largest magnitude that is heard right now, of a part or of all together.
+  /** @param {string} [name] */
   peakNow(name) {
     if (!this.playing) return 0;
     const meter = name ? this.parts.get(name).meter : this._meter;
@@ -115,11 +132,13 @@ export class Player extends EventTarget {
   }
 
   // The largest magnitude of the whole song with the parts at these gains, by their names.
+  /** @param {Levels} gains */
   peak(gains) {
     const heard = [...this.parts].filter(([name]) => gains[name] > 0);
     let most = 0;
     const { numberOfChannels, length } = this.parts.values().next().value.buffer;
     for (let channel = 0; channel < numberOfChannels; channel++) {
+      /** @type {[Float32Array, number][]} */
       const signals = heard.map(([name, part]) => [part.buffer.getChannelData(channel), gains[name]]);
       for (let at = 0; at < length; at++) {
         let sum = 0;
@@ -132,11 +151,13 @@ export class Player extends EventTarget {
   }
 
   // The mean power of the song with the parts at these gains, from every 16th sample.
+  /** @param {Levels} gains */
   power(gains) {
     let sum = 0;
     const parts = [...this.parts];
     const { numberOfChannels, length } = parts[0][1].buffer;
     for (let channel = 0; channel < numberOfChannels; channel++) {
+      /** @type {[Float32Array, number][]} */
       const signals = parts.map(([name, part]) => [part.buffer.getChannelData(channel), gains[name]]);
       for (let at = 0; at < length; at += 16) {
         let value = 0;
@@ -148,12 +169,17 @@ export class Player extends EventTarget {
   }
 
   // Shows what would be looped, without looping it yet.
+  /** @param {Span | null} selection */
   preview(selection) {
     this.selection = selection;
     this._changed();
   }
 
   // Chooses what to loop, and whether to.
+  /**
+   * @param {Span | null} selection
+   * @param {boolean} on
+   */
   select(selection, on) {
     const place = this.position;
     this.selection = selection;
@@ -168,6 +194,7 @@ export class Player extends EventTarget {
     this.context.close();
   }
 
+  /** @param {number} place */
   _start(place) {
     const when = this.context.currentTime + SOON;
     const inside = !this.loop || place < this.loop.end;
@@ -212,7 +239,11 @@ export class Player extends EventTarget {
 }
 
 // A part: its samples, the gain it is heard at, and its peaks for the picture.
-class PlayedPart {
+export class PlayedPart {
+  /**
+   * @param {GainNode} level
+   * @param {AudioBuffer} buffer
+   */
   constructor(level, buffer) {
     this.level = level;
     this.buffer = buffer;
@@ -222,6 +253,10 @@ class PlayedPart {
   }
 
   // The largest magnitude among these samples.
+  /**
+   * @param {number} from
+   * @param {number} to
+   */
   peakBetween(from, to) {
     let most = 0;
     if (to - from >= BLOCK) {
@@ -241,6 +276,7 @@ class PlayedPart {
   }
 }
 
+/** @param {AudioNode} source */
 function meterOf(source) {
   const node = new AnalyserNode(source.context, { fftSize: 2048 });
   source.connect(node);
@@ -248,6 +284,7 @@ function meterOf(source) {
 }
 
 // At the song's own rate nothing is resampled between the parts and the loudspeaker's driver.
+/** @param {number} sampleRate */
 function contextAt(sampleRate) {
   try {
     return new AudioContext({ sampleRate });

@@ -1,4 +1,5 @@
 // Songs on their way to the server, one after the other; each is kept until it has arrived.
+// @ts-check
 
 import * as api from "./api.js";
 
@@ -7,12 +8,19 @@ const AGAIN = 3000; // milliseconds until a server that was full is asked again
 export class Sender extends EventTarget {
   constructor() {
     super();
+    /** @type {Item[]} */
     this.items = []; // {key, file, method, error, alone}
     this._count = 0;
+    /** @type {{item: Item, controller: AbortController} | null} */
     this._active = null; // {item, controller}
   }
 
   // Queues files; `alone` marks one that somebody waits for, and is told at once if it is refused.
+  /**
+   * @param {File[]} files
+   * @param {string} method
+   * @param {boolean} alone
+   */
   add(files, method, alone) {
     const items = files.map((file) => ({
       ...{ key: `sending ${this._count++}`, file, method, alone },
@@ -24,6 +32,7 @@ export class Sender extends EventTarget {
     return items;
   }
 
+  /** @param {Item} item */
   remove(item) {
     this.items = this.items.filter((other) => other !== item);
     if (this._active?.item === item) this._active.controller.abort();
@@ -56,6 +65,10 @@ export class Sender extends EventTarget {
     this._next();
   }
 
+  /**
+   * @param {Item} item
+   * @param {Failure} error
+   */
   async _refused(item, error) {
     if (error.status === 503 && !item.alone) {
       item.waits = true;

@@ -1,4 +1,5 @@
 // Spectrograms: levels as colours, on a frequency axis by octaves.
+// @ts-check
 
 const ROWS = 240;
 const LOWEST = 40; // Hz
@@ -18,12 +19,23 @@ const COLOURS = Array.from({ length: 256 }, (_, level) => {
   return STOPS[lower].map((from, i) => from + (place - lower) * (STOPS[lower + 1][i] - from));
 });
 
+/**
+ * @param {Uint8ClampedArray} pixels
+ * @param {number} index
+ * @param {number} level
+ */
 function paint(pixels, index, level) {
   const [red, green, blue] = COLOURS[level];
   pixels.set([red, green, blue, 255], index * 4);
 }
 
 // levels: a byte for each bin (from the lowest) and column, bin by bin.
+/**
+ * @param {Element} place
+ * @param {Uint8Array} levels
+ * @param {SpectrogramSize} size
+ * @param {{duration: number, sampleRate: number}} song
+ */
 export function drawSpectrogram(place, levels, { bins, columns, seconds }, song) {
   const width = Math.max(columns, Math.round((columns * song.duration) / seconds));
   const canvas = document.createElement("canvas");
@@ -32,6 +44,7 @@ export function drawSpectrogram(place, levels, { bins, columns, seconds }, song)
   const context = canvas.getContext("2d");
   const image = context.createImageData(width, ROWS);
   const highest = song.sampleRate / 2;
+  /** @param {number} row */
   const binAt = (row) => {
     const octaves = (ROWS - row) / ROWS; // 0 at the bottom, 1 at the top
     return ((LOWEST * (highest / LOWEST) ** octaves) / highest) * (bins - 1);
@@ -58,6 +71,7 @@ export function drawSpectrogram(place, levels, { bins, columns, seconds }, song)
   place.replaceChildren(canvas, ...ticks);
 }
 
+/** @param {HTMLCanvasElement} canvas */
 export function drawScale(canvas) {
   const context = canvas.getContext("2d");
   const image = context.createImageData(canvas.width, 1);

@@ -1,4 +1,5 @@
 // The song from left to right: its waveform, ruler and loop, and pointing at a moment of it.
+// @ts-check
 
 import { clock, tenths } from "./words.js";
 
@@ -10,6 +11,12 @@ const APART = 64; // pixels between two marks of the ruler, at least
 
 // layers: {part, gain, colour}. The first is drawn upwards from the middle, the second downwards,
 // any other both ways. view: what is seen of the song, {start, end} in seconds.
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @param {{part: import("./player.js").PlayedPart, gain: number, colour: string}[]} layers
+ * @param {Span} view
+ * @param {number} sampleRate
+ */
 export function drawWaveform(canvas, layers, view, sampleRate) {
   const ratio = window.devicePixelRatio;
   canvas.width = canvas.clientWidth * ratio;
@@ -31,6 +38,10 @@ export function drawWaveform(canvas, layers, view, sampleRate) {
   });
 }
 
+/**
+ * @param {HTMLElement} ruler
+ * @param {Span} view
+ */
 export function drawRuler(ruler, view) {
   const span = view.end - view.start;
   const most = Math.max(1, ruler.clientWidth / APART);
@@ -47,8 +58,15 @@ export function drawRuler(ruler, view) {
 }
 
 // Shows where the player is, and its loop, on everything below `root`.
+/**
+ * @param {HTMLElement} root
+ * @param {HTMLElement} slider
+ * @param {import("./player.js").Player} player
+ * @param {Span} view
+ */
 export function showPosition(root, slider, player, view) {
   const span = view.end - view.start;
+  /** @param {number} seconds */
   const share = (seconds) => `${(100 * (seconds - view.start)) / span}%`;
   const place = player.position;
   root.style.setProperty("--head", share(place));
@@ -63,6 +81,12 @@ export function showPosition(root, slider, player, view) {
 }
 
 // Returns a view so many times as wide around a moment that stays where it is on the screen.
+/**
+ * @param {Span} view
+ * @param {number} times
+ * @param {number} moment
+ * @param {number} duration
+ */
 export function zoomed(view, times, moment, duration) {
   const span = Math.min(duration, Math.max(SHORTEST, (view.end - view.start) * times));
   const share = (moment - view.start) / (view.end - view.start);
@@ -70,6 +94,11 @@ export function zoomed(view, times, moment, duration) {
 }
 
 // Returns the view moved so that it starts there, or as near as the song allows.
+/**
+ * @param {Span} view
+ * @param {number} wanted
+ * @param {number} duration
+ */
 export function moved({ start, end }, wanted, duration) {
   const span = end - start;
   const from = Math.max(0, Math.min(wanted, duration - span));
@@ -78,21 +107,33 @@ export function moved({ start, end }, wanted, duration) {
 
 // A click moves the player there, a drag chooses a loop, or moves the edge it takes hold of; Escape
 // while dragging puts back what was there.
+/**
+ * @param {HTMLElement} picture
+ * @param {import("./desk.js").Desk} desk
+ */
 export function point(picture, desk) {
+  /** @type {{x: number, fixed: number, edge: keyof Span | null, before: Span | null, wasOn: boolean} | null} */
   let pressed = null;
+  /** @param {MouseEvent} event */
   const within = (event) => {
     const { left, width } = picture.getBoundingClientRect();
     const { start, end } = desk.view;
     const seconds = start + ((event.clientX - left) / width) * (end - start);
     return Math.max(start, Math.min(end, seconds));
   };
+  /**
+   * @param {MouseEvent} event
+   * @returns {keyof Span | null}
+   */
   const edgeAt = (event) => {
     const { selection } = desk.player;
     if (!selection) return null;
     const perPixel = (desk.view.end - desk.view.start) / picture.getBoundingClientRect().width;
+    /** @param {keyof Span} edge */
     const near = (edge) => Math.abs(selection[edge] - within(event)) < GRIP * perPixel;
-    return ["start", "end"].find(near) ?? null;
+    return /** @type {(keyof Span)[]} */ (["start", "end"]).find(near) ?? null;
   };
+  /** @param {MouseEvent} event */
   const chosen = (event) => {
     const [start, end] = [pressed.fixed, within(event)].sort((a, b) => a - b);
     return { start, end };
@@ -110,6 +151,7 @@ export function point(picture, desk) {
     if (!pressed) picture.classList.toggle("at-edge", edgeAt(event) !== null);
     else if (isDrag(event)) desk.player.preview(chosen(event));
   });
+  /** @param {MouseEvent} event */
   const isDrag = (event) => Math.abs(event.clientX - pressed.x) > STILL;
   picture.addEventListener("pointerup", (event) => {
     if (!pressed || !desk.player) return;
