@@ -204,7 +204,7 @@ def test_finished_songs_are_forgotten_after_a_while(tmp_path, song):
         sent = site.send_song(song("a.wav", 0.1)).json()
         assert (tmp_path / sent["id"]).exists()
         wait_until(lambda: site.songs.get(sent["id"]) is None)
-        assert not (tmp_path / sent["id"]).exists()
+        wait_until(lambda: not (tmp_path / sent["id"]).exists())
 
 
 def test_a_process_that_dies_is_told_and_the_next_song_done(small, song):

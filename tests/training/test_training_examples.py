@@ -258,5 +258,7 @@ def test_voices_are_added_to_the_harmonic_part(tiny, tmp_path):
 
 def test_other_folders_are_held_out_whole(tiny, stems):
     other = stems(songs=2, name="held")
+    for folder in list(other.iterdir()):
+        folder.rename(other / f"held {folder.name}")
     chosen = select_songs(tiny(validation__path=[str(other)]))
     assert (len(chosen.training), len(chosen.validation)) == (3, 2)
