@@ -86,7 +86,7 @@ class Reader:
         if not MIN_RATE <= self.sample_rate <= MAX_RATE:
             raise TicktoneError(
                 f"has a sample rate of {self.sample_rate} Hz by its header, which must lie between "
-                f"{MIN_RATE} and {MAX_RATE} Hz; mend the header",
+                f"{MIN_RATE} and {MAX_RATE} Hz; correct the header",
                 self.path,
             )
         if not 1 <= self.channels <= MAX_CHANNELS:

@@ -60,7 +60,7 @@ SkipExisting = Annotated[
     bool, typer.Option("--skip-existing", help="Pass over files whose results exist.")
 ]
 NoTags = Annotated[
-    bool, typer.Option("--no-tags", help="Leave away tags, pictures, loops, markers and the like.")
+    bool, typer.Option("--no-tags", help="Leave out tags, pictures, loops, markers and the like.")
 ]
 Bitrate = Annotated[
     float | None,
