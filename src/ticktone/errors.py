@@ -39,7 +39,7 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> str:
 
 @contextmanager
 def naming(source: object) -> Iterator[None]:
-    """Put a file's name to errors that do not know it, in the `with` block.
+    """Add a file's name to errors that lack it, in the `with` block.
 
     Raises
     ------

@@ -8,8 +8,8 @@ from tests.corpus.lmms_project import track, write_project
 from ticktone.corpus.classification import classify
 from ticktone.corpus.lmms import program
 from ticktone.corpus.lmms.factory import hint
+from ticktone.corpus.lmms.lmms_song import LmmsSong
 from ticktone.corpus.lmms.project import Project, Track
-from ticktone.corpus.lmms.song import LmmsSong
 from ticktone.errors import TicktoneError
 
 RATE = 44_100

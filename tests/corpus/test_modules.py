@@ -4,7 +4,7 @@ import pytest
 from tests.corpus.tracker import ROW_SECONDS, write_module, write_song
 from ticktone.corpus.modules import libopenmpt
 from ticktone.corpus.modules.libopenmpt import Module
-from ticktone.corpus.modules.song import ModuleSong
+from ticktone.corpus.modules.module_song import ModuleSong
 from ticktone.errors import TicktoneError
 
 needed = pytest.mark.library("openmpt")

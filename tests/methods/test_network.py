@@ -15,8 +15,8 @@ from ticktone.models import read_card
 from ticktone.networks import make_network
 from ticktone.networks.mask_network import MaskNetwork
 from ticktone.stft import STFT
-from ticktone.training.export import MagnitudeToMasks, export_network
 from ticktone.training.normalisation import Normalisation
+from ticktone.training.onnx_export import MagnitudeToMasks, export_network
 
 RATE = 44_100
 

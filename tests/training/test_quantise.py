@@ -10,8 +10,8 @@ import ticktone
 from ticktone.datasets import open_dataset
 from ticktone.networks import make_network
 from ticktone.stft import STFT
-from ticktone.training.export import export_network
 from ticktone.training.normalisation import Normalisation
+from ticktone.training.onnx_export import export_network
 from ticktone.training.quantise import FRAMES, SONGS, magnitudes_of, quantise
 
 RATE = 16_000

@@ -24,8 +24,8 @@ from ticktone.training import (
     validate,
 )
 from ticktone.training.ema import Ema
-from ticktone.training.export import export
 from ticktone.training.losses import make_loss
+from ticktone.training.onnx_export import export
 from ticktone.training.recipe import Schedule
 from ticktone.training.schedule import Plateau
 from ticktone.training.song_selection import select_songs

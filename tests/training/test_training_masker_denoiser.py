@@ -14,8 +14,8 @@ from ticktone.networks import make_network
 from ticktone.separator import Separator, separate
 from ticktone.stft import STFT
 from ticktone.training import TorchMethod, load, network_from, read_recipe, recipe_from, train
-from ticktone.training.export import export, export_network
 from ticktone.training.normalisation import Scaling, normalisation_from
+from ticktone.training.onnx_export import export, export_network
 from ticktone.training.song_selection import select_songs
 from ticktone.training.validation import sdr
 

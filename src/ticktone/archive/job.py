@@ -110,7 +110,7 @@ class Worker:
         self.separator = job.separator()
 
     def __call__(self, task: Task, progress: Progress | None = None) -> FileResult:
-        """Do the job with one file; whatever goes wrong with it is a result like any other."""
+        """Process one file; whatever goes wrong with it is a result like any other."""
         job, separator = self.job, self.separator
         try:
             if job.stretch is not None:

@@ -84,7 +84,7 @@ class Manifest:
                 )
 
     def outputs(self, source: Location) -> dict[str, str] | None:
-        """Give the outputs of a song that needs no more doing; None of any other."""
+        """Return the outputs of a song that is finished; None of any other."""
         return self._finished.get(_name(source))
 
     def add(self, result: FileResult) -> None:
@@ -232,7 +232,7 @@ def _name(where: Location) -> str:
 
 
 def _words(job: Job) -> dict[str, Any]:
-    """Tell a job from others, in what JSON can hold."""
+    """Return what distinguishes a job from others, as JSON can hold it."""
     target = job.target
     # Left out where they are as ever, so that manifests from before there were any go on.
     later: dict[str, Any] = {"bitrate": target.bitrate, "tags": target.tags or "left out"}

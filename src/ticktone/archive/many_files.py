@@ -44,7 +44,7 @@ class FileResults(Iterator[FileResult]):
         return next(self._results)
 
     def close(self) -> None:
-        """End early: what is half done is cleaned up. Does nothing at the end."""
+        """Stop early; what is half done is cleaned up. Does nothing at the end."""
         if isinstance(self._results, Generator):
             self._results.close()
 
@@ -153,7 +153,7 @@ def remix_files(
     threads: int = 1,
     progress: OnProgress | None = None,
 ) -> FileResults:
-    """Put the parts of many sound files together again at other levels, as `NAME.remix.EXT`.
+    """Mix the parts of many sound files at other levels, as `NAME.remix.EXT`.
 
     Parameters
     ----------
@@ -232,7 +232,7 @@ def process_files(
     address: str | None = None,
     progress: OnProgress | None = None,
 ) -> FileResults:
-    """Do a job with many files; see `separate_files` for the parameters and errors."""
+    """Process many files; see `separate_files` for the parameters and errors."""
     check_engine(engine, address)
     if engine == "ray" and manifest is None:
         manifest = default_manifest(job.target)

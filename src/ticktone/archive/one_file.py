@@ -110,7 +110,7 @@ def write_remix(
     target: Target,
     progress: Progress | None = None,
 ) -> FileResult:
-    """Put a sound file's parts together again at other levels, as `NAME.remix.EXT`.
+    """Mix a sound file's parts at other levels, as `NAME.remix.EXT`.
 
     Parameters
     ----------

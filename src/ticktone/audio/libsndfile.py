@@ -117,7 +117,7 @@ class _Forward(soundfile.SoundFile):  # type: ignore[misc]
     """A sound file read from its beginning to its end."""
 
     def seekable(self) -> bool:
-        """Say no: seeking after each read fails at the end of a file that tells no length."""
+        """Return False: seeking after each read fails at the end of a file of unknown length."""
         return False
 
 

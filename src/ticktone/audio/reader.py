@@ -118,7 +118,7 @@ class Reader:
             return self._second_decoder(file, self._reason(magic, str(refused)))
 
     def _second_decoder(self, file: Bytes, reason: str) -> Decoder:
-        """Ask ffmpeg, but read MP3 behind something else by libsndfile: it knows where it ends."""
+        """Open with ffmpeg, but MP3 behind something else with libsndfile, which finds its end."""
         start = find_frames(file)
         if start:
             is_blank = after_zeros(file, after_tags(file)) == start
@@ -134,7 +134,7 @@ class Reader:
 
     @staticmethod
     def _reason(magic: bytes, told: str) -> str:
-        """Say what is known of a file that libsndfile refuses: what it begins as, and its words."""
+        """Return what is known of a file that libsndfile refuses: its first bytes, its message."""
         if not told.startswith("libsndfile: "):
             return told
         container = "MP3 (an ID3 tag)" if magic[:3] == b"ID3" else container_of(magic)
@@ -144,7 +144,7 @@ class Reader:
 
     @property
     def notes(self) -> list[str]:
-        """What the user should know of how the file is read."""
+        """Lines for the user on how the file is read."""
         return [] if self._decoder is None else self._decoder.notes
 
     def blocks(self) -> Iterator[NDArray[Any]]:
@@ -184,7 +184,7 @@ class Reader:
             raise TicktoneError("holds 0 samples; there is nothing to separate", self.path)
 
     def _go_on(self, damage: DecoderError, count: int, last: NDArray[Any]) -> None:
-        """Let ffmpeg read what libsndfile does not."""
+        """Read with ffmpeg what libsndfile does not."""
         decoder = self._decoder
         if count == 0 or not isinstance(decoder, LibsndfileDecoder):
             raise TicktoneError(str(damage), self.path)

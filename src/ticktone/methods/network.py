@@ -174,7 +174,7 @@ class Network(Method):
 
     @cached_property
     def path(self) -> Path:
-        """Of the .onnx file."""
+        """Path of the .onnx file."""
         return models().get(self.model) or Path(self.model)
 
     @cached_property
@@ -189,7 +189,7 @@ class Network(Method):
 
     @property
     def paper(self) -> str:
-        """Of the network."""
+        """Paper of the network."""
         return self.card.paper
 
     @property

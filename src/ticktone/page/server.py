@@ -12,8 +12,8 @@ from ticktone.errors import TicktoneError
 from ticktone.methods import methods
 from ticktone.page.connections import Connection
 from ticktone.page.folder import temporary_folder
-from ticktone.page.limits import Limits
 from ticktone.page.routes import MethodChoice, make_app
+from ticktone.page.server_limits import Limits
 from ticktone.page.song_queue import SongQueue
 from ticktone.separator import Separator
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ticktone.phase.base import Magnitude, Phase, Recovery, Spectrogram
 from ticktone.phase.mixture import mixture_phase
 from ticktone.phase.projection import consistent, reach, with_magnitude
+from ticktone.phase.recovery import Magnitude, Phase, Recovery, Spectrogram
 from ticktone.stft import STFT
 
 
@@ -95,11 +95,11 @@ class Consistent(Phase):
             raise ValueError(f"weight must be greater than 0 and finite, not {self.weight}")
 
     def context(self, stft: STFT) -> int:
-        """See `ticktone.phase.base.Phase`."""
+        """See `ticktone.phase.recovery.Phase`."""
         return self.iterations * reach(stft)
 
     def start(self, stft: STFT) -> Recovery:
-        """See `ticktone.phase.base.Phase`; one block needs to know nothing of another."""
+        """See `ticktone.phase.recovery.Phase`; one block needs to know nothing of another."""
 
         def recover(
             mixture: Spectrogram,

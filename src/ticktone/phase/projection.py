@@ -6,7 +6,7 @@ is the field's word for those that are.
 
 import numpy as np
 
-from ticktone.phase.base import Spectrogram
+from ticktone.phase.recovery import Spectrogram
 from ticktone.stft import STFT
 
 TINY = np.float32(1e-30)  # what is less counts as nothing

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from ticktone.errors import TicktoneError
 from ticktone.methods.base import Method, Stage
-from ticktone.phase.base import Phase
+from ticktone.phase.recovery import Phase
 from ticktone.streaming.buffer import SampleBuffer
 from ticktone.streaming.refine import refined
 from ticktone.streaming.resample import at_another_rate

@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Self
 
 from ticktone.corpus.arrangement import Player
-from ticktone.corpus.classification import Description, Evidence, describe
+from ticktone.corpus.classification import Evidence, SoundDescription, describe
 from ticktone.corpus.classification.sound import SAMPLE_RATE
 from ticktone.corpus.effects import Sound
 from ticktone.corpus.lmms import program
@@ -85,5 +85,5 @@ class LmmsSong:
         """Render some of the tracks. [shape=(2, samples)]."""
         return program.render(self._project.only(numbers), sample_rate)
 
-    def _describe(self, number: int) -> Description | None:
+    def _describe(self, number: int) -> SoundDescription | None:
         return describe(self.play([number], SAMPLE_RATE).mean(axis=0))
