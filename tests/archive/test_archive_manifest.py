@@ -125,6 +125,7 @@ def test_older_results_are_kept_and_those_of_a_killed_attempt_replaced(song, tmp
     assert np.array_equal(read(part) + sum(map(read, tmp_path.glob("a.[pr]*.wav"))), read(path))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_a_killed_run_goes_on_where_it_was(song, tmp_path, jobs):
     for number in range(6):
@@ -313,6 +314,7 @@ def test_engines(song, tmp_path):
     assert names(tmp_path) == ["a.wav"]
 
 
+@pytest.mark.slow
 def test_loading_the_command_line_loads_neither_ray_nor_pyarrow():
     code = "import sys, ticktone.cli.commands, ticktone.archive.on_ray; print(*sys.modules)"
     loaded = subprocess.check_output([sys.executable, "-c", code], text=True).split()

@@ -14,6 +14,8 @@ import soundfile
 
 from tests.support.files import names, read
 
+pytestmark = pytest.mark.slow  # all of it is about processes
+
 TICKTONE = [sys.executable, "-m", "ticktone"]
 BAD = b"1\xe9.wav"  # a name as Latin-1 has it
 

@@ -39,6 +39,7 @@ def test_windows_that_cannot_be_are_refused_in_one_line():
         ticktone.separate(np.zeros(9), 44_100, "median", hop_length=5000)
 
 
+@pytest.mark.slow
 def test_descriptions_give_what_a_user_chooses_by(monkeypatch):
     monkeypatch.setattr("ticktone.describe._SECONDS", 1.0)
     described = {method.name: method for method in describe_methods()}

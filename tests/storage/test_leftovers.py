@@ -73,6 +73,18 @@ def test_what_a_killed_program_left_is_removed(other):
     assert not other.temporary.exists()
 
 
+def test_temporary_folders_are_apart_and_this_users_alone(tmp_path):
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (tmp_path / "tmp" / leftovers.temporary_name("folder")).symlink_to(outside)
+    with leftovers.temporary_folder() as first, leftovers.temporary_folder() as second:
+        assert first != second
+        assert first.stat().st_mode & 0o777 == 0o700
+        (first / "a").write_text("")
+    assert not first.exists()
+    assert outside.exists()
+
+
 def test_what_another_is_at_is_left_alone(other):
     use(other.folder)
     assert len(parts(other.folder)) == 1

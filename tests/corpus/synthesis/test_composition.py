@@ -37,6 +37,7 @@ def test_a_seed_is_a_song():
     assert first.players != other.players or first.tempo != other.tempo
 
 
+@pytest.mark.slow
 def test_the_kick_ducks_the_harmonic_part():
     def dips(depth_of):
         """Compare the harmonic part right after kicks with right before them, in dB."""
@@ -63,6 +64,7 @@ def test_the_kick_ducks_the_harmonic_part():
     assert dips(lambda curve: curve) < dips(np.ones_like) - 4
 
 
+@pytest.mark.slow
 def test_there_are_silences_and_passages_without_drums():
     silent = drumless = 0
     for seed in (3, 8):

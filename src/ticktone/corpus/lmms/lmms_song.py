@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from ticktone.corpus.arrangement import Player
@@ -45,12 +44,7 @@ class LmmsSong:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         pass
 
     def _samples(self) -> list[str]:

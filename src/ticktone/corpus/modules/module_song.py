@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from functools import partial
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from ticktone.corpus.arrangement import Player
@@ -32,12 +31,7 @@ class ModuleSong:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self._module.close()
 
     @property
