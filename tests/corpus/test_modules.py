@@ -1,3 +1,5 @@
+import ctypes
+
 import numpy as np
 import pytest
 
@@ -81,6 +83,6 @@ def test_without_the_library(tmp_path, monkeypatch):
         raise OSError(name)
 
     libopenmpt._library.cache_clear()
-    monkeypatch.setattr(libopenmpt.ctypes, "CDLL", fail)
+    monkeypatch.setattr(ctypes, "CDLL", fail)
     with pytest.raises(TicktoneError, match="need the library libopenmpt, which is not installed"):
         Module(tmp_path / "a.mod")
