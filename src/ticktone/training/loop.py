@@ -241,7 +241,7 @@ class _Training:
         channels = state.network.channels
         spectra = in_channels(spectra, channels, self.recipe.augmentation.pan)
         spectra = training_targets(self.stft, spectra, examples.target, examples.clip)
-        magnitude = spectra.mixture.abs().unflatten(0, (-1, channels))
+        magnitude = torch.unflatten(spectra.mixture.abs(), 0, (-1, channels))
         inputs = network_input(state.network, state.normalisation, magnitude)
         with autocast(self.recipe.machine.precision, self.group.device.type):
             output = self.network(inputs)

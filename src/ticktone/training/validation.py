@@ -233,6 +233,6 @@ def _loss(method: TorchMethod, patches: NDArray[np.float32], target: str, loss: 
     spectra = training_targets(method.stft, spectra, target, clip=0)
     channels = method.network.channels
     spectra = in_channels(spectra, channels)
-    magnitude = spectra.mixture.abs().unflatten(0, (-1, channels))
+    magnitude = torch.unflatten(spectra.mixture.abs(), 0, (-1, channels))
     inputs = network_input(method.network, method.normalisation, magnitude)
     return loss(method.network(inputs), spectra).item()
