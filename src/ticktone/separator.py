@@ -7,14 +7,6 @@ from warnings import warn
 
 import numpy as np
 
-from ticktone.complement import (
-    Assembly,
-    complement_of_both,
-    complement_of_percussive,
-    nearest_to_both,
-    raw_three,
-    raw_two,
-)
 from ticktone.methods import DEFAULT, make_method
 from ticktone.methods.base import Method
 from ticktone.options import check_value
@@ -32,10 +24,9 @@ from ticktone.phase import DEFAULT as DEFAULT_PHASE
 from ticktone.phase import make_phase
 from ticktone.phase.base import Phase
 from ticktone.signatures import HPROptions, MedianOptions, TwoPartMethod
-from ticktone.streaming.buffer import SampleBuffer
-from ticktone.streaming.chain import Chain, Harmonics
-from ticktone.streaming.check import CheckedBlocks, check_sample_rate
-from ticktone.streaming.offset import OffsetRemover, samples_to_measure
+from ticktone.splitter import Splitter
+from ticktone.streaming.check import check_sample_rate
+from ticktone.streaming.stage import BLOCK_SAMPLES
 from ticktone.tensors import as_array
 
 if TYPE_CHECKING:
@@ -47,14 +38,7 @@ else:
 
     PartsT = TypeVar("PartsT")
 
-# By whether the parts sum to the recording, and whether there are three: what is asked of the
-# method, and what is made of it.
-_CASES: dict[tuple[bool, bool], tuple[Harmonics, Assembly]] = {
-    (True, False): (Harmonics.NONE, complement_of_percussive),
-    (True, True): (Harmonics.FIRST_STAGE, complement_of_both),
-    (False, False): (Harmonics.ALL_STAGES, raw_two),
-    (False, True): (Harmonics.FIRST_STAGE, raw_three),
-}
+Progress = Callable[[float], None]  # called with the fraction done, from 0 to 1
 
 
 @overload
@@ -175,6 +159,18 @@ def remix(
     return mixed
 
 
+def _cut(audio: Audio) -> list[Audio]:
+    """Cut an array in blocks, between which progress is told."""
+    if audio.size <= BLOCK_SAMPLES:
+        return [audio]
+    starts = range(0, audio.shape[-1], BLOCK_SAMPLES)
+    return [audio[..., start : start + BLOCK_SAMPLES] for start in starts]
+
+
+def _no_progress(_: float) -> None:
+    pass
+
+
 class Separator(Generic[PartsT]):
     """Separates any number of recordings by one method.
 
@@ -277,34 +273,80 @@ class Separator(Generic[PartsT]):
 
     @overload
     def separate(
-        self: "Separator[Separation]", audio: AudioT, sample_rate: float
+        self: "Separator[Separation]",
+        audio: AudioT,
+        sample_rate: float,
+        *,
+        progress: Progress | None = ...,
     ) -> Separation[AudioT]: ...
     @overload
     def separate(
-        self: "Separator[SeparationWithResidual]", audio: AudioT, sample_rate: float
+        self: "Separator[SeparationWithResidual]",
+        audio: AudioT,
+        sample_rate: float,
+        *,
+        progress: Progress | None = ...,
     ) -> SeparationWithResidual[AudioT]: ...
     @overload
     def separate(
-        self, audio: AudioT, sample_rate: float
+        self, audio: AudioT, sample_rate: float, *, progress: Progress | None = ...
     ) -> Separation[AudioT] | SeparationWithResidual[AudioT]: ...
-    def separate(self, audio: Any, sample_rate: float) -> Any:
-        """Split one recording, or a batch; see `ticktone.separate` for shapes and errors."""
+    def separate(self, audio: Any, sample_rate: float, *, progress: Progress | None = None) -> Any:
+        """Split one recording, or a batch; see `ticktone.separate` for shapes and errors.
+
+        Parameters
+        ----------
+        audio : ndarray or torch.Tensor
+            A batch of short recordings takes far less time than one after another.
+        sample_rate : int
+            Hz.
+        progress : callable, optional
+            Called with the fraction done, from 0 to 1, every few seconds of sound. What it raises
+            ends the work.
+        """
         array, restore = as_array(audio)
+        splitter = self._splitter(sample_rate)
         if array.ndim != 3:
-            parts = self._separate(array, sample_rate)
-        elif len(array):
-            each = [self._separate(recording, sample_rate) for recording in array]
-            parts = [np.stack(recordings) for recordings in zip(*each, strict=True)]
+            parts = self._separate(array, splitter, progress or _no_progress)
+        elif array.size:
+            parts = self._separate_batch(array, splitter, progress or _no_progress)
         else:
-            check_sample_rate(sample_rate)
             parts = [array.copy() for _ in self.parts]
         return as_parts([restore(part) for part in parts])
 
-    def _separate(self, audio: Audio, sample_rate: float) -> list[Audio]:
-        blocks = list(self._stream([audio], sample_rate, None))
+    def _separate(self, audio: Audio, splitter: Splitter, progress: Progress) -> list[Audio]:
+        blocks = []
+        done = 0
+        for parts in splitter.stream(_cut(audio)):
+            blocks.append(parts)
+            done += parts[0].shape[-1]
+            progress(done / audio.shape[-1])
         if not blocks:
             return [audio.copy() for _ in self.parts]
         return [np.concatenate(part, axis=-1) for part in zip(*blocks, strict=True)]
+
+    def _separate_batch(self, batch: Audio, splitter: Splitter, progress: Progress) -> list[Audio]:
+        size = splitter.batch_size(*batch.shape[1:])
+        found = []
+        for start in range(0, len(batch), size):
+            recordings = batch[start : start + size]
+            if size > 1:
+                found.append(splitter.batch(recordings))
+                progress((start + len(recordings)) / len(batch))
+                continue
+
+            def share(done: float, before: int = start) -> None:
+                progress((before + done) / len(batch))
+
+            alone = self._separate(recordings[0], splitter, share)
+            found.append([part[np.newaxis] for part in alone])
+        return [np.concatenate(part) for part in zip(*found, strict=True)]
+
+    def _splitter(self, sample_rate: float) -> Splitter:
+        rate = check_sample_rate(sample_rate)
+        return Splitter(
+            self.method, self.phase, self.complement, self.threads, self.block_frames, rate
+        )
 
     @overload
     def stream(
@@ -361,30 +403,8 @@ class Separator(Generic[PartsT]):
                 array, restore = as_array(block)
                 yield array
 
-        for parts in self._stream(arrays(), sample_rate, step):
+        for parts in self._splitter(sample_rate).stream(arrays(), step):
             yield as_parts([restore(part) for part in parts])
-
-    def _stream(
-        self, blocks: Iterable[Audio], sample_rate: float, step: float | None
-    ) -> Iterator[list[Audio]]:
-        rate = check_sample_rate(sample_rate)
-        wanted, assemble = _CASES[self.complement, self.method.has_residual]
-        if assemble is complement_of_percussive and not self.phase.is_the_mixtures:
-            wanted, assemble = Harmonics.ALL_STAGES, nearest_to_both
-        chain = Chain(self.method, self.phase, wanted, self.block_frames, self.threads)
-        checked = CheckedBlocks(blocks, rate)
-        mixtures = SampleBuffer()
-        sound = (block.astype(np.float32) for block in mixtures.tee(checked))
-        remover = OffsetRemover(samples_to_measure(self.method, rate))
-        start = 0
-        for estimates in chain.run(remover.run(sound), rate):
-            mixture = mixtures.take(estimates.shape[-1])
-            *harmonics, percussive = estimates.astype(mixture.dtype)
-            if harmonics:  # an offset is no hit
-                harmonics[0] = remover.restored(harmonics[0], start)
-            start += mixture.shape[-1]
-            parts = assemble(mixture, harmonics, percussive, step)
-            yield [part[0] if checked.is_mono else part for part in parts]
 
     def separate_file(self, path: Any, output: Any = None, **options: Any) -> Any:
         """Use `ticktone.separate_file` instead: this is deprecated, and goes with version 0.3."""

@@ -54,13 +54,14 @@ class Chain:
 
         Parameters
         ----------
-        sound : iterable of ndarray [shape=(channels, samples)]
+        sound : iterable of ndarray [shape=(channels, samples) or (batch, channels, samples)]
+            One recording, or several of one length.
         sample_rate : int
             Hz.
 
         Yields
         ------
-        ndarray [shape=(estimates, channels, samples)]
+        ndarray [shape=(estimates, channels, samples) or (estimates, batch, channels, samples)]
             The harmonic estimates that are wanted, in the order of their stages, and the
             percussive one. In order and without gaps: as many samples as came in.
 

@@ -28,8 +28,8 @@ def refined(
     Parameters
     ----------
     refinement : Refinement
-    found : iterable of ndarray [shape=(2, channels, samples)]
-        The harmonic and the percussive part, in blocks of any lengths.
+    found : iterable of ndarray [shape=(2, channels, samples) or (2, batch, channels, samples)]
+        The harmonic and the percussive part, in blocks of any lengths; or those of a batch.
     sample_rate : int
         Theirs, Hz.
     block_frames, threads : int, optional
@@ -37,8 +37,8 @@ def refined(
 
     Yields
     ------
-    ndarray [shape=(2, channels, samples)]
-        As many samples as came in.
+    ndarray
+        Of the same axes; as many samples as came in.
     """
 
     def corrections(low: Blocks) -> Iterator[NDArray[np.float32]]:
@@ -47,11 +47,12 @@ def refined(
         run = run_stage(refinement, Mixture(), before.tee(low), [PERCUSSIVE], frames, threads)
         for (percussive,) in run:
             length = percussive.shape[-1]
-            after = percussive.reshape(2, -1, length).sum(axis=0)
-            yield after - before.take(length)[len(after) :]
+            halves = (*percussive.shape[:-2], 2, percussive.shape[-2] // 2, length)
+            after = percussive.reshape(halves).sum(axis=-3)
+            yield after - before.take(length).reshape(halves)[..., 1, :, :]
 
     parts = SampleBuffer()
-    side_by_side = (np.concatenate(block) for block in parts.tee(found))
+    side_by_side = (np.concatenate(block, axis=-2) for block in parts.tee(found))
     rate = sample_rate / refinement.decimation
     for correction in at_another_rate(side_by_side, sample_rate, rate, corrections):
         harmonic, percussive = parts.take(correction.shape[-1])

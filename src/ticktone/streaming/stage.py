@@ -38,8 +38,8 @@ def run_stage(
     phase : Phase
         Of the parts. It begins anew with the stage, and is shown every frame in order: once,
         or, if the phase asks for context, again beside those of the next block.
-    blocks : iterable of ndarray [shape=(channels, samples)]
-        The recording, in blocks of any lengths.
+    blocks : iterable of ndarray [shape=(channels, samples) or (batch, channels, samples)]
+        The recording, in blocks of any lengths; or several recordings of one length.
     wanted : sequence of int
         Which parts to give back: `HARMONIC`, `PERCUSSIVE`, or both.
     block_frames : int, optional
@@ -49,14 +49,14 @@ def run_stage(
 
     Yields
     ------
-    ndarray [shape=(parts, channels, samples)]
+    ndarray [shape=(parts, channels, samples) or (parts, batch, channels, samples)]
         In order and without gaps: as many samples as came in.
     """
     blocks = iter(blocks)
     first = next(blocks, None)
     if first is None:
         return
-    run = _Run(stage, phase, len(first), wanted, block_frames, threads)
+    run = _Run(stage, phase, first.shape[:-1], wanted, block_frames, threads)
     for block in chain([first], blocks):
         run.put(block)
         yield from run.ready()
@@ -70,28 +70,29 @@ class _Run:
         self,
         stage: Stage,
         phase: Phase,
-        channels: int,
+        rows: tuple[int, ...],
         wanted: Sequence[int],
         block_frames: int | None,
         threads: int | None,
     ) -> None:
         self.stage, self.stft, self.wanted, self.threads = stage, stage.stft, wanted, threads
         self.recover = phase.start(self.stft)
+        self.divide = stage.divide if len(rows) == 1 else stage.divide_batch
         self.grid = stage.grid
         # What the phase is shown beside a block must have been divided, too.
         self.spread = phase.context(self.stft)
         self.ahead = stage.look_ahead
         context = stage.context + self.spread
-        least = max(4 * context, BLOCK_SAMPLES // (channels * self.stft.hop_length), 1)
+        least = max(4 * context, BLOCK_SAMPLES // (rows[-1] * self.stft.hop_length), 1)
         self.block = block_frames or -(-least // self.grid) * self.grid
         half = self.stft.size // 2
         self.sound = SampleBuffer()  # padded by half a frame, from the first frame still needed
-        self.sound.put(np.zeros((channels, half), np.float32))
+        self.sound.put(np.zeros((*rows, half), np.float32))
         self.start = 0  # the first frame not yet divided
         self.origin = 0  # the frame with which `sound` begins
         self.received = 0  # samples of the recording
         self.emitted = -half  # samples given back; the padding comes first
-        self.tails = np.zeros((len(wanted), channels, self.stft.tail_length), np.float32)
+        self.tails = np.zeros((len(wanted), *rows, self.stft.tail_length), np.float32)
         self.weight_tail: NDArray[np.floating] = np.zeros(self.stft.tail_length)
 
     def put(self, block: NDArray[np.float32]) -> None:
@@ -108,9 +109,8 @@ class _Run:
         """Divide what is left, now that the end is known."""
         frames = self.stft.frames(self.received)
         length = (frames - 1 - self.origin) * self.stft.hop_length + self.stft.size
-        self.sound.put(
-            np.zeros((self.tails.shape[1], max(0, length - self.sound.length)), np.float32)
-        )
+        missing = max(0, length - self.sound.length)
+        self.sound.put(np.zeros((*self.tails.shape[1:-1], missing), np.float32))
         while self.start < frames:
             stop = min(self.start + self.block, frames)
             yield from self._divide(stop, min(self._end(stop), frames))
@@ -134,7 +134,7 @@ class _Run:
         # Beyond the recording's ends there is nothing to show.
         first = max(0, before - self.spread)
         around = slice(first, min(before + count + self.spread, magnitude.shape[-1]))
-        divided = self.stage.divide(magnitude, around)
+        divided = self.divide(magnitude, around)
         mixture, magnitude = spectrogram[..., around], magnitude[..., around]
         inner = slice(before - first, before - first + count)
         recovered = self.recover(mixture, magnitude, divided, self.wanted)
