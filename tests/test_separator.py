@@ -364,8 +364,8 @@ def test_short_recordings_share_runs_of_the_network(monkeypatch):
 
 def test_long_recordings_of_a_batch_are_split_one_after_another(monkeypatch):
     sizes = []
-    batch = Splitter.batch
-    monkeypatch.setattr(Splitter, "batch", lambda s, x: sizes.append(x.size) or batch(s, x))
+    batch = Splitter._together
+    monkeypatch.setattr(Splitter, "_together", lambda s, x: sizes.append(x.size) or batch(s, x))
     ticktone.separate(np.zeros((2, 1, 2**18 + 1)), 44_100, "median")
     assert not sizes
     ticktone.separate(np.zeros((40, 2, 2**15)), 44_100, "median")

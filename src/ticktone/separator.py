@@ -24,9 +24,8 @@ from ticktone.phase import DEFAULT as DEFAULT_PHASE
 from ticktone.phase import make_phase
 from ticktone.phase.base import Phase
 from ticktone.signatures import HPROptions, MedianOptions, TwoPartMethod
-from ticktone.splitter import Splitter
+from ticktone.splitter import Progress, Splitter
 from ticktone.streaming.check import check_sample_rate
-from ticktone.streaming.stage import BLOCK_SAMPLES
 from ticktone.tensors import as_array
 
 if TYPE_CHECKING:
@@ -37,8 +36,6 @@ else:
     from typing import TypeVar
 
     PartsT = TypeVar("PartsT")
-
-Progress = Callable[[float], None]  # called with the fraction done, from 0 to 1
 
 
 @overload
@@ -159,18 +156,6 @@ def remix(
     return mixed
 
 
-def _cut(audio: Audio) -> list[Audio]:
-    """Cut an array in blocks, between which progress is told."""
-    if audio.size <= BLOCK_SAMPLES:
-        return [audio]
-    starts = range(0, audio.shape[-1], BLOCK_SAMPLES)
-    return [audio[..., start : start + BLOCK_SAMPLES] for start in starts]
-
-
-def _no_progress(_: float) -> None:
-    pass
-
-
 class Separator(Generic[PartsT]):
     """Separates any number of recordings by one method.
 
@@ -271,6 +256,25 @@ class Separator(Generic[PartsT]):
         """The names of the parts, in the order of `ticktone.parts.PARTS`."""
         return self.method.parts
 
+    def latency(self, sample_rate: float, channels: int = 2) -> float:
+        """Return how many seconds of a recording `stream` holds back at the most.
+
+        Beyond what the caller gives at a time. The causal networks answer as soon as they can; of
+        others it is mostly the length of their blocks (`block_frames`), which makes them fast, and
+        `ticktone methods` shows what they need at the least.
+
+        Raises
+        ------
+        TicktoneError, TypeError, ValueError
+            If this is no sample rate, or the method does not work at it.
+
+        Examples
+        --------
+        >>> round(Separator("folded-3w-unet-causal").latency(44_100), 3)
+        0.058
+        """
+        return self._splitter(sample_rate).latency(channels)
+
     @overload
     def separate(
         self: "Separator[Separation]",
@@ -306,41 +310,8 @@ class Separator(Generic[PartsT]):
         """
         array, restore = as_array(audio)
         splitter = self._splitter(sample_rate)
-        if array.ndim != 3:
-            parts = self._separate(array, splitter, progress or _no_progress)
-        elif array.size:
-            parts = self._separate_batch(array, splitter, progress or _no_progress)
-        else:
-            parts = [array.copy() for _ in self.parts]
-        return as_parts([restore(part) for part in parts])
-
-    def _separate(self, audio: Audio, splitter: Splitter, progress: Progress) -> list[Audio]:
-        blocks = []
-        done = 0
-        for parts in splitter.stream(_cut(audio)):
-            blocks.append(parts)
-            done += parts[0].shape[-1]
-            progress(done / audio.shape[-1])
-        if not blocks:
-            return [audio.copy() for _ in self.parts]
-        return [np.concatenate(part, axis=-1) for part in zip(*blocks, strict=True)]
-
-    def _separate_batch(self, batch: Audio, splitter: Splitter, progress: Progress) -> list[Audio]:
-        size = splitter.batch_size(*batch.shape[1:])
-        found = []
-        for start in range(0, len(batch), size):
-            recordings = batch[start : start + size]
-            if size > 1:
-                found.append(splitter.batch(recordings))
-                progress((start + len(recordings)) / len(batch))
-                continue
-
-            def share(done: float, before: int = start) -> None:
-                progress((before + done) / len(batch))
-
-            alone = self._separate(recordings[0], splitter, share)
-            found.append([part[np.newaxis] for part in alone])
-        return [np.concatenate(part) for part in zip(*found, strict=True)]
+        split = splitter.batch if array.ndim == 3 else splitter.whole
+        return as_parts([restore(part) for part in split(array, progress)])
 
     def _splitter(self, sample_rate: float) -> Splitter:
         rate = check_sample_rate(sample_rate)

@@ -9,7 +9,7 @@ from ticktone.methods.base import Refinement
 from ticktone.phase.mixture import Mixture
 from ticktone.streaming.buffer import SampleBuffer
 from ticktone.streaming.resample import Blocks, at_another_rate
-from ticktone.streaming.stage import PERCUSSIVE, run_stage
+from ticktone.streaming.stage import PERCUSSIVE, run_stage, samples_held
 
 BLOCK_FRAMES = 64  # at the lower rate these are seconds already, and the parts wait for them
 
@@ -57,3 +57,11 @@ def refined(
     for correction in at_another_rate(side_by_side, sample_rate, rate, corrections):
         harmonic, percussive = parts.take(correction.shape[-1])
         yield np.stack([harmonic - correction, percussive + correction])
+
+
+def samples_held_by_refining(
+    refinement: Refinement, channels: int, block_frames: int | None = None
+) -> int:
+    """Return how many samples of a stream `refined` holds back at the most."""
+    held = samples_held(refinement, Mixture(), 2 * channels, block_frames or BLOCK_FRAMES)
+    return (held + refinement.resampling_delay) * refinement.decimation

@@ -28,9 +28,9 @@ def run_stage(
 ) -> Iterator[NDArray[np.float32]]:
     """Separate a stream by one stage.
 
-    Frames are divided in blocks at fixed offsets in the recording, each with the context that the
-    stage asks for, so that the answer depends neither on how the samples arrive nor, as far as
-    the stage keeps its promise about context, on the block's length.
+    Frames are divided in blocks, each with the context that the stage asks for, so that the answer
+    depends neither on how the samples arrive nor, as far as the stage keeps its promise about
+    context, on the block's length.
 
     Parameters
     ----------
@@ -43,7 +43,8 @@ def run_stage(
     wanted : sequence of int
         Which parts to give back: `HARMONIC`, `PERCUSSIVE`, or both.
     block_frames : int, optional
-        Frames to a block. Default: what `BLOCK_SAMPLES` holds.
+        Frames to a block. Default: what `BLOCK_SAMPLES` holds; of a stage that is shown nothing of
+        the future, as many as have arrived, for it may be at work live.
     threads : int, optional
         Of the Fourier transforms. Default: one.
 
@@ -61,6 +62,39 @@ def run_stage(
         run.put(block)
         yield from run.ready()
     yield from run.rest()
+
+
+def block_lengths(
+    stage: Stage, spread: int, channels: int, block_frames: int | None = None
+) -> tuple[int, int]:
+    """Return how many frames of a stream are divided at a time, at the least and at the most.
+
+    Parameters
+    ----------
+    stage : Stage
+    spread : int
+        Frames that the phase is shown beside a block.
+    channels : int
+    block_frames : int, optional
+        See `run_stage`.
+    """
+    if block_frames is not None:
+        return block_frames, block_frames
+    wished = max(
+        4 * (stage.context + spread), BLOCK_SAMPLES // (channels * stage.stft.hop_length), 1
+    )
+    most = -(-wished // stage.grid) * stage.grid
+    return (most if stage.look_ahead or spread else stage.grid), most
+
+
+def samples_held(stage: Stage, phase: Phase, channels: int, block_frames: int | None = None) -> int:
+    """Return how many samples of a stream `run_stage` holds back at the most."""
+    spread = phase.context(stage.stft)
+    least, _ = block_lengths(stage, spread, channels, block_frames)
+    # A block may begin anywhere between two multiples of the grid.
+    start = 0 if least % stage.grid == 0 else stage.grid - 1
+    end = -(-(start + least + spread) // stage.grid) * stage.grid + stage.look_ahead
+    return (end - start - 1) * stage.stft.hop_length + stage.stft.size
 
 
 class _Run:
@@ -82,9 +116,7 @@ class _Run:
         # What the phase is shown beside a block must have been divided, too.
         self.spread = phase.context(self.stft)
         self.ahead = stage.look_ahead
-        context = stage.context + self.spread
-        least = max(4 * context, BLOCK_SAMPLES // (rows[-1] * self.stft.hop_length), 1)
-        self.block = block_frames or -(-least // self.grid) * self.grid
+        self.least, self.block = block_lengths(stage, self.spread, rows[-1], block_frames)
         half = self.stft.size // 2
         self.sound = SampleBuffer()  # padded by half a frame, from the first frame still needed
         self.sound.put(np.zeros((*rows, half), np.float32))
@@ -101,8 +133,11 @@ class _Run:
 
     def ready(self) -> Iterator[NDArray[np.float32]]:
         """Divide every block whose context has arrived."""
-        while self._arrived() >= self._end(self.start + self.block):
-            stop = self.start + self.block
+        while self._arrived() >= self._end(self.start + self.least):
+            stop = self.start + self.least
+            if self.least < self.block:  # all that can be divided
+                known = self._arrived() // self.grid * self.grid
+                stop = min(self.start + self.block, known)
             yield from self._divide(stop, self._end(stop))
 
     def rest(self) -> Iterator[NDArray[np.float32]]:
