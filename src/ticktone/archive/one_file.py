@@ -13,7 +13,8 @@ from ticktone.errors import TicktoneError
 from ticktone.methods import DEFAULT
 from ticktone.methods.base import Method
 from ticktone.parts import REMIX, STRETCH, Parts, as_parts, mix_parts
-from ticktone.separator import Progress, Separator
+from ticktone.separator import Separator
+from ticktone.splitter import Progress
 from ticktone.storage.location import Location, location
 from ticktone.stretch.excerpts import stretched_length
 from ticktone.stretch.stretcher import Stretcher
