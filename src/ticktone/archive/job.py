@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ticktone.archive.one_file import (
-    Progress,
     part_names,
     write_remix,
     write_separation,
@@ -19,6 +18,7 @@ from ticktone.methods import make_method
 from ticktone.parts import REMIX, STRETCH, check_gains
 from ticktone.phase import DEFAULT as DEFAULT_PHASE
 from ticktone.separator import Separator
+from ticktone.splitter import Progress
 from ticktone.storage.location import Location
 from ticktone.stretch.stretcher import Stretcher, StretchSettings
 

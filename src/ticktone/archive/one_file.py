@@ -1,6 +1,6 @@
 """From one sound file to the files of its parts."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from os import PathLike
 from typing import Any
 
@@ -14,11 +14,10 @@ from ticktone.methods import DEFAULT
 from ticktone.methods.base import Method
 from ticktone.parts import REMIX, STRETCH, Parts, as_parts, mix_parts
 from ticktone.separator import Separator
+from ticktone.splitter import Progress
 from ticktone.storage.location import Location, location
 from ticktone.stretch.excerpts import stretched_length
 from ticktone.stretch.stretcher import Stretcher
-
-Progress = Callable[[float], None]  # called with the fraction done, from 0 to 1
 
 
 def separate_file(
@@ -58,7 +57,8 @@ def separate_file(
     tags, bitrate
         As `ticktone.archive.target.Target`.
     progress : callable, optional
-        Called with the fraction done, from 0 to 1, where the file tells its length.
+        Called with the fraction done, from 0 to 1, where the file tells its length. What it raises
+        ends the work, and nothing is left behind.
 
     Returns
     -------

@@ -1,9 +1,11 @@
 """Any exported network, by ONNX Runtime: patches of magnitude in, masks out."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -18,9 +20,12 @@ from ticktone.stft import STFT
 
 PATCH_FRAMES, MARGIN_FRAMES = 128, 32  # the paper's patches, and our margin beside them
 # Input values in one run of a network. A network's layers need some hundred times their size.
-PATCH_VALUES = 4 * 513 * 256
+PATCH_VALUES = 2 * 513 * 256
+RUNS = 4  # of a network side by side; further threads share the work within each
 
 Masks = NDArray[np.float32]
+
+_LOADING = Lock()  # so that threads do not load a network each
 
 
 def patches_on(grid: int) -> tuple[int, int]:
@@ -62,6 +67,8 @@ class NetworkStage(Stage):
     channels : int
         That the network is shown together: 1, or 2. A recording's are taken in pairs; the last of
         an odd number is a pair by itself.
+    threads : int
+        How many runs of the network there may be at a time.
     """
 
     network: Callable[[Magnitude], Masks]
@@ -72,6 +79,7 @@ class NetworkStage(Stage):
     one_mask: bool = False
     sum_to_one: bool = True
     channels: int = 1
+    threads: int = 1
 
     @property
     def context(self) -> int:
@@ -92,40 +100,50 @@ class NetworkStage(Stage):
         self, magnitude: Magnitude, wanted: slice = slice(None)
     ) -> tuple[Magnitude, Magnitude]:
         """See `ticktone.methods.base.Stage`."""
-        network_input = magnitude.mean(axis=0, keepdims=True) if self.one_mask else magnitude
-        if odd := len(network_input) % self.channels:
-            network_input = np.concatenate((network_input, network_input[-1:]))
-        channels, bins, frames = network_input.shape
+        harmonic, percussive = self.divide_batch(magnitude[np.newaxis], wanted)
+        return harmonic[0], percussive[0]
+
+    def divide_batch(
+        self, magnitude: Magnitude, wanted: slice = slice(None)
+    ) -> tuple[Magnitude, Magnitude]:
+        """See `ticktone.methods.base.Stage`; the network is shown patches of all recordings."""
+        network_input = magnitude.mean(axis=1, keepdims=True) if self.one_mask else magnitude
+        if odd := network_input.shape[1] % self.channels:
+            network_input = np.concatenate((network_input, network_input[:, -1:]), axis=1)
+        batch, masked, bins, frames = network_input.shape  # recordings, channels with own masks
+        network_input = network_input.reshape(batch * masked, bins, frames)
         start, stop, _ = wanted.indices(frames)
         first, last = start // self.patch, -(-stop // self.patch)  # patches
         known = min(frames, last * self.patch + self.ahead)
         length = self.margin + self.patch + self.ahead
-        padded = np.zeros((channels, bins, (last - 1) * self.patch + length), np.float32)
+        padded = np.zeros((batch * masked, bins, (last - 1) * self.patch + length), np.float32)
         padded[..., self.margin : self.margin + known] = network_input[..., :known]
         windows = np.lib.stride_tricks.sliding_window_view(padded, length, axis=-1)
         chosen = windows[..., first * self.patch :: self.patch, :]
         together = np.moveaxis(chosen, 2, 1).reshape(-1, self.channels, last - first, bins, length)
         patches = together.swapaxes(1, 2).reshape(-1, self.channels, bins, length)
         masks = self._run(patches).reshape(-1, last - first, self.channels, 2, bins, self.patch)
-        joined = masks.transpose(3, 0, 2, 4, 1, 5).reshape(2, channels, bins, -1)
+        joined = masks.transpose(3, 0, 2, 4, 1, 5).reshape(2, batch, masked, bins, -1)
         joined = joined[..., start - first * self.patch : stop - first * self.patch]
         if odd:
-            joined[:, -2] = joined[:, -2:].mean(axis=1)
-            joined = joined[:, :-1]
+            joined[:, :, -2] = joined[:, :, -2:].mean(axis=2)
+            joined = joined[:, :, :-1]
         if self.sum_to_one:
             joined = joined / np.maximum(joined.sum(axis=0), 1e-12)
         harmonic, percussive = magnitude[..., start:stop] * joined
         return harmonic, percussive
 
     def _run(self, patches: Magnitude) -> Masks:
-        """Run the network over as many patches at a time as memory allows; cut the margins off."""
-        batch = max(1, PATCH_VALUES // patches[0].size)
-        answers = (
-            self.network(patches[start : start + batch]) for start in range(0, len(patches), batch)
-        )
-        return np.concatenate([self._inner(masks) for masks in answers])
+        """Run the network over a few patches at a time, in every thread; cut the margins off."""
+        size = max(1, min(PATCH_VALUES // patches[0].size, -(-len(patches) // self.threads)))
+        some = [patches[start : start + size] for start in range(0, len(patches), size)]
+        if self.threads == 1 or len(some) == 1:
+            return np.concatenate([self._inner_masks(each) for each in some])
+        with ThreadPoolExecutor(self.threads) as pool:
+            return np.concatenate(list(pool.map(self._inner_masks, some)))
 
-    def _inner(self, masks: Masks) -> Masks:
+    def _inner_masks(self, patches: Magnitude) -> Masks:
+        masks = self.network(patches)
         edge = (self.margin + self.patch + self.ahead - masks.shape[-1]) // 2
         return masks[..., self.margin - edge : self.margin - edge + self.patch]
 
@@ -154,7 +172,9 @@ class Network(Method):
         Frames that the network answers for at a time, and frames it is shown to either side (of a
         causal network: before them). Default: as its card says.
     threads : int
-        Of ONNX Runtime.
+        To run the network in: several patches at a time, each in one thread, which takes no more
+        of the processor than one thread alone, where threads that share a patch wait for each
+        other.
 
     Raises
     ------
@@ -217,13 +237,8 @@ class Network(Method):
         ahead = frames_ahead(card.look_ahead, card.grid, margin)
         stage = NetworkStage(
             self._masks,
-            card.stft,
-            patch,
-            margin,
-            ahead,
-            self._shares_masks,
-            self.sum_to_one,
-            card.channels,
+            *(card.stft, patch, margin, ahead, self._shares_masks, self.sum_to_one, card.channels),
+            threads=min(self.threads, RUNS),
         )
         return (stage,)
 
@@ -238,7 +253,9 @@ class Network(Method):
 
     def _masks(self, magnitude: Magnitude) -> Masks:
         try:
-            masks: Masks = self._session.run(None, {"magnitude": magnitude})[0]
+            with _LOADING:
+                session = self._session
+            masks: Masks = session.run(None, {"magnitude": magnitude})[0]
         except TicktoneError:
             raise
         except Exception as error:
@@ -262,7 +279,8 @@ class Network(Method):
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = self.threads
+        options.intra_op_num_threads = -(-self.threads // RUNS)
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.inter_op_num_threads = 1
         options.enable_cpu_mem_arena = False  # which would grow with the longest block for ever
         options.log_severity_level = 4  # what goes wrong is raised, and told in one line
