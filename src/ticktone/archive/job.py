@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ticktone.archive.excerpt import WHOLE, Excerpt
 from ticktone.archive.one_file import (
     Progress,
     output_names,
@@ -44,6 +45,8 @@ class Job:
         As `ticktone.Separator`.
     stretch : StretchSettings, optional
         Write the recording at another speed or pitch instead of the parts.
+    excerpt : Excerpt
+        What of the recording is separated.
     """
 
     target: Target
@@ -55,6 +58,7 @@ class Job:
     gains: Mapping[str, float] | None = None
     complement: bool = True
     stretch: StretchSettings | None = None
+    excerpt: Excerpt = WHOLE
 
     def separator(self) -> Separator:
         """Return a new separator for the job.
@@ -121,7 +125,9 @@ class Worker:
             elif job.gains is not None:
                 result = write_remix(separator, task.source, job.gains, task.target, progress)
             else:
-                result = write_separation(separator, task.source, task.target, job.only, progress)
+                result = write_separation(
+                    *(separator, task.source, task.target, job.only, progress, (), job.excerpt)
+                )
         except TicktoneError as error:
             result = failure(task.source, error)
         except Exception as error:  # an internal error, which must not cost the other files

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ticktone.archive.discover import find_tasks
+from ticktone.archive.excerpt import Excerpt
 from ticktone.archive.job import Job, Run, Task
 from ticktone.archive.local import OnProgress, run_tasks
 from ticktone.archive.result import FileResult
@@ -65,6 +66,8 @@ def separate_files(
     tags: bool = True,
     bitrate: float | None = None,
     stem_mp4: bool = False,
+    start: float = 0.0,
+    end: float | None = None,
     jobs: int | None = None,
     threads: int = 1,
     manifest: StrPath | None = None,
@@ -104,6 +107,8 @@ def separate_files(
         Write `NAME.stem.mp4` in place of the parts: the recording and its parts in one file, for
         Traktor, Mixxx and others. It takes the program ffmpeg. `subtype` may be "ALAC", which
         loses nothing, in place of AAC.
+    start, end : float, optional
+        Seconds: of each file, this stretch alone; see `separate_file`.
     jobs : int, optional
         Files at a time. Default: one; on Ray, as many as the cluster has CPUs for.
     threads : int
@@ -141,7 +146,11 @@ def separate_files(
         bitrate=bitrate,
         stem_mp4=stem_mp4,
     )
-    job = Job(target, method, dict(options or {}), phase, threads, only, complement=complement)
+    job = Job(
+        *(target, method, dict(options or {}), phase, threads, only),
+        complement=complement,
+        excerpt=Excerpt(start, end),
+    )
     return process_files(job, paths, jobs, manifest, engine, address, progress)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from ticktone.archive.excerpt import WHOLE, Excerpt
 from ticktone.archive.outputs import Mix, Observer, open_outputs, write_parts
 from ticktone.archive.result import FileResult
 from ticktone.archive.target import Target
@@ -35,6 +36,8 @@ def separate_file(
     tags: bool = True,
     bitrate: float | None = None,
     stem_mp4: bool = False,
+    start: float = 0.0,
+    end: float | None = None,
     progress: Progress | None = None,
     **options: Any,
 ) -> FileResult:
@@ -60,6 +63,9 @@ def separate_file(
         What to do where a part is there already; "skip" leaves the file alone if all are.
     tags, bitrate, stem_mp4
         As `ticktone.archive.target.Target`.
+    start, end : float, optional
+        Seconds. The parts of this stretch alone, to the sample; they are what they are in the
+        whole recording. Default: all of it.
     progress : callable, optional
         Called with the fraction done, from 0 to 1, where the file tells its length.
 
@@ -90,7 +96,9 @@ def separate_file(
         bitrate=bitrate,
         stem_mp4=stem_mp4,
     )
-    return write_separation(separator, location(path), target, only, progress)
+    return write_separation(
+        separator, location(path), target, only, progress, excerpt=Excerpt(start, end)
+    )
 
 
 def write_separation(
@@ -100,6 +108,7 @@ def write_separation(
     only: str | None = None,
     progress: Progress | None = None,
     observers: Sequence[Observer] = (),
+    excerpt: Excerpt = WHOLE,
 ) -> FileResult:
     """Write a sound file's parts; see `separate_file`."""
     output_names(separator, target, only)
@@ -109,7 +118,7 @@ def write_separation(
     def mix(parts: Parts) -> list[NDArray[Any]]:
         return [parts[index] for index in indices]
 
-    return _write(separator, source, names, mix, target, progress, observers)
+    return _write(separator, source, names, mix, target, progress, observers, excerpt)
 
 
 def write_remix(
@@ -236,12 +245,19 @@ def _write(
     target: Target,
     progress: Progress | None,
     observers: Sequence[Observer] = (),
+    excerpt: Excerpt = WHOLE,
 ) -> FileResult:
     with open_outputs(source, names, target) as outputs:
         reader = outputs.reader
-        parts = separator.stream(reader.blocks(), reader.sample_rate, step=outputs.step)
-        if progress is not None and reader.frames:
-            observers = [*observers, _ProgressObserver(progress, reader.frames)]
+        section = excerpt.section(separator.method, reader.sample_rate, reader.frames)
+        blocks = reader.blocks(section.read_first, section.read_last)
+        parts = separator.stream(blocks, reader.sample_rate, step=outputs.step)
+        if excerpt != WHOLE:
+            parts = section.cropped(parts)
+            outputs.frames = section.length
+            outputs.untrue = {"time_reference"}
+        if progress is not None and outputs.frames:
+            observers = [*observers, _ProgressObserver(progress, outputs.frames)]
         return write_parts(outputs, parts, mix, observers, separator.method.name)
 
 
