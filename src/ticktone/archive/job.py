@@ -9,15 +9,15 @@ from ticktone.archive.excerpt import WHOLE, Excerpt
 from ticktone.archive.one_file import (
     Progress,
     output_names,
-    write_remix,
     write_separation,
     write_stretch,
 )
+from ticktone.archive.remix import RemixSettings, write_remix
 from ticktone.archive.result import FileResult, failure
 from ticktone.archive.target import Target
 from ticktone.errors import TicktoneError
 from ticktone.methods import make_method
-from ticktone.parts import REMIX, STRETCH, check_gains
+from ticktone.parts import REMIX, STRETCH
 from ticktone.phase import DEFAULT as DEFAULT_PHASE
 from ticktone.separator import Separator
 from ticktone.storage.location import Location
@@ -39,8 +39,8 @@ class Job:
         To each file.
     only : str, optional
         The one part to write.
-    gains : mapping, optional
-        In dB, by part: make one remix instead of the parts.
+    remix : RemixSettings, optional
+        Make one remix instead of the parts.
     complement : bool
         As `ticktone.Separator`.
     stretch : StretchSettings, optional
@@ -55,7 +55,7 @@ class Job:
     phase: str = DEFAULT_PHASE
     threads: int = 1
     only: str | None = None
-    gains: Mapping[str, float] | None = None
+    remix: RemixSettings | None = None
     complement: bool = True
     stretch: StretchSettings | None = None
     excerpt: Excerpt = WHOLE
@@ -68,13 +68,13 @@ class Job:
         TicktoneError
             If a method, option, phase, part or gain is unknown or out of range.
         """
-        if self.gains is not None:
-            check_gains(self.gains)
         method = make_method(self.method, threads=self.threads, **self.options)
         separator = Separator(
             method, phase=self.phase, complement=self.complement, threads=self.threads
         )
         output_names(separator, self.target, self.only)
+        if self.remix is not None:
+            self.remix.check(separator.parts)
         return separator
 
     def parts(self, separator: Separator) -> list[str]:
@@ -82,7 +82,7 @@ class Job:
         if self.stretch is not None:
             return [STRETCH]
         return (
-            [REMIX] if self.gains is not None else output_names(separator, self.target, self.only)
+            [REMIX] if self.remix is not None else output_names(separator, self.target, self.only)
         )
 
 
@@ -122,8 +122,8 @@ class Worker:
             if job.stretch is not None:
                 stretcher = Stretcher(job.stretch, separator)
                 result = write_stretch(stretcher, task.source, task.target, progress)
-            elif job.gains is not None:
-                result = write_remix(separator, task.source, job.gains, task.target, progress)
+            elif job.remix is not None:
+                result = write_remix(separator, task.source, job.remix, task.target, progress)
             else:
                 result = write_separation(
                     *(separator, task.source, task.target, job.only, progress, (), job.excerpt)
@@ -134,5 +134,6 @@ class Worker:
             logging.getLogger("ticktone").exception("%s", task.source)
             cause = f"internal error ({type(error).__name__}: {error}); please report it"
             result = failure(task.source, f"{task.source}: {cause}")
-        result.method = separator.method.name
+        if result.status != "done":
+            result.method = separator.method.name
         return result

@@ -247,7 +247,7 @@ def _words(job: Job) -> dict[str, Any]:
         "options": dict(job.options),
         "phase": job.phase,
         "part": job.only,
-        "gains": None if job.gains is None else {name: str(x) for name, x in job.gains.items()},
+        "gains": None,  # as a remix had them
         "format": [target.format, target.subtype, target.float_],
         "output": None if target.folder is None else canonical_name(target.folder),
     }

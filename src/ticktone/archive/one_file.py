@@ -1,6 +1,6 @@
 """From one sound file to the files of its parts."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from os import PathLike
 from typing import Any
 
@@ -13,7 +13,7 @@ from ticktone.archive.target import Target
 from ticktone.errors import TicktoneError
 from ticktone.methods import DEFAULT
 from ticktone.methods.base import Method
-from ticktone.parts import REMIX, STEM, STRETCH, Parts, as_parts, mix_parts
+from ticktone.parts import STEM, STRETCH, Parts, as_parts
 from ticktone.separator import Separator
 from ticktone.storage.location import Location, location
 from ticktone.stretch.excerpts import stretched_length
@@ -121,37 +121,6 @@ def write_separation(
     return _write(separator, source, names, mix, target, progress, observers, excerpt)
 
 
-def write_remix(
-    separator: Separator,
-    source: Location,
-    gains: Mapping[str, float],
-    target: Target,
-    progress: Progress | None = None,
-) -> FileResult:
-    """Put a sound file's parts together again at other levels, as `NAME.remix.EXT`.
-
-    Parameters
-    ----------
-    separator : Separator
-    source : Path or Uri
-    gains : mapping
-        Of parts, in dB; minus infinity leaves a part out. A part not named keeps its level.
-    target : Target
-    progress : callable, optional
-
-    Returns
-    -------
-    FileResult
-
-    Raises
-    ------
-    TicktoneError
-        As `separate_file`.
-    """
-    mix: Mix = lambda parts: [mix_parts(parts, gains)]  # noqa: E731
-    return _write(separator, source, [REMIX], mix, target, progress)
-
-
 def write_stretch(
     stretcher: Stretcher, source: Location, target: Target, progress: Progress | None = None
 ) -> FileResult:
@@ -183,7 +152,7 @@ def write_stretch(
         if reader.frames is not None:
             outputs.frames = stretched_length(reader.frames, speed)
             if progress is not None and outputs.frames:
-                observers.append(_ProgressObserver(progress, outputs.frames))
+                observers.append(ProgressObserver(progress, outputs.frames))
         blocks = stretcher.stream(reader.blocks(), reader.sample_rate)
         stretched = (as_parts([block, block]) for block in _some(blocks))
         method = stretcher.separator.method.name
@@ -257,16 +226,17 @@ def _write(
             outputs.frames = section.length
             outputs.untrue = {"time_reference"}
         if progress is not None and outputs.frames:
-            observers = [*observers, _ProgressObserver(progress, outputs.frames)]
+            observers = [*observers, ProgressObserver(progress, outputs.frames)]
         return write_parts(outputs, parts, mix, observers, separator.method.name)
 
 
-class _ProgressObserver:
-    """Reports the fraction done of so many samples."""
+class ProgressObserver:
+    """Reports the fraction done of so many samples, block by block."""
 
     def __init__(self, progress: Progress, samples: int) -> None:
         self.progress, self.samples, self.done = progress, samples, 0
 
     def __call__(self, parts: Parts) -> None:
+        """Count a block."""
         self.done += parts.harmonic.shape[-1]
         self.progress(self.done / self.samples)

@@ -19,7 +19,7 @@ from ticktone.audio.reader import Reader
 from ticktone.audio.stem_file import STEM_OF_PART, StemWriter, stem_format
 from ticktone.audio.writer import Writer
 from ticktone.errors import naming
-from ticktone.parts import STEM, Parts
+from ticktone.parts import REMIX, STEM, Parts
 from ticktone.storage.leftovers import remove_leftovers
 from ticktone.storage.location import Location, delivering, fetched
 from ticktone.storage.overwrite import is_file, refuse_loss
@@ -104,6 +104,8 @@ class Outputs:
             for name, writer in zip(self.paths, writers, strict=True):
                 writer.close()
                 part = None if name == STEM else name
+                if name == REMIX and self._target.remix_name is not None:
+                    part = self._target.remix_name
                 extras.write(writer.temporary, self.format, part, self.source.stem)
             for writer in writers:
                 writer.commit()
