@@ -54,7 +54,7 @@ def _row(parameter: Any) -> str:
     else:
         names = ", ".join(f"`{name}`" for name in (*parameter.opts, *parameter.secondary_opts))
     words = " ".join((getattr(parameter, "help", None) or "").split())
-    if choices := getattr(parameter.type, "choices", None):
+    if choices := getattr(getattr(parameter, "type", None), "choices", None):
         words += f" One of {', '.join(map(str, choices))}."
     return f"| {names} | {_default(parameter)} | {_escaped(words)} |"
 
