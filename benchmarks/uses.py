@@ -1,6 +1,6 @@
 """What separation is good for: chords, beats and time-stretching, with and without it.
 
-    python benchmarks/uses.py FOLDER [FOLDER ...] [--method NAME] [--jobs N]
+    python benchmarks/uses.py FOLDER [FOLDER ...] [--method NAME] [--jobs N] [--write PAGE]
 
     (with OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 in the environment)
 
@@ -43,6 +43,7 @@ from ticktone.stretch.stretcher import Stretcher, StretchSettings
 RATE = 22_050  # Hz, of the analyses
 SPEED, SECONDS = 0.8, 10  # of stretching, and how much of each song is stretched
 ONSET_WINDOW, BEAT_WINDOW, TEMPO_WINDOW = 0.05, 0.07, 0.04  # s, s, relative
+BEGIN, END = "<!-- table -->", "<!-- end -->"  # marks of a page
 LESS_IS_BETTER = {"distance"}
 MAJOR = (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88)
 MINOR = (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17)
@@ -205,6 +206,7 @@ def main() -> None:
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--method", default=DEFAULT)
     parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--write", type=Path, help="a page that gets the tables, between its marks")
     wanted = parser.parse_args()
     found: dict[str, list[Scores]] = {}
     with ProcessPoolExecutor(wanted.jobs) as pool:
@@ -215,9 +217,14 @@ def main() -> None:
                 found[folder.name].append(scores)
                 print(folder.name, len(found[folder.name]), file=sys.stderr, flush=True)
     counts = ", ".join(f"{len(scores)} of {name}" for name, scores in found.items())
-    print(f"Songs: {counts}. Mean ± half the 95 % interval over songs.")
+    lines = [f"Songs: {counts}. Mean ± half the 95 % interval over songs."]
     for measure in next(iter(found.values()))[0]:
-        print(*table(measure, found), sep="\n")
+        lines += table(measure, found)
+    print(*lines, sep="\n")
+    if wanted.write is not None:
+        before, _, rest = wanted.write.read_text().partition(BEGIN)
+        after = rest[rest.index(END) :]
+        wanted.write.write_text("\n".join([before + BEGIN, "", *lines, "", after]))
 
 
 if __name__ == "__main__":
