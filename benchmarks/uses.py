@@ -13,7 +13,7 @@ what is measured is how far a recording's answers move towards it, not whether l
 - chroma: cosine between the twelve pitch classes (`chroma_cqt`) of the harmonic part and of the
   true one, mean over frames that are not silent, in per cent.
 - chords: half-second frames whose nearest major or minor triad is that of the true part, per cent.
-- key: songs whose key (Krumhansl and Kessler's profiles) is that of the true part, per cent.
+- key: songs whose key (Krumhansl and Kessler's profiles) is that of the true part.
 - onsets: F-measure of `onset_detect` within 50 ms, per cent.
 - beats: F-measure of `beat_track` within 70 ms, per cent; tempo: songs within 4 % of the tempo.
 - attacks: log-spectral flux at the drums' onsets when stretched to 0.8 of the speed, against the
@@ -44,7 +44,7 @@ RATE = 22_050  # Hz, of the analyses
 SPEED, SECONDS = 0.8, 10  # of stretching, and how much of each song is stretched
 ONSET_WINDOW, BEAT_WINDOW, TEMPO_WINDOW = 0.05, 0.07, 0.04  # s, s, relative
 BEGIN, END = "<!-- table -->", "<!-- end -->"  # marks of a page
-LESS_IS_BETTER = {"distance"}
+LESS_IS_BETTER, COUNTED = {"distance"}, {"key", "tempo"}
 MAJOR = (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88)
 MINOR = (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17)
 
@@ -92,7 +92,7 @@ def harmony(truth: Audio, sources: dict[str, Audio]) -> Scores:
         scores["chroma"][name] = 100 * float(cosines[heard].mean())
         agree = chords(half_seconds(found)) == chords(halves)
         scores["chords"][name] = 100 * float(agree[sounding].mean())
-        scores["key"][name] = 100.0 * (key(found) == key(true))
+        scores["key"][name] = float(key(found) == key(true))
     return scores
 
 
@@ -123,7 +123,7 @@ def rhythm(truth: Audio, sources: dict[str, Audio]) -> Scores:
         scores["onsets"][name] = f_measure(true_onsets, onsets(y=audio), ONSET_WINDOW)
         scores["beats"][name] = f_measure(true_beats, times, BEAT_WINDOW)
         near = abs(tempo / max(true_tempo, 1e-9) - 1) <= TEMPO_WINDOW
-        scores["tempo"][name] = 100.0 * near
+        scores["tempo"][name] = float(near)
     return scores
 
 
@@ -177,26 +177,41 @@ def song_scores(song: Song, method: str) -> Scores:
     }
 
 
-def with_margin(values: list[float], sign: bool = False) -> str:
-    mean = f"{np.mean(values):+.1f}" if sign else f"{np.mean(values):.1f}"
-    return f"{mean} ± {margin_of_mean(np.array(values)):.1f}" if len(values) > 1 else mean
+def cell(values: list[float], measure: str, sign: bool = False) -> str:
+    """Write a mean and half of Student's interval of 95 %, or how many songs are right."""
+    if measure in COUNTED and not sign:
+        return f"{sum(value > 0 for value in values)} of {len(values)}"
+    digits = 2 if measure in LESS_IS_BETTER else 1
+    mean = f"{np.mean(values):{'+' if sign else ''}.{digits}f}"
+    margin = margin_of_mean(np.array(values)) if len(values) > 1 else np.inf
+    return f"{mean} ± {margin:.{digits}f}"
+
+
+def against(song_scores: list[dict[str, float]], name: str, other: str, measure: str) -> str:
+    """Write the difference of two sources, and on how many songs each is better."""
+    gains = [song[name] - song[other] for song in song_scores]
+    if measure in LESS_IS_BETTER:
+        better, worse = sum(g < -1e-6 for g in gains), sum(g > 1e-6 for g in gains)
+    else:
+        better, worse = sum(g > 1e-6 for g in gains), sum(g < -1e-6 for g in gains)
+    counts = f"{better} better, {worse} worse"
+    return counts if measure in COUNTED else f"{cell(gains, measure, sign=True)} ({counts})"
 
 
 def table(measure: str, found: dict[str, list[Scores]]) -> list[str]:
-    """Write a measure's table; the intervals are Student's, of 95 %."""
     songs = [song[measure] for scores in found.values() for song in scores if measure in song]
     note = "; less is better" if measure in LESS_IS_BETTER else ""
-    heads = [*found, "less the mixture's, all songs", "songs better / worse than the mixture"]
+    mixture, librosas, *_ = songs[0]
+    heads = [*found, "against the mixture, all songs", "against librosa's, all songs"]
     lines = ["", f"| {measure}{note} | {' | '.join(heads)} |", f"|---|{'---|' * len(heads)}"]
     for name in songs[0]:
         columns = [
-            with_margin([song[measure][name] for song in scores if measure in song])
+            cell([song[measure][name] for song in scores if measure in song], measure)
             for scores in found.values()
         ]
-        gains = [song[name] - song["mixture"] for song in songs]
-        up, down = sum(g > 1e-6 for g in gains), sum(g < -1e-6 for g in gains)
-        better = f"{down} / {up}" if measure in LESS_IS_BETTER else f"{up} / {down}"
-        columns += ["", ""] if name == "mixture" else [with_margin(gains, sign=True), better]
+        for other in (mixture, librosas):
+            is_compared = name not in (mixture, other)
+            columns.append(against(songs, name, other, measure) if is_compared else "")
         lines.append(f"| {name} | {' | '.join(columns)} |")
     return lines
 
