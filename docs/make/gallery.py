@@ -67,7 +67,7 @@ def run(name: str, package: str) -> str:
             capture_output=True,
             text=True,
             check=False,
-            env={**os.environ, "MPLBACKEND": "agg", "COLUMNS": "100"},
+            env={**os.environ, "MPLBACKEND": "agg", "OMP_NUM_THREADS": "1"},
         )
         if done.returncode:
             raise RuntimeError(f"examples/{name}.py failed:\n{done.stderr}")
