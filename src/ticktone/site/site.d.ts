@@ -57,3 +57,70 @@ interface ModelSettings {
   normalisation: string;
   refinement: RefinementSettings | null;
 }
+
+/** What the samples of a file are; `mask` says where loudspeakers stand, if the file does. */
+interface Format {
+  channels: number;
+  sampleRate: number;
+  bits: number;
+  isFloat: boolean;
+  mask: number | null;
+}
+
+/** An open sound file; how many samples each channel has is null if it does not tell. */
+interface Recording extends Format {
+  frames: number | null;
+  blocks(): AsyncIterable<Samples[]>;
+}
+
+interface FlacInfo {
+  longest: number;
+  sampleRate: number;
+  channels: number;
+  bits: number;
+  total: number;
+}
+
+/** Runs a network: masks of [1, 2, bins, frames], which may lack frames on either side. */
+type RunNetwork = (
+  input: Float32Array,
+  shape: number[],
+) => Promise<{ data: Float32Array; frames: number }>;
+
+interface Store {
+  /** Whether what it keeps outlives the page. */
+  lasts: boolean;
+  create(id: string, name: string): Promise<{ write(bytes: Uint8Array): void; close(): void }>;
+  put(id: string, name: string, content: Blob): Promise<void>;
+  file(id: string, name: string): Promise<Blob | null>;
+  list(): Promise<string[]>;
+  remove(id: string): Promise<void>;
+}
+
+interface SplitOrder {
+  id: string;
+  name: string;
+  file: Blob;
+  store: Store;
+  decode(file: Blob): Promise<Blob>;
+  model: ModelSettings;
+  network: RunNetwork;
+  longest: number;
+  report(seconds: number, duration: number | null): Promise<void>;
+}
+
+interface Result {
+  format: Format;
+}
+
+interface SiteSettings {
+  limits: Limits;
+  models: ModelSettings[];
+}
+
+/** A song as it is noted beside its files; `touched` and `began` are times, in milliseconds. */
+interface Kept extends Omit<Song, "left" | "expires"> {
+  touched: number;
+  began: number;
+  release?: () => void;
+}

@@ -8,7 +8,7 @@ const TINY = 1e-12;
 export class NetworkStage {
   /**
    * @param {ModelSettings} settings
-   * @param {(input: Float32Array, shape: number[]) => Promise<{data: Float32Array, frames: number}>} run
+   * @param {RunNetwork} run
    *   The network: masks of [1, 2, bins, frames], which may lack frames on either side.
    */
   constructor(settings, run) {

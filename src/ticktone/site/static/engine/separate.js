@@ -14,7 +14,7 @@ import { runStage } from "./stage.js";
  * @param {Blocks} blocks
  * @param {number} sampleRate
  * @param {ModelSettings} settings
- * @param {(input: Float32Array, shape: number[]) => Promise<{data: Float32Array, frames: number}>} network
+ * @param {RunNetwork} network
  * @param {number | null} step
  * @returns {AsyncGenerator<{harmonic: Samples[], percussive: Samples[]}>}
  */
