@@ -89,7 +89,8 @@ def _refuse_others(output: Path) -> None:
 
 def _page() -> Files:
     """Return the page's own files, with the engine where the server's interface was."""
-    page = {file.name: file.read_bytes() for file in files("ticktone.page").joinpath("static").iterdir()}
+    static = files("ticktone.page").joinpath("static")
+    page = {file.name: file.read_bytes() for file in static.iterdir()}
     page[_INDEX] = html.adapted(page[_INDEX].decode()).encode()
     own = files("ticktone.site").joinpath("static")
     for file in own.iterdir():

@@ -8,6 +8,7 @@ POLICY = (
     "base-uri 'none'; form-action 'none'"
 )
 DESCRIPTION = "Splits a song into drums and everything else, in your browser alone."
+_POLICY = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
 _HEAD = f"""  <meta name="description" content="{DESCRIPTION}">
   <meta name="theme-color" content="#14202b">
   <link rel="manifest" href="manifest.webmanifest">
@@ -21,7 +22,7 @@ _FOOTER = (
 )
 # What is replaced, each exactly once, and by what.
 _CHANGES = (
-    (r'<meta charset="utf-8">', rf'\g<0>\n  <meta http-equiv="Content-Security-Policy" content="{POLICY}">'),
+    (r'<meta charset="utf-8">', rf"\g<0>\n  {_POLICY}"),
     (r"</head>", _HEAD),
     (r'<p>[^\n]*<a href="openapi\.json">[^\n]*</p>', _FOOTER),
     (r'\n *<option value="flac">[^\n]*</option>', ""),

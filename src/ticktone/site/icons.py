@@ -3,6 +3,7 @@
 import re
 import struct
 import zlib
+from itertools import pairwise
 from xml.etree import ElementTree
 
 import numpy as np
@@ -92,7 +93,7 @@ def _distance(
 ) -> NDArray[np.float64]:
     """Return the distance of each pixel from a polyline."""
     nearest = np.full(x.shape, np.inf)
-    for (ax, ay), (bx, by) in zip(line, line[1:], strict=False):
+    for (ax, ay), (bx, by) in pairwise(line):
         along = ((x - ax) * (bx - ax) + (y - ay) * (by - ay)) / ((bx - ax) ** 2 + (by - ay) ** 2)
         along = np.clip(along, 0, 1)
         nearest = np.minimum(

@@ -14,7 +14,9 @@ LICENCE = "MIT, Copyright (c) Microsoft Corporation"
 # What a site takes of it, with the sha256 of each.
 _HASHES = {
     "ort.wasm.bundle.min.mjs": "11e64bd8ffe11bd1a2a2f0d6275fdfbbba7262f0b76b99b53d228a8a22ef3d90",
-    "ort-wasm-simd-threaded.wasm": "3398c10d07d229bd91b364548e130e0e51a8e5704b88c7c083ebbeb78842dee2",
+    "ort-wasm-simd-threaded.wasm": (
+        "3398c10d07d229bd91b364548e130e0e51a8e5704b88c7c083ebbeb78842dee2"
+    ),
 }
 _PATIENCE = 600.0  # seconds for 33 MB
 

@@ -124,3 +124,12 @@ interface Kept extends Omit<Song, "left" | "expires"> {
   began: number;
   release?: () => void;
 }
+
+/** Of workers only; TypeScript's types for pages do not know it. */
+interface FileSystemFileHandle {
+  createSyncAccessHandle(): Promise<{
+    write(bytes: Uint8Array, where: { at: number }): number;
+    truncate(size: number): void;
+    close(): void;
+  }>;
+}

@@ -62,10 +62,9 @@ export async function server() {
 /**
  * @param {File} file
  * @param {string} method
- * @param {AbortSignal} [_signal]
  * @returns {Promise<Song>}
  */
-export async function upload(file, method, _signal) {
+export async function upload(file, method) {
   return ask("add", file, file.name, method);
 }
 
@@ -87,8 +86,7 @@ export async function songs(ids) {
 }
 
 // There is no zip here; the page does not offer one.
-/** @param {string[]} _ids */
-export function zipAddress(_ids) {
+export function zipAddress() {
   return "";
 }
 

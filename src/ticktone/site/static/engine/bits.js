@@ -17,7 +17,10 @@ export class Bits {
     return shift ? (word << shift) | (bytes[byte + 4] >>> (8 - shift)) : word;
   }
 
-  /** @param {number} count */
+  /**
+   * @param {number} count
+   * @returns {number}
+   */
   unsigned(count) {
     if (count === 0) return 0;
     if (count > 32) {

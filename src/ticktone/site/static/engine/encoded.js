@@ -25,6 +25,7 @@ export async function decodeToWav(file) {
   const { numberOfChannels: channels, length } = audio;
   /** @type {Blob[]} */
   const pieces = [];
+  /** @type {Format} */
   const format = { channels, sampleRate, bits: 32, isFloat: true, mask: null };
   const writer = new WavWriter(format, (bytes) => {
     pieces.push(new Blob([/** @type {BlobPart} */ (bytes)]));

@@ -124,8 +124,11 @@ function readFrame(bits, info) {
   if (bits.unsigned(16) !== crc16(bits.bytes, start, end)) throw new Error(DAMAGED);
   decorrelate(signals, assignment);
   const full = 2 ** (width - 1);
-  const Type = isDeep({ bits: width, isFloat: false }) ? Float64Array : Float32Array;
-  return signals.map((signal) => Type.from(signal, (value) => value / full));
+  const isExact = !isDeep({ bits: width, isFloat: false });
+  return signals.map((signal) => {
+    for (let n = 0; n < samples; n++) signal[n] /= full;
+    return isExact ? Float32Array.from(signal) : signal;
+  });
 }
 
 /**

@@ -48,7 +48,7 @@ export class MedianStage {
         ...Array(channels).fill(ofHarmonic),
         ...Array(channels).fill(ofPercussive),
       ];
-      return [masks.map(() => null), masks]; // nobody wants the harmonic ones
+      return [[], masks]; // nobody wants the harmonic ones
     });
   }
 

@@ -60,8 +60,10 @@ export class Songs {
       .join("");
     await this._store.put(id, "source", file);
     /** @type {Kept} */
-    const song = { ...{ id, name, method, state: "waiting", ahead: 0, seconds: 0 }, began: 0 };
-    Object.assign(song, { duration: null, error: null, result: null, touched: Date.now() });
+    const song = {
+      ...{ id, name, method, state: "waiting", ahead: 0, seconds: 0, duration: null },
+      ...{ error: null, result: null, began: 0, touched: Date.now() },
+    };
     await this._take(song);
     return this._told(song);
   }
@@ -84,10 +86,14 @@ export class Songs {
     return this._told(song);
   }
 
-  /** @param {string[]} ids */
+  /**
+   * @param {string[]} ids
+   * @returns {Promise<Song[]>}
+   */
   async songs(ids) {
-    const songs = await Promise.all(ids.map((id) => this._known(id).catch(() => null)));
-    return songs.filter(Boolean).map((song) => this._told(song));
+    const songs = await Promise.allSettled(ids.map((id) => this._known(id)));
+    const there = songs.filter(({ status }) => status === "fulfilled");
+    return there.map((song) => this._told(/** @type {any} */ (song).value));
   }
 
   /** @param {string} id */
@@ -103,8 +109,10 @@ export class Songs {
     const song = this._own.get(id);
     if (song) song.state = "deleted";
     this._queue = this._queue.filter((other) => other !== song);
+    if (song && song === this._working) return; // it is removed when it has stopped
     this._own.delete(id);
-    if (song !== this._working || !song) await this._store.remove(id); // else when it has stopped
+    song?.release?.();
+    await this._store.remove(id);
   }
 
   // The files of a song's parts, by name.
@@ -198,22 +206,34 @@ export class Songs {
     if (!song) return;
     this._working = song;
     song.state = "working";
-    song.began = Date.now();
     try {
       await this._write(song);
       song.result = await this._split(song);
-      if (song.state !== "deleted") song.state = "done";
+      this._become(song, "done");
     } catch (error) {
-      if (song.state !== "deleted") song.state = "failed";
       song.error = `${song.name}: ${error.message}`;
+      this._become(song, "failed");
     }
     this._working = null;
     song.touched = Date.now();
-    if (song.state === "deleted") await this._store.remove(song.id);
+    if (this._isGone(song)) await this._store.remove(song.id);
     else await this._write(song).catch(() => {});
     song.release?.();
     this._own.delete(song.id);
     this._next();
+  }
+
+  /**
+   * @param {Kept} song
+   * @param {Song["state"]} state
+   */
+  _become(song, state) {
+    if (!this._isGone(song)) song.state = state;
+  }
+
+  /** @param {Kept} song */
+  _isGone({ state }) {
+    return state === "deleted";
   }
 
   /**
@@ -230,7 +250,7 @@ export class Songs {
      * @param {number | null} duration
      */
     const report = async (seconds, duration) => {
-      if (song.state === "deleted") throw new Error("was removed");
+      if (this._isGone(song)) throw new Error("was removed");
       Object.assign(song, { seconds, duration });
       await new Promise((resolve) => setTimeout(resolve)); // questions are answered meanwhile
     };
@@ -265,8 +285,7 @@ export class Songs {
 
   /** @param {Kept} song */
   async _write(song) {
-    const { release: _, ...note } = song;
-    await this._store.put(song.id, NOTE, new Blob([JSON.stringify(note)]));
+    await this._store.put(song.id, NOTE, new Blob([JSON.stringify(song)])); // without functions
   }
 
   /** @param {Kept} song */
@@ -280,13 +299,12 @@ export class Songs {
    * @returns {Song}
    */
   _told(song) {
-    const { began, touched: _, release: __, ...told } = song;
-    const { state, seconds, duration } = song;
+    const { id, name, method, state, seconds, duration, error, result, began } = song;
     const spent = (Date.now() - began) / 1000;
     const isKnown = state === "working" && duration && seconds >= 1;
     const ahead = Math.max(0, this._queue.indexOf(song)) + (this._working ? 1 : 0);
     return {
-      ...told,
+      ...{ id, name, method, state, seconds, duration, error, result },
       ahead: state === "waiting" ? ahead : 0,
       left: isKnown ? Math.max(0, (spent * (duration - seconds)) / seconds) : null,
       expires: isEnded(song) ? Math.max(0, this._expires(song)) : null,

@@ -8,7 +8,7 @@ import { WavWriter } from "./wav_writer.js";
 
 const EXACT = { bits: 32, isFloat: true }; // as parts are kept for the mix
 const DENSEST = 2 * 96_000; // samples to a second of the longest recording, all channels together
-export const PARTS = /** @type {PartName[]} */ (["harmonic", "percussive"]);
+export const PARTS = /** @type {("harmonic" | "percussive")[]} */ (["harmonic", "percussive"]);
 
 /**
  * @param {SplitOrder} order
@@ -30,7 +30,7 @@ export async function split({ id, name, file, store, decode, model, network, lon
   let samples = 0;
   try {
     for await (const parts of separate(recording.blocks(), sampleRate, model, network, step)) {
-      for (const part of PARTS) for (const writer of files.writers[part]) writer.put(parts[part]);
+      for (const part of PARTS) files.writers[part].forEach((writer) => writer.put(parts[part]));
       pictures.put(parts);
       samples += parts.harmonic[0].length;
       refuseLonger(samples);

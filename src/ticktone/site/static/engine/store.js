@@ -115,8 +115,13 @@ class MemoryStore {
     /** @type {Blob[]} */
     const pieces = [];
     /** @param {Uint8Array} bytes */
-    const write = (bytes) => void pieces.push(new Blob([/** @type {BlobPart} */ (bytes)]));
-    return { write, close: () => void this._folder(id).set(name, new Blob(pieces)) };
+    const write = (bytes) => {
+      pieces.push(new Blob([/** @type {BlobPart} */ (bytes)]));
+    };
+    const close = () => {
+      this._folder(id).set(name, new Blob(pieces));
+    };
+    return { write, close };
   }
 
   /**
