@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import fsspec
 import numpy as np
@@ -156,7 +157,7 @@ def test_results_on_their_way_are_written_when_a_run_ends_early(tmp_path):
     def run(tasks):
         yield from (FileResult(str(task.source)) for task in tasks)
 
-    results = recorded(Manifest(tmp_path / "m", job), tasks, [], run)
+    results: Any = recorded(Manifest(tmp_path / "m", job), tasks, [], run)
     for _ in range(3):
         next(results)
     results.close()

@@ -43,9 +43,9 @@ def test_it_listens_on_the_port_asked_for_and_to_this_computer_alone(run):
     with serving("--port", port) as (address, process):
         assert address == f"http://127.0.0.1:{port}"
         assert httpx.get(address).status_code == 200
-        for other in ("127.0.0.2", "::1"):  # which reach whoever listens to every address
+        for elsewhere in ("127.0.0.2", "::1"):  # which reach whoever listens to every address
             with pytest.raises(OSError, match=r"refused|not available|unreachable"):
-                socket.create_connection((other, port))
+                socket.create_connection((elsewhere, port))
         assert process.poll() is None
 
 

@@ -174,9 +174,10 @@ def bins(rng):
 
 
 def test_magnitudes_are_kept_and_the_error_never_grows(bins):
+    harmonic, percussive, start = bins
     errors = []
     for iterations in (0, 1, 2, 3, 10, 50, 200):
-        found = minimise_mixing_error(*bins, iterations=iterations)
+        found = minimise_mixing_error(harmonic, percussive, start, iterations)
         np.testing.assert_allclose(abs(found), bins[:2], atol=1e-12)
         errors.append(abs(1 - found.sum(axis=0)))
     assert (np.diff(errors, axis=0) <= 1e-12).all()
@@ -185,7 +186,7 @@ def test_magnitudes_are_kept_and_the_error_never_grows(bins):
 
 def test_without_iterations_the_start_is_the_answer(bins):
     harmonic, percussive, start = bins
-    found = minimise_mixing_error(*bins, iterations=0)
+    found = minimise_mixing_error(harmonic, percussive, start, 0)
     np.testing.assert_allclose(found, [harmonic * start, percussive], atol=1e-15)
 
 

@@ -1,5 +1,7 @@
 """Networks in eight bits."""
 
+from typing import Any
+
 import numpy as np
 import onnx
 import onnxruntime
@@ -20,7 +22,7 @@ RATE = 16_000
 @pytest.fixture
 def network():
     torch.manual_seed(3)
-    network = make_network("folded-3w-unet")
+    network: Any = make_network("folded-3w-unet")
     torch.nn.init.normal_(network.head.weight)
     with torch.no_grad():
         network(torch.rand(4, 1, 512, 64))  # batch normalisation sees something
