@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ticktone.audio import mp3, ogg
 from ticktone.audio.decoder import Decoder, DecoderError, truncated
-from ticktone.audio.formats import Format, container_of
+from ticktone.audio.formats import PCM_BITS, Format, container_of
 from ticktone.audio.headers import Bytes, read_extent
 from ticktone.audio.headers.riff import as_rf64
 from ticktone.audio.silence import STDERR, STDOUT, silence
@@ -98,6 +98,18 @@ class LibsndfileDecoder(Decoder):
         if not len(block) and self._stream is not None and self._stream.unread() > _TAIL:
             raise self._damage()
         return block
+
+    def seek(self, frames: int) -> int:
+        """Pass over samples of uncoded or lossless files; see `Decoder.seek`."""
+        is_exact = self.format.subtype in (*PCM_BITS, "FLOAT", "DOUBLE")
+        if not is_exact or self._stream is not None or frames > (self.frames or 0):
+            return 0
+        try:
+            with self._quiet():
+                self._count = int(self._file.seek(frames))
+        except soundfile.LibsndfileError:
+            return 0
+        return self._count
 
     def _damage(self) -> DecoderError:
         seconds = self._count / self.sample_rate

@@ -54,8 +54,9 @@ class NetworkStage(Stage):
     Parameters
     ----------
     network : callable
-        Magnitude [shape=(batch, 1, bins, frames)] to masks [shape=(batch, 2, bins, frames)],
-        harmonic and percussive; or only those of the middle frames, the patch's at least.
+        Magnitude [shape=(batch, channels, bins, frames)] to masks [shape=(batch * channels, 2,
+        bins, frames)], harmonic and percussive; or only those of the middle frames, the patch's at
+        least.
     stft : STFT
     patch, margin, ahead : int
         Frames of a patch, and of its margin before and after it.
@@ -63,6 +64,9 @@ class NetworkStage(Stage):
         Whether all channels share the masks of their mean magnitude.
     sum_to_one : bool
         Whether both masks are divided by their sum.
+    channels : int
+        That the network is shown together: 1, or 2. A recording's are taken in pairs; the last of
+        an odd number is a pair by itself.
     threads : int
         How many runs of the network there may be at a time.
     """
@@ -74,6 +78,7 @@ class NetworkStage(Stage):
     ahead: int
     one_mask: bool = False
     sum_to_one: bool = True
+    channels: int = 1
     threads: int = 1
 
     @property
@@ -103,6 +108,8 @@ class NetworkStage(Stage):
     ) -> tuple[Magnitude, Magnitude]:
         """See `ticktone.methods.base.Stage`; the network is shown patches of all recordings."""
         network_input = magnitude.mean(axis=1, keepdims=True) if self.one_mask else magnitude
+        if odd := network_input.shape[1] % self.channels:
+            network_input = np.concatenate((network_input, network_input[:, -1:]), axis=1)
         batch, masked, bins, frames = network_input.shape  # recordings, channels with own masks
         network_input = network_input.reshape(batch * masked, bins, frames)
         start, stop, _ = wanted.indices(frames)
@@ -113,10 +120,14 @@ class NetworkStage(Stage):
         padded[..., self.margin : self.margin + known] = network_input[..., :known]
         windows = np.lib.stride_tricks.sliding_window_view(padded, length, axis=-1)
         chosen = windows[..., first * self.patch :: self.patch, :]
-        patches = np.moveaxis(chosen, 2, 1).reshape(-1, 1, bins, length)
-        masks = self._run(patches).reshape(batch, masked, last - first, 2, bins, self.patch)
-        joined = masks.transpose(3, 0, 1, 4, 2, 5).reshape(2, batch, masked, bins, -1)
+        together = np.moveaxis(chosen, 2, 1).reshape(-1, self.channels, last - first, bins, length)
+        patches = together.swapaxes(1, 2).reshape(-1, self.channels, bins, length)
+        masks = self._run(patches).reshape(-1, last - first, self.channels, 2, bins, self.patch)
+        joined = masks.transpose(3, 0, 2, 4, 1, 5).reshape(2, batch, masked, bins, -1)
         joined = joined[..., start - first * self.patch : stop - first * self.patch]
+        if odd:
+            joined[:, :, -2] = joined[:, :, -2:].mean(axis=2)
+            joined = joined[:, :, :-1]
         if self.sum_to_one:
             joined = joined / np.maximum(joined.sum(axis=0), 1e-12)
         harmonic, percussive = magnitude[..., start:stop] * joined
@@ -145,10 +156,11 @@ class Network(Method):
     ----------
     model : str
         Name of one that ships with ticktone, or path of an .onnx file.
-    one_mask : bool
+    one_mask : bool, optional
         Whether the channels of a recording share one pair of masks, made from their mean
-        magnitude, rather than having one each. Faster, no worse, and the stereo picture keeps
-        still (docs/networks.md has the figures).
+        magnitude, rather than having one each: faster and, unless drums and the rest lie apart
+        from each other, no worse (docs/networks.md has the figures). Default: not of a network
+        that sees two channels at a time.
     sum_to_one : bool
         Whether both masks are divided by their sum, so that each estimate gains from what the
         network says of the other. If not, they are as the network gives them, as in Lordelo et
@@ -171,7 +183,7 @@ class Network(Method):
     """
 
     model: str
-    one_mask: bool = True
+    one_mask: bool | None = None
     sum_to_one: bool = True
     refine: bool | None = None
     patch_frames: int | None = setting(None, most=LONGEST)
@@ -225,7 +237,7 @@ class Network(Method):
         ahead = frames_ahead(card.look_ahead, card.grid, margin)
         stage = NetworkStage(
             self._masks,
-            *(card.stft, patch, margin, ahead, self.one_mask, self.sum_to_one),
+            *(card.stft, patch, margin, ahead, self._shares_masks, self.sum_to_one, card.channels),
             threads=min(self.threads, RUNS),
         )
         return (stage,)
@@ -233,7 +245,11 @@ class Network(Method):
     def refinement(self, sample_rate: int) -> Refinement | None:
         """See `ticktone.methods.base.Method`."""
         refine = self.card.refine if self.refine is None else self.refine
-        return make_refinement(self.card.sample_rate, self.one_mask) if refine else None
+        return make_refinement(self.card.sample_rate, self._shares_masks) if refine else None
+
+    @property
+    def _shares_masks(self) -> bool:
+        return self.card.channels == 1 if self.one_mask is None else self.one_mask
 
     def _masks(self, magnitude: Magnitude) -> Masks:
         try:
@@ -244,14 +260,13 @@ class Network(Method):
             raise
         except Exception as error:
             raise self._misfit(str(error).splitlines()[0]) from None
-        batch, _, bins, frames = magnitude.shape
+        batch, channels, bins, frames = magnitude.shape
         fits = isinstance(masks, np.ndarray) and masks.ndim == 4 and masks.dtype == np.float32
         least = frames - 2 * self.card.least_margin
-        if not fits or masks.shape[:3] != (batch, 2, bins) or not least <= masks.shape[3] <= frames:
+        expected = (batch * channels, 2, bins)
+        if not fits or masks.shape[:3] != expected or not least <= masks.shape[3] <= frames:
             shape = getattr(masks, "shape", None)
-            raise self._misfit(
-                f"its masks have shape {shape}, expected ({batch}, 2, {bins}, {frames})"
-            )
+            raise self._misfit(f"its masks have shape {shape}, expected {(*expected, frames)}")
         if not np.isfinite(masks).all():
             raise TicktoneError("its masks are not finite; export it again", self.path)
         return masks
