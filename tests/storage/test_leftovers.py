@@ -1,6 +1,5 @@
 """What killed programs leave is removed by the next; what others are at is not."""
 
-import fcntl
 import os
 import re
 import signal
@@ -140,7 +139,7 @@ def test_without_locks_in_the_file_system_a_live_process_keeps_its_files(tmp_pat
     def none(*_):
         raise OSError("not supported")
 
-    monkeypatch.setattr(fcntl, "flock", none)
+    monkeypatch.setattr("fcntl.flock", none)
     mine = Replacement(tmp_path / "a.wav")
     dead = subprocess.Popen(["true"])
     dead.wait()
