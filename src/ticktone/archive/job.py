@@ -5,15 +5,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ticktone.archive.excerpt import WHOLE, Excerpt
 from ticktone.archive.one_file import (
     output_names,
     write_separation,
     write_stretch,
 )
-from ticktone.archive.remix import RemixSettings, write_remix
+from ticktone.archive.remixing import RemixSettings, write_remix
 from ticktone.archive.result import FileResult, failure
 from ticktone.archive.target import Target
+from ticktone.archive.time_range import WHOLE, TimeRange
 from ticktone.errors import TicktoneError
 from ticktone.methods import make_method
 from ticktone.parts import REMIX, STRETCH
@@ -45,7 +45,7 @@ class Job:
         As `ticktone.Separator`.
     stretch : StretchSettings, optional
         Write the recording at another speed or pitch instead of the parts.
-    excerpt : Excerpt
+    excerpt : TimeRange
         What of the recording is separated.
     """
 
@@ -58,7 +58,7 @@ class Job:
     remix: RemixSettings | None = None
     complement: bool = True
     stretch: StretchSettings | None = None
-    excerpt: Excerpt = WHOLE
+    excerpt: TimeRange = WHOLE
 
     def separator(self) -> Separator:
         """Return a new separator for the job.

@@ -17,9 +17,9 @@ from itertools import chain
 from typing import Any
 from uuid import uuid4
 
-from ticktone.archive.excerpt import WHOLE
 from ticktone.archive.job import Job, Run, Task
 from ticktone.archive.result import FileResult
+from ticktone.archive.time_range import WHOLE
 from ticktone.errors import TicktoneError
 from ticktone.storage.atomic import write_whole
 from ticktone.storage.location import (

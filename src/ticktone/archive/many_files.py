@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from ticktone.archive.discover import find_tasks
-from ticktone.archive.excerpt import Excerpt
 from ticktone.archive.job import Job, Run, Task
 from ticktone.archive.local import OnProgress, run_tasks
-from ticktone.archive.remix import RemixSettings
+from ticktone.archive.remixing import RemixSettings
 from ticktone.archive.result import FileResult
 from ticktone.archive.target import Target
+from ticktone.archive.time_range import TimeRange
 from ticktone.errors import TicktoneError, unknown
 from ticktone.methods import DEFAULT
 from ticktone.phase import DEFAULT as DEFAULT_PHASE
@@ -150,7 +150,7 @@ def separate_files(
     job = Job(
         *(target, method, dict(options or {}), phase, threads, only),
         complement=complement,
-        excerpt=Excerpt(start, end),
+        excerpt=TimeRange(start, end),
     )
     return process_files(job, paths, jobs, manifest, engine, address, progress)
 

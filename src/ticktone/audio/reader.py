@@ -18,7 +18,7 @@ from ticktone.audio.mp3 import after_tags, after_zeros, find_frames
 from ticktone.audio.ogg import is_whole
 from ticktone.audio.probe import probe
 from ticktone.errors import TicktoneError
-from ticktone.limits import MAX_CHANNELS, MAX_RATE, MIN_RATE
+from ticktone.limits import MANY_CHANNELS, MAX_CHANNELS, MAX_RATE, MIN_RATE
 
 __all__ = ["BLOCK_FRAMES", "Reader"]
 
@@ -91,6 +91,11 @@ class Reader:
         if not 1 <= self.channels <= MAX_CHANNELS:
             raise TicktoneError(
                 f"has {self.channels} channels; at most {MAX_CHANNELS} can be separated together",
+                self.path,
+            )
+        if self.channels > MANY_CHANNELS and 0 < (self.frames or 0) < self.channels:
+            raise TicktoneError(
+                f"has {self.channels} channels of {self.frames} samples by its header; correct it",
                 self.path,
             )
         if self.frames == 0:
