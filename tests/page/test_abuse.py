@@ -1,5 +1,8 @@
 """What must not harm the server."""
 
+pytestmark = pytest.mark.slow  # nearly all of it starts processes
+
+
 import os
 import re
 import select
