@@ -1,8 +1,5 @@
 """What must not harm the server."""
 
-pytestmark = pytest.mark.slow  # nearly all of it starts processes
-
-
 import os
 import re
 import select
@@ -19,6 +16,8 @@ from tests.page.conftest import PATIENCE, running, serving, wait_until
 from tests.support.files import names
 from ticktone.page import upload
 from ticktone.system import SYSTEM
+
+pytestmark = pytest.mark.slow  # nearly all of it starts processes
 
 
 @pytest.fixture
