@@ -7,6 +7,7 @@ from warnings import warn
 
 import numpy as np
 
+from ticktone.limits import MOST_THREADS
 from ticktone.methods import DEFAULT, make_method
 from ticktone.methods.base import Method
 from ticktone.options import check_value
@@ -237,7 +238,9 @@ class Separator(Generic[PartsT]):
         if not isinstance(method, str) and options:
             raise TypeError(f"options {sorted(options)} go to the method's own constructor")
         self.complement: bool = check_value("complement", complement, bool)
-        self.threads: int | None = check_value("threads", threads, int | None, least=1)
+        self.threads: int | None = check_value(
+            "threads", threads, int | None, least=1, most=MOST_THREADS
+        )
         self.block_frames: int | None = check_value(
             "block_frames", block_frames, int | None, least=1
         )
