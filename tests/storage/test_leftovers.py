@@ -73,6 +73,7 @@ def use(folder):
         pass
 
 
+@pytest.mark.slow
 def test_what_a_killed_program_left_is_removed(other):
     other.process.kill()
     other.process.wait()
@@ -95,12 +96,14 @@ def test_temporary_folders_are_apart_and_this_users_alone(tmp_path):
     assert outside.exists()
 
 
+@pytest.mark.slow
 def test_what_another_is_at_is_left_alone(other):
     use(other.folder)
     assert len(parts(other.folder)) == 1
     assert (other.temporary / "copy.wav").exists()
 
 
+@pytest.mark.slow
 def test_a_process_number_that_was_given_anew_protects_nothing(other):
     other.process.kill()
     other.process.wait()
@@ -110,6 +113,7 @@ def test_a_process_number_that_was_given_anew_protects_nothing(other):
     assert not parts(other.folder)
 
 
+@pytest.mark.slow
 def test_of_other_computers_only_what_is_a_day_old_is_removed(other):
     other.process.kill()
     other.process.wait()
@@ -135,6 +139,7 @@ def test_nothing_else_is_touched(tmp_path):
     assert {path.name for path in tmp_path.iterdir()} >= {*names, link.name, "precious"}
 
 
+@pytest.mark.slow
 def test_without_locks_in_the_file_system_a_live_process_keeps_its_files(tmp_path, monkeypatch):
     def none(*_):
         raise OSError("not supported")
@@ -175,6 +180,7 @@ def test_what_cannot_be_written_leaves_nothing(tmp_path):
     assert not parts(tmp_path)
 
 
+@pytest.mark.slow
 def test_an_ended_program_cleans_up_itself(other):
     other.process.send_signal(signal.SIGINT)
     other.process.wait()

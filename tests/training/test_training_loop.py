@@ -31,6 +31,8 @@ from ticktone.training.recipe import Schedule
 from ticktone.training.schedule import Plateau
 from ticktone.training.song_selection import select_songs
 
+pytestmark = pytest.mark.slow  # nearly all of it trains
+
 KEYS = {
     *("format", "ticktone", "network", "weights", "ema", "optimiser", "schedule", "sampler"),
     *("random", "normalisation", "recipe", "songs", "step", "seconds", "history"),

@@ -20,6 +20,8 @@ from ticktone.training.normalisation import Scaling, normalisation_from
 from ticktone.training.onnx_export import export, export_network
 from ticktone.training.song_selection import select_songs
 
+pytestmark = pytest.mark.slow  # nearly all of it trains
+
 RECIPES = Path(__file__).parents[2] / "recipes"
 SMALL = {
     "mad-twinnet": {"bins": 129, "encoder_bins": 40, "denoiser": 30},
