@@ -180,7 +180,7 @@ def test_threads_change_nothing_but_who_runs_the_network(model, monkeypatch):
     one = ticktone.separate(audio, RATE, str(model), threads=1, one_mask=False)
     assert names == {threading.current_thread().name}
     two = ticktone.separate(audio, RATE, str(model), threads=2, one_mask=False)
-    assert len(names) == 3
+    assert len(names) > 2  # its own, and those of the pools
     np.testing.assert_allclose(one.percussive, two.percussive, atol=1e-6)
 
 
