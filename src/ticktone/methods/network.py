@@ -21,7 +21,7 @@ from ticktone.stft import STFT
 
 PATCH_FRAMES, MARGIN_FRAMES = 128, 32  # the paper's patches, and our margin beside them
 # Input values in one run of a network. A network's layers need some hundred times their size.
-PATCH_VALUES = 2 * 513 * 256
+PATCH_VALUES = 513 * 256
 RUNS = 4  # of a network side by side; further threads share the work within each
 
 Masks = NDArray[np.float32]
