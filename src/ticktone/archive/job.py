@@ -7,7 +7,6 @@ from typing import Any
 
 from ticktone.archive.excerpt import WHOLE, Excerpt
 from ticktone.archive.one_file import (
-    Progress,
     output_names,
     write_separation,
     write_stretch,
@@ -20,6 +19,7 @@ from ticktone.methods import make_method
 from ticktone.parts import REMIX, STRETCH
 from ticktone.phase import DEFAULT as DEFAULT_PHASE
 from ticktone.separator import Separator
+from ticktone.splitter import Progress
 from ticktone.storage.location import Location
 from ticktone.stretch.stretcher import Stretcher, StretchSettings
 

@@ -1,6 +1,6 @@
 """From one sound file to the files of its parts."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from os import PathLike
 from typing import Any
 
@@ -15,11 +15,10 @@ from ticktone.methods import DEFAULT
 from ticktone.methods.base import Method
 from ticktone.parts import STEM, STRETCH, Parts, as_parts
 from ticktone.separator import Separator
+from ticktone.splitter import Progress
 from ticktone.storage.location import Location, location
 from ticktone.stretch.excerpts import stretched_length
 from ticktone.stretch.stretcher import Stretcher
-
-Progress = Callable[[float], None]  # called with the fraction done, from 0 to 1
 
 
 def separate_file(
@@ -67,7 +66,8 @@ def separate_file(
         Seconds. The parts of this stretch alone, to the sample; they are what they are in the
         whole recording. Default: all of it.
     progress : callable, optional
-        Called with the fraction done, from 0 to 1, where the file tells its length.
+        Called with the fraction done, from 0 to 1, where the file tells its length. What it raises
+        ends the work, and nothing is left behind.
 
     Returns
     -------

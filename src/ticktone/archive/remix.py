@@ -9,13 +9,14 @@ from pathlib import Path
 import numpy as np
 
 from ticktone.archive.found_parts import find_parts, read_parts, why_not_its_own
-from ticktone.archive.one_file import Progress, ProgressObserver
+from ticktone.archive.one_file import ProgressObserver
 from ticktone.archive.outputs import Observer, Outputs, open_outputs, write_parts
 from ticktone.archive.result import FileResult
 from ticktone.archive.target import Target
 from ticktone.errors import TicktoneError
 from ticktone.parts import REMIX, Audio, Parts, as_parts, check_gains, mix_parts
 from ticktone.separator import Separator
+from ticktone.splitter import Progress
 from ticktone.storage.location import Location
 
 NORMALISED_PEAK = 10 ** (-0.1 / 20)  # of full scale: what is coded with loss swings over a little

@@ -102,6 +102,10 @@ class ExampleSettings:
         Lowest and highest log1p magnitude, which become 0 and 1. Default: measured on the training
         songs, as in the paper, which takes its time where there are many. Networks that see
         linear magnitudes need none.
+    level : float
+        To which the magnitudes of each example are brought before, so that no mask depends on how
+        loud a recording is; see `ticktone.training.normalisation.LevelNormalisation`. 0: not at
+        all. `range` is not measured then: [0, 1] by default.
     """
 
     sample_rate: int = setting(44_100, least=1)
@@ -116,6 +120,7 @@ class ExampleSettings:
     batch: int = setting(16, least=1)
     readers: int = setting(4, least=1)
     range: tuple[float, ...] = setting((), least=0)
+    level: float = setting(0.0, least=0)
 
     @property
     def stft(self) -> STFT:
@@ -153,6 +158,10 @@ class Augmentation:
         Lowest and highest speed, and with it pitch, of an example.
     silence : float
         Probability that one of the two sources is silent.
+    pan : float
+        Probability that the sources are panned, each in its own way; see
+        `ticktone.training.panning`. Only for networks that see two channels; without it these see
+        the same in both.
     """
 
     mixing: float = setting(0.0, least=0, most=1)
@@ -162,6 +171,7 @@ class Augmentation:
     polarity: float = setting(0.0, least=0, most=1)
     speed: tuple[float, float] = setting((1.0, 1.0), least=0.25, most=4)
     silence: float = setting(0.0, least=0, most=1)
+    pan: float = setting(0.0, least=0, most=1)
 
 
 @dataclass(frozen=True)
@@ -335,6 +345,10 @@ class Recipe:
         if self.examples.range and self.network.pretrained:
             raise TicktoneError(
                 "examples.range comes from network.pretrained; leave one of them away"
+            )
+        if self.examples.level and self.network.pretrained:
+            raise TicktoneError(
+                "examples.level comes from network.pretrained; leave one of them away"
             )
         if self.augmentation.voice and not self.data.voices:
             raise TicktoneError("augmentation.voice needs voices; add: --set data.voices=FOLDER")
