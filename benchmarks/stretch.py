@@ -271,7 +271,7 @@ def tone_picture(path: Path, found: dict[str, Stretch], speed: float) -> None:
     figure.savefig(path, dpi=80)
 
 
-def memory(methods: Iterable[str], minutes: Iterable[float]) -> None:
+def memory(methods: Iterable[str], minutes: Iterable[int]) -> None:
     """Print the peak memory of `ticktone stretch` for recordings of several lengths."""
     from memory import peak, write_noise  # the script beside this one
 
@@ -290,7 +290,7 @@ def main() -> None:
     parser.add_argument("--pictures", type=Path, help="folder for two pictures")
     parser.add_argument("--no-table", action="store_true")
     parser.add_argument("--memory", action="store_true", help="peak memory instead")
-    parser.add_argument("--minutes", type=float, nargs="*", default=(10, 60), help="with --memory")
+    parser.add_argument("--minutes", type=int, nargs="*", default=(10, 60), help="with --memory")
     parser.add_argument("--speeds", type=float, nargs="*", default=SPEEDS)
     parser.add_argument("methods", nargs="*", default=["folded-3w-unet", "median"])
     arguments = parser.parse_args()
