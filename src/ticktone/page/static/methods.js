@@ -13,8 +13,6 @@ export class Methods {
   constructor() {
     /** @type {KnownMethod[]} */
     this.known = [];
-    /** @type {Purpose[]} */
-    this.purposes = [];
     find("method").addEventListener("change", () => this._choose(find("method").value));
   }
 
@@ -25,14 +23,14 @@ export class Methods {
   /**
    * @param {KnownMethod[]} known
    * @param {string} preferred
-   * @param {Purpose[]} purposes
+   * @param {Purpose[]} told
    */
-  show(known, preferred, purposes) {
+  show(known, preferred, told) {
     this.known = known;
-    this.purposes = purposes;
     const names = known.map(({ name }) => name);
     const last = recall();
     const chosen = names.includes(last) ? last : preferred;
+    const purposes = told.filter(({ method }) => names.includes(method));
     find("choices").replaceChildren(...purposes.map((purpose) => this._button(purpose, preferred)));
     find("method").replaceChildren(...names.map((name) => new Option(name)));
     find("method").value = chosen;
