@@ -5,7 +5,7 @@ import sys
 import nox
 
 nox.options.default_venv_backend = "none"
-nox.options.sessions = ["lint", "tests", "types"]
+nox.options.sessions = ["lint", "tests", "types", "docs"]
 PYTHON = sys.executable
 
 
@@ -32,6 +32,14 @@ def fast(session: nox.Session) -> None:
 def types(session: nox.Session) -> None:
     """Check the types of the package."""
     session.run(PYTHON, "-m", "mypy")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documentation's site into site/, running its examples, and check its links."""
+    session.env["NO_MKDOCS_2_WARNING"] = "1"  # that Material has a successor: see CONTRIBUTING.md
+    session.run(PYTHON, "-m", "mkdocs", "build", "--quiet", "--strict", *session.posargs)
+    session.run(PYTHON, "docs/make/links.py", "site")
 
 
 @nox.session
