@@ -46,6 +46,9 @@ class Firefox:
             content += self._socket.recv(int(length) - len(content))
         return json.loads(content)
 
+    def close(self):
+        self._socket.close()
+
     def ask(self, command, **parameters):
         self._key += 1
         message = json.dumps([0, self._key, command, parameters]).encode()
@@ -84,7 +87,11 @@ def firefox(program, profile, patience):
     command = [program, "--headless", "--no-remote", "--marionette", "--profile", str(profile)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        yield Firefox(port, patience)
+        driver = Firefox(port, patience)
+        try:
+            yield driver
+        finally:
+            driver.close()
     finally:
         process.terminate()
         process.wait(timeout=patience)
