@@ -2,4 +2,5 @@
 
 MIN_RATE, MAX_RATE = 1000, 1_500_000  # Hz
 MAX_CHANNELS = 256
+MANY_CHANNELS = 64  # more than these, and more than samples, are samples taken for channels
 LARGEST = 1e6  # of a sample, 1 being full scale; far below where single precision overflows

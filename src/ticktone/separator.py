@@ -22,7 +22,7 @@ from ticktone.parts import (
 )
 from ticktone.phase import DEFAULT as DEFAULT_PHASE
 from ticktone.phase import make_phase
-from ticktone.phase.base import Phase
+from ticktone.phase.recovery import Phase
 from ticktone.signatures import HPROptions, MedianOptions, TwoPartMethod
 from ticktone.splitter import Progress, Splitter
 from ticktone.streaming.check import check_sample_rate
@@ -235,7 +235,7 @@ class Separator(Generic[PartsT]):
         if not isinstance(phase, str | Phase):
             raise TypeError(
                 f"phase must be one of the names that ticktone.phase.phases() lists, or a "
-                f"ticktone.phase.base.Phase, not {phase!r}"
+                f"ticktone.phase.recovery.Phase, not {phase!r}"
             )
         if not isinstance(method, str) and options:
             raise TypeError(f"options {sorted(options)} go to the method's own constructor")

@@ -8,7 +8,7 @@ import torch
 import ticktone
 from tests.support.sounds import music
 from ticktone.networks import make_network
-from ticktone.training.export import export_network
+from ticktone.training.onnx_export import export_network
 from ticktone.training.normalisation import Normalisation
 
 
