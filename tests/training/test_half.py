@@ -8,8 +8,8 @@ import torch
 import ticktone
 from tests.support.sounds import music
 from ticktone.networks import make_network
-from ticktone.training.onnx_export import export_network
 from ticktone.training.normalisation import Normalisation
+from ticktone.training.onnx_export import export_network
 
 
 @pytest.fixture
