@@ -16,7 +16,8 @@ from ticktone.training.onnx_export import export_network
 def network():
     torch.manual_seed(3)
     network = make_network("folded-3w-unet")
-    torch.nn.init.normal_(network.head.weight)
+    for parameter in network.head.parameters():
+        torch.nn.init.normal_(parameter)
     with torch.no_grad():
         network(torch.rand(4, 1, 512, 64))  # batch normalisation sees something
     return network.eval()
