@@ -45,7 +45,10 @@ def separate(
 ) -> Separation[AudioT]: ...
 @overload
 def separate(
-    audio: AudioT, sample_rate: float, method: Literal["median"], **options: Unpack[MedianOptions]
+    audio: AudioT,
+    sample_rate: float,
+    method: Literal["median", "classic"],
+    **options: Unpack[MedianOptions],
 ) -> Separation[AudioT]: ...
 @overload
 def separate(
@@ -82,7 +85,7 @@ samples)]
     sample_rate : int
         Hz, from 1 kHz to 1.5 MHz.
     method : str or Method
-        One of `ticktone.methods()`, or a method of your own.
+        One of `ticktone.methods()`, `best`, `fast`, `live` or `classic`, or a method of your own.
     **options
         The method's, and `Separator`'s.
 
@@ -163,7 +166,7 @@ class Separator(Generic[PartsT]):
     Parameters
     ----------
     method : str or Method
-        One of `ticktone.methods()`, or a method of your own.
+        One of `ticktone.methods()`, `best`, `fast`, `live` or `classic`, or a method of your own.
     phase : str or Phase
         Where the parts get their phase from: one of `ticktone.phase.phases()`, or one with
         options of its own. A method of several stages uses it in each.
@@ -194,7 +197,7 @@ class Separator(Generic[PartsT]):
     @overload
     def __init__(
         self: "Separator[Separation]",
-        method: Literal["median"],
+        method: Literal["median", "classic"],
         **options: Unpack[MedianOptions],
     ) -> None: ...
     @overload

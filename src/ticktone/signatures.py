@@ -6,6 +6,9 @@ from ticktone.phase.recovery import Phase
 
 # Those that never leave a residual. Other names, and methods of one's own, may.
 TwoPartMethod = Literal[
+    "best",
+    "fast",
+    "live",
     "anisotropic",
     "diffusion",
     "kam",

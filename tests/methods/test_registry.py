@@ -5,7 +5,8 @@ import pytest
 
 import ticktone
 from ticktone.describe import describe_methods
-from ticktone.methods import make_method
+from ticktone.evaluation.estimators import choose
+from ticktone.methods import DEFAULT, PURPOSES, make_method, resolve
 from ticktone.methods.base import Method, Stage
 from ticktone.stft import STFT
 
@@ -18,7 +19,7 @@ def test_all_methods_of_the_median_family_are_there():
     ("name", "options", "message"),
     [
         ("medain", {}, "did you mean median"),
-        ("zzz", {}, "there are: median, hpr"),
+        ("zzz", {}, "there are: best, fast, live, classic, median, hpr"),
         ("median", {"powr": 1}, "unknown option of median 'powr'; did you mean power"),
         ("median", {"power": -1}, "method median: power must be greater than 0"),
         ("median", {"power": "2"}, "method median: power must be a number, not '2'"),
@@ -29,6 +30,26 @@ def test_all_methods_of_the_median_family_are_there():
 def test_what_is_unknown_is_named_with_its_near_matches(name, options, message):
     with pytest.raises(ticktone.TicktoneError, match=message):
         make_method(name, **options)
+
+
+def test_methods_go_by_what_they_are_for(rng, tmp_path):
+    for purpose in PURPOSES:
+        assert resolve(purpose.name) == purpose.method
+        assert make_method(purpose.name) == make_method(purpose.method)
+        assert purpose.name not in ticktone.methods()  # results tell the method
+    audio = rng.standard_normal(20_000).astype("f4")
+    for found, wanted in zip(
+        ticktone.separate(audio, 44_100, "classic", power=1.0),
+        ticktone.separate(audio, 44_100, "median", power=1.0),
+        strict=True,
+    ):
+        assert np.array_equal(found, wanted)
+    assert [spec.label for spec in choose([("classic", {}), ("hpr", {})])] == [
+        *("gain", "median", "hpr", "oracle"),
+    ]
+    with pytest.raises(ticktone.TicktoneError, match="two methods would be called 'median'"):
+        choose([("classic", {}), ("median", {})])
+    assert resolve("best") == DEFAULT
 
 
 def test_whole_and_numpys_numbers_will_do():

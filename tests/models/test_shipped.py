@@ -26,7 +26,7 @@ def sdr(source, estimate):
 def test_what_ships():
     assert set(NETWORKS) <= set(models())
     assert DEFAULT in models()
-    assert sum(path.stat().st_size for path in models().values()) < 16e6
+    assert sum(path.stat().st_size for path in models().values()) < 9.5e6
 
 
 @pytest.mark.parametrize("name", models())

@@ -140,6 +140,14 @@ def test_no_clicks_at_start_or_end(speed):
         assert abs(np.diff(end[:6000])).max() < 1.2 * 0.5 * 2 * np.pi * 300 / RATE
 
 
+@pytest.mark.parametrize("speed", [0.5, 0.8, 2])
+def test_what_begins_and_ends_at_full_level_does_so_without_a_click(speed):
+    slow = stretcher(speed).stretch(tone(300.0, 1.0), RATE)
+    for end in (slow[:441], slow[-441:]):
+        assert abs(np.diff(end)).max() < 1.2 * 0.5 * 2 * np.pi * 300 / RATE
+        assert 20 * np.log10(end.std() / tone(300.0, 1.0).std()) > -6
+
+
 def test_a_start_at_full_level_is_no_louder_than_the_rest():
     for speed in (0.25, 0.5, 2, 4):
         slow = stretcher(speed).stretch(tone(300.0, 2.0), RATE)

@@ -11,7 +11,7 @@ from typing import Any, get_args
 import pytest
 
 import ticktone
-from ticktone.methods import make_method
+from ticktone.methods import PURPOSES, make_method
 from ticktone.models import models
 from ticktone.signatures import HPROptions, MedianOptions, SeparatorOptions, TwoPartMethod
 
@@ -74,7 +74,8 @@ def test_the_script_has_every_public_name():
 
 def test_the_types_know_every_method_and_option():
     known = set(get_args(TwoPartMethod))
-    assert known | {"median", "hpr"} == set(ticktone.methods())
+    purposes = {purpose.name for purpose in PURPOSES}
+    assert known | {"median", "hpr", "classic"} == {*ticktone.methods(), *purposes}
     assert all(len(make_method(name).parts) == 2 for name in known)
     assert set(models()) < known
     for name, options, apart in (

@@ -1,6 +1,5 @@
 """What is done with every file, as plain data, and the worker that does it."""
 
-import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +14,7 @@ from ticktone.archive.result import FileResult, failure
 from ticktone.archive.target import Target
 from ticktone.archive.time_range import WHOLE, TimeRange
 from ticktone.errors import TicktoneError
+from ticktone.logger import LOGGER
 from ticktone.methods import make_method
 from ticktone.parts import REMIX, STRETCH
 from ticktone.phase import DEFAULT as DEFAULT_PHASE
@@ -131,7 +131,7 @@ class Worker:
         except TicktoneError as error:
             result = failure(task.source, error)
         except Exception as error:  # an internal error, which must not cost the other files
-            logging.getLogger("ticktone").exception("%s", task.source)
+            LOGGER.exception("%s", task.source)
             cause = f"internal error ({type(error).__name__}: {error}); please report it"
             result = failure(task.source, f"{task.source}: {cause}")
         if result.status != "done":

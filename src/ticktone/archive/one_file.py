@@ -1,11 +1,13 @@
 """From one sound file to the files of its parts."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing
 from os import PathLike
 from typing import Any
 
 from numpy.typing import NDArray
 
+from ticktone.ahead import ahead
 from ticktone.archive.outputs import Mix, Observer, open_outputs, write_parts
 from ticktone.archive.result import FileResult
 from ticktone.archive.target import Target
@@ -216,7 +218,7 @@ def _write(
     observers: Sequence[Observer] = (),
     excerpt: TimeRange = WHOLE,
 ) -> FileResult:
-    with open_outputs(source, names, target) as outputs:
+    with open_outputs(source, names, target) as outputs, ExitStack() as cleanup:
         reader = outputs.reader
         section = excerpt.section(separator.method, reader.sample_rate, reader.frames)
         blocks = reader.blocks(section.read_first, section.read_last)
@@ -225,6 +227,8 @@ def _write(
             parts = section.cropped(parts)
             outputs.frames = section.length
             outputs.untrue = {"time_reference"}
+        if (separator.threads or 1) > 1:  # one works while another encodes and writes
+            parts = cleanup.enter_context(closing(ahead(parts)))
         if progress is not None and outputs.frames:
             observers = [*observers, ProgressObserver(progress, outputs.frames)]
         return write_parts(outputs, parts, mix, observers, separator.method.name)

@@ -25,7 +25,12 @@ if TYPE_CHECKING:
     from ticktone.cli.pipes import Pipes
     from ticktone.storage.location import Location
 
-Method = Annotated[str, typer.Option("--method", "-m", help="See `ticktone methods`.")]
+Method = Annotated[
+    str,
+    typer.Option(
+        "--method", "-m", help="best, fast, live, classic, or another of `ticktone methods`."
+    ),
+]
 Paths = Annotated[
     list[str],
     typer.Argument(

@@ -71,6 +71,13 @@ interface Song {
   result: Result;
 }
 
+// A method by what it is for.
+interface Purpose {
+  name: string;
+  method: string;
+  line: string;
+}
+
 interface KnownMethod {
   name: string;
   paper: string;

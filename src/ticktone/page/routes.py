@@ -21,6 +21,7 @@ from starlette.routing import Route
 from ticktone import __version__
 from ticktone.archive.target import Target
 from ticktone.errors import TicktoneError, unknown
+from ticktone.methods import PURPOSES, resolve
 from ticktone.page import answers, recall
 from ticktone.page.bundle import send_zip
 from ticktone.page.guard import Guard
@@ -142,6 +143,7 @@ async def _server(request: Request) -> Response:
                 for method in state.methods
             ],
             "default": state.default,
+            "purposes": [asdict(purpose) for purpose in PURPOSES],
             "limits": asdict(state.songs.limits),
             "load": state.songs.load,
         }
@@ -192,7 +194,7 @@ def _taken_in(song: QueuedSong) -> Response:
 
 
 def _method(request: Request) -> str:
-    method: str = request.query_params.get("method", request.app.state.default)
+    method: str = resolve(request.query_params.get("method", request.app.state.default))
     known = [choice.name for choice in request.app.state.methods]
     if method not in known:
         raise HTTPException(400, unknown("method", method, known))

@@ -22,7 +22,8 @@ async function ask(address, options) {
   throw Object.assign(failure, { status: answer.status });
 }
 
-/** @returns {Promise<{limits: Limits, methods: KnownMethod[], default: string}>} */
+/** @returns {Promise<{limits: Limits, methods: KnownMethod[], default: string,
+ *   purposes: Purpose[]}>} */
 export async function server() {
   return (await ask("api")).json();
 }

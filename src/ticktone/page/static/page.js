@@ -243,7 +243,7 @@ function showProgress({ name, state, ahead, seconds, duration, left }) {
 async function begin() {
   const told = await api.server();
   limits = told.limits;
-  methods.show(told.methods, told.default);
+  methods.show(told.methods, told.default, told.purposes);
   find("allowed").textContent =
     `WAV, FLAC, MP3, OGG and more; up to ${limits.duration / 60} minutes and ` +
     `${megabytes(limits.upload)} each.`;
