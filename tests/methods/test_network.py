@@ -1,6 +1,7 @@
 """Exported networks, from PyTorch to `ticktone.separate`."""
 
 import shutil
+import threading
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ import ticktone
 from tests.support.sounds import music
 from ticktone.evaluation.measures import sdr
 from ticktone.methods import make_method
-from ticktone.methods.network import NetworkStage
+from ticktone.methods.network import Network, NetworkStage
 from ticktone.models import read_card
 from ticktone.networks import make_network
 from ticktone.networks.mask_network import MaskNetwork
@@ -166,20 +167,20 @@ def test_masks_sum_to_one_or_are_the_networks_own(model):
     np.testing.assert_allclose(sum(one.divide(magnitude)), magnitude, atol=1e-4)
 
 
-def test_threads_change_nothing_but_the_session(model, monkeypatch):
-    import onnxruntime
+def test_threads_change_nothing_but_who_runs_the_network(model, monkeypatch):
+    names = set()
+    masks = Network._masks
 
-    asked = []
-    session = onnxruntime.InferenceSession
+    def watched(self, magnitude):
+        names.add(threading.current_thread().name)
+        return masks(self, magnitude)
 
-    def watched(content, options, **how):
-        asked.append(options.intra_op_num_threads)
-        return session(content, options, **how)
-
-    monkeypatch.setattr(onnxruntime, "InferenceSession", watched)
-    audio = music(1.0)
-    one, two = (ticktone.separate(audio, RATE, str(model), threads=threads) for threads in (1, 2))
-    assert asked == [1, 2]
+    monkeypatch.setattr(Network, "_masks", watched)
+    audio = music(6.0)
+    one = ticktone.separate(audio, RATE, str(model), threads=1, one_mask=False)
+    assert names == {threading.current_thread().name}
+    two = ticktone.separate(audio, RATE, str(model), threads=2, one_mask=False)
+    assert len(names) == 3
     np.testing.assert_allclose(one.percussive, two.percussive, atol=1e-6)
 
 

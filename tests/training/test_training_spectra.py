@@ -4,6 +4,7 @@ import torch
 
 from ticktone.networks.mask_network import TrainingOutput
 from ticktone.stft import STFT
+from ticktone.training.example_settings import ExampleSettings
 from ticktone.training.losses import generalised_kl, make_loss
 from ticktone.training.normalisation import (
     LevelNormalisation,
@@ -12,7 +13,7 @@ from ticktone.training.normalisation import (
     min_max_normalisation,
 )
 from ticktone.training.panning import in_channels
-from ticktone.training.recipe import ExampleSettings, LossSettings
+from ticktone.training.recipe import LossSettings
 from ticktone.training.song_selection import select_songs
 from ticktone.training.spectra import (
     Spectra,

@@ -2,7 +2,6 @@
 
 import os
 import threading
-from array import array
 from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from ticktone.audio.headers import Bytes, read_extent
 from ticktone.audio.headers.riff import as_rf64
 from ticktone.audio.silence import STDERR, STDOUT, silence
 from ticktone.audio.view import View
+from ticktone.system import SYSTEM
 
 _LARGEST_HEADER = 2**24  # bytes that are held in memory to be mended
 _TAIL = 2**12  # bytes of tags that libsndfile may leave unread at the end of an MP3 stream
@@ -59,8 +59,9 @@ class LibsndfileDecoder(Decoder):
 
     def _source(self, file: Bytes) -> "tuple[Any, _Stream | None]":
         """Return what libsndfile is to read: the file, another view of it, or a stream."""
-        plain = View(file, b"", 0, file.size) if file.base else file.descriptor
-        if self._is_mp3:
+        is_shared = SYSTEM.shares_descriptors and not file.base
+        plain = file.descriptor if is_shared else View(file, b"", 0, file.size)
+        if self._is_mp3 and SYSTEM.shares_descriptors:
             if mp3.tells_its_length(file, self.path):
                 return plain, None
             if not mp3.ends_whole(file):
@@ -144,13 +145,7 @@ class _Stream:
 
     def unread(self) -> int:
         """Return how many bytes nobody has read; 0 once the pipe's end is closed."""
-        import fcntl
-        import termios
-
-        waiting = array("i", [0])
-        with suppress(OSError):
-            fcntl.ioctl(self.outlet, termios.FIONREAD, waiting)
-        return self.left + waiting[0]
+        return self.left + SYSTEM.unread(self.outlet)
 
     def _pour(self) -> None:
         with (

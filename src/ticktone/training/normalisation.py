@@ -20,8 +20,8 @@ from torch import Tensor
 from ticktone.datasets import Song
 from ticktone.errors import TicktoneError
 from ticktone.parts import SOURCES
+from ticktone.training.example_settings import ExampleSettings
 from ticktone.training.excerpt import excerpt, length_at_rate, resampling_step
-from ticktone.training.recipe import ExampleSettings
 
 TINY = 1e-30
 FAINTEST = 1e-6  # of a level, relative to the loudest bin: -120 dB

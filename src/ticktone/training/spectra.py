@@ -100,7 +100,7 @@ def training_targets(stft: STFT, spectra: Spectra, target: str, clip: float) -> 
     stft : STFT
     spectra : Spectra
     target : str
-        As `ticktone.training.recipe.ExampleSettings` has it.
+        As `ticktone.training.example_settings.ExampleSettings` has it.
     clip : float
         So, too: greatest magnitude of mixture and targets; 0: none.
 

@@ -18,12 +18,12 @@ from ticktone.networks.mask_network import MaskNetwork
 from ticktone.parts import SOURCES
 from ticktone.separator import Separator
 from ticktone.stft import STFT
+from ticktone.training.example_settings import ExampleSettings
 from ticktone.training.excerpt import excerpt, length_at_rate, resampling_step
 from ticktone.training.inference import MagnitudeToMasks, patches_of
 from ticktone.training.losses import Loss
 from ticktone.training.normalisation import AnyNormalisation
 from ticktone.training.panning import in_channels
-from ticktone.training.recipe import ExampleSettings
 from ticktone.training.spectra import compute_spectra, network_input, training_targets
 
 

@@ -82,7 +82,7 @@ export class Mixer {
     const download = inRow(".download");
     download.href = partAddress(song.id, name);
     download.setAttribute("aria-label", `Download ${file}`);
-    download.title = file;
+    download.download = download.title = file;
     if (limited) inRow(".note").textContent = limitedWords(limited, peak);
     return state;
   }
