@@ -33,8 +33,8 @@ INTRO = """# Gallery
 
 Each example is a script in `examples/` that can be run as it stands, with the demo song; this page
 ran them all, and the tests run them too. Their pictures need Matplotlib (`pip install '.[plot]'`),
-and some need more, which they name: `pip install '.[docs]'` brings all of it (librosa, scikit-learn,
-Ray, PyTorch)."""
+and some need more, which they name: `pip install '.[docs]'` brings all of it (librosa,
+scikit-learn, Ray, PyTorch)."""
 
 
 def gallery_pages() -> dict[str, str | bytes]:
