@@ -19,8 +19,7 @@ from tests.site.conftest import hosting
 from tests.support.files import read
 from tests.support.sounds import music
 from ticktone.methods import DEFAULT
-from ticktone.methods import DEFAULT
-from ticktone.site.build import _HEADERS, MODELS, MODELS
+from ticktone.site.build import _HEADERS, MODELS
 
 pytestmark = [pytest.mark.program("chromium"), pytest.mark.program("npm")]
 

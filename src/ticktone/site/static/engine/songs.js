@@ -246,7 +246,6 @@ export class Songs {
     const file = await this._file(song.id, "source");
     const model = this._settings.models.find(({ name }) => name === song.method);
     if (!model) throw new Error(`${song.method} is not offered any longer; choose another method`);
-    if (!model) throw new Error(`${song.method} is not offered any longer; choose another method`);
     const network = await this._network(model);
     song.began = Date.now(); // by now everything is loaded
     /**
