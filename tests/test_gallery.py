@@ -73,7 +73,7 @@ def test_method_of_ones_own(ran, example):
 
 
 def test_live(ran, example, monkeypatch):
-    assert ran[0] < 0.15
+    assert ran[0] < 0.08
     song = soundfile.read(example.DEMO / "demo.ogg", dtype="float32")[0][: 3 * 44_100]
     card = SoundCard(song)
     monkeypatch.setitem(sys.modules, "sounddevice", SimpleNamespace(Stream=card))

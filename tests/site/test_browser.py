@@ -17,7 +17,8 @@ from tests.page.test_browser import RULES
 from tests.site.conftest import hosting
 from tests.support.files import read
 from tests.support.sounds import music
-from ticktone.site.build import _HEADERS
+from ticktone.methods import DEFAULT
+from ticktone.site.build import _HEADERS, MODELS
 
 pytestmark = [pytest.mark.program("chromium"), pytest.mark.program("npm")]
 
@@ -106,7 +107,7 @@ def test_the_demo_song_with_the_network_cut(page, context, host, demo, run, tmp_
     asked = settled(host)
     context.set_offline(True)
     split(page, demo)
-    expect(page.locator("#facts")).to_contain_text("0:26, stereo, 44.1 kHz; method folded-3w-unet")
+    expect(page.locator("#facts")).to_contain_text(f"0:26, stereo, 44.1 kHz; method {DEFAULT}")
     run("separate", demo, "-o", tmp_path / "cli", "--float", "--format", "wav")
     for part, selector in DOWNLOADS.items():
         path = saved(page, selector, tmp_path)
@@ -182,9 +183,9 @@ def test_songs_queue_and_can_be_removed_and_split_again(page, tmp_path):
     expect(page.locator("#songs .zip")).to_be_hidden()
     page.get_by_role("link", name="one.wav").click()
     expect(page.locator("#play")).to_be_enabled()
-    page.select_option("#again-method", "folded-3w-unet-int8")
+    page.select_option("#again-method", MODELS[1])
     page.click("#again")
-    expect(page.locator("#facts")).to_contain_text("folded-3w-unet-int8")
+    expect(page.locator("#facts")).to_contain_text(MODELS[1])
     expect(rows).to_have_count(3)
     page.click("#remove")
     expect(rows).to_have_count(2)

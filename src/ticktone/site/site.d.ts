@@ -118,6 +118,7 @@ interface Result {
 
 interface SiteSettings {
   limits: Limits;
+  purposes: Purpose[];
   models: ModelSettings[];
 }
 
@@ -136,3 +137,7 @@ interface FileSystemFileHandle {
     close(): void;
   }>;
 }
+
+/** The engine stands in for the server: its functions have the types of those that ask one. */
+type Fitting<T extends typeof import("../page/static/api.js")> = T;
+type Engine = Fitting<typeof import("./static/local.js")>;
