@@ -11,9 +11,8 @@ import torch
 
 import ticktone
 from tests.support.sounds import music
-from ticktone.evaluation.measures import sdr
 from ticktone.methods import make_method
-from ticktone.methods.network import Network, NetworkStage
+from ticktone.methods.network import Network, NetworkStage, alike
 from ticktone.models import read_card
 from ticktone.networks import make_network
 from ticktone.networks.mask_network import MaskNetwork
@@ -23,6 +22,8 @@ from ticktone.training.normalisation import Normalisation
 from ticktone.training.onnx_export import export_network
 
 RATE = 44_100
+APART = ({}, {"one_mask": False})
+ALIKE = ({}, {"one_mask": True})
 
 
 def lively_network() -> MaskNetwork:
@@ -137,7 +138,7 @@ def test_a_causal_network_streams_within_100_ms(tmp_path):
 @pytest.mark.parametrize(
     "options",
     [
-        {"one_mask": False},
+        {"one_mask": True},
         {"sum_to_one": False},
         {"refine": True},
         {"patch_frames": 64},
@@ -152,10 +153,38 @@ def test_every_option_changes_something(model, options):
 
 def test_shared_masks_are_made_of_the_mean_magnitude(model):
     magnitude = np.random.default_rng(0).gamma(1, 5, (2, 513, 200)).astype(np.float32)
-    (shared,) = make_method(str(model)).stages(RATE)
+    (shared,) = make_method(str(model), one_mask=True).stages(RATE)
     mean = magnitude.mean(axis=0, keepdims=True)
     for part, of_mean in zip(shared.divide(magnitude), shared.divide(mean), strict=True):
         np.testing.assert_allclose(part / magnitude, np.repeat(of_mean / mean, 2, 0), atol=1e-5)
+
+
+@pytest.mark.parametrize("apart", [0.0, 0.1])
+def test_channels_that_lie_apart_get_masks_of_their_own(model, apart):
+    tones, clicks = music(3.0, channels=1), np.zeros((1, 3 * RATE), np.float32)
+    clicks[:, :: RATE // 4] = 0.9
+    wide = np.concatenate((tones + apart * clicks, apart * tones + clicks))
+    parts, each = (ticktone.separate(wide, RATE, str(model), **how) for how in APART)
+    assert np.array_equal(parts.percussive, each.percussive)
+
+
+@pytest.mark.parametrize("level", [1.0, 0.7, 0.0])
+def test_channels_that_are_alike_share_their_masks(model, level):
+    audio = music(3.0, channels=1) * np.array([[1.0], [level]], np.float32)
+    parts, shared = (ticktone.separate(audio, RATE, str(model), **how) for how in ALIKE)
+    assert np.array_equal(parts.percussive, shared.percussive)
+
+
+def test_which_masks_are_shared_does_not_depend_on_the_gain(model):
+    rng = np.random.default_rng(0)
+    mean = rng.gamma(1, 5, (1, 40, 1, 16, 20)).astype(np.float32)
+    own = rng.gamma(1, 5, (1, 40, 2, 16, 20)).astype(np.float32)
+    patches = mean + np.linspace(0, 2, 40, dtype=np.float32)[:, None, None, None] * own
+    found = alike(patches)[0]
+    assert found[0]
+    assert not found[-1]
+    for gain in np.array([1e-4, 1e4], np.float32):
+        assert np.array_equal(alike(gain * patches)[0], found)
 
 
 def test_masks_sum_to_one_or_are_the_networks_own(model):
@@ -302,49 +331,3 @@ def test_a_network_that_looks_further_than_it_says_is_not_exported(direction, tm
     with pytest.raises(ticktone.TicktoneError, match="its layers say 2"):
         export_network(broken, Normalisation(0.0, 6.0), tmp_path / "a.onnx", name="3w-unet")
     assert list(tmp_path.iterdir()) == []
-
-
-class LouderSide(MaskNetwork):
-    """The channel in which a bin is louder is percussive there."""
-
-    name, paper = "louder-side", "none"
-    channels, context, look_ahead = 2, 0, 0
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.gain = torch.nn.Parameter(torch.ones(()))
-
-    def masks(self, x: torch.Tensor) -> torch.Tensor:
-        percussive = self.gain * (x > x.flip(1)).to(x.dtype).flatten(0, 1)[:, None]
-        return torch.cat((1 - percussive, percussive), dim=1)
-
-
-@pytest.fixture(scope="module")
-def stereo_model(tmp_path_factory):
-    path = tmp_path_factory.mktemp("models") / "louder-side.onnx"
-    normalisation = Normalisation(0.0, 6.0)
-    card = export_network(LouderSide().eval(), normalisation, path, name="louder-side")
-    assert card.channels == 2
-    return path
-
-
-def test_a_network_of_two_channels_divides_each_by_what_it_sees_of_both(stereo_model):
-    audio = music(2.0, channels=1)
-    loud = audio * np.array([[1.0], [0.25]], np.float32)
-    parts = ticktone.separate(loud, RATE, str(stereo_model))
-    assert sdr(loud[0], parts.percussive[0]) > 20
-    assert sdr(loud[1], parts.harmonic[1]) > 20
-    shared = ticktone.separate(loud, RATE, str(stereo_model), one_mask=True)
-    assert not shared.percussive.any()  # neither side of the mean is louder
-
-
-@pytest.mark.parametrize("channels", [1, 2, 3, 5])
-def test_a_network_of_two_channels_takes_any_number_in_pairs(stereo_model, channels):
-    pairs = np.concatenate([music(1.0, channels=2) * gain for gain in (1.0, 0.5, 2.0)])
-    parts = ticktone.separate(pairs[:channels], RATE, str(stereo_model))
-    alone = [
-        ticktone.separate(pairs[first : first + 2][: channels - first], RATE, str(stereo_model))
-        for first in range(0, channels, 2)
-    ]
-    expected = np.concatenate([separation.percussive for separation in alone])
-    np.testing.assert_allclose(parts.percussive, expected, atol=1e-6)

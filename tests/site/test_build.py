@@ -152,6 +152,5 @@ def test_settings_are_the_cards(name):
     method = Network(model=name)
     settings = model_settings(method)
     assert settings["stft"]["hop_length"] == method.card.hop_length
-    assert settings["channels"] == method.card.channels
     assert (settings["refinement"] is not None) == method.card.refine
     assert json.loads(json.dumps(settings)) == settings

@@ -12,7 +12,6 @@ from ticktone.training.normalisation import (
     magnitude_range,
     min_max_normalisation,
 )
-from ticktone.training.panning import in_channels
 from ticktone.training.recipe import LossSettings
 from ticktone.training.song_selection import select_songs
 from ticktone.training.spectra import (
@@ -262,20 +261,3 @@ def test_a_causal_level_is_of_what_came_before(rng):
     causal, whole = (LevelNormalisation(0.0, 1.0, 3.0, causal) for causal in (True, False))
     torch.testing.assert_close(causal(louder)[..., :20], causal(magnitude)[..., :20])
     assert not torch.allclose(whole(louder)[..., :20], whole(magnitude)[..., :20], atol=0.1)
-
-
-def test_panned_sources_keep_their_power_and_add_up(rng):
-    torch.manual_seed(0)
-    sources = torch.from_numpy(rng.standard_normal((40, 2, 2048)).astype(np.float32))
-    mono = compute_spectra(STFTS[1], sources)
-    same, panned = (in_channels(mono, 2, pan) for pan in (0.0, 1.0))
-    torch.testing.assert_close(same.harmonic[0::2], mono.harmonic)
-    torch.testing.assert_close(same.mixture[1::2], mono.mixture)
-    torch.testing.assert_close(panned.harmonic + panned.percussive, panned.mixture)
-    for name in ("harmonic", "percussive"):
-        power = getattr(panned, name).abs().square().unflatten(0, (-1, 2)).sum(1)
-        torch.testing.assert_close(power, 2 * getattr(mono, name).abs().square())
-    balance = panned.percussive[0::2].abs() / panned.percussive[1::2].abs()
-    decibels = 20 * balance.median(-1).values.median(-1).values.log10()
-    assert decibels.min() < -15 < 15 < decibels.max()  # some lie at one side
-    assert (decibels.abs() < 10).sum() > 10

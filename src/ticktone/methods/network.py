@@ -22,6 +22,8 @@ from ticktone.stft import STFT
 PATCH_FRAMES, MARGIN_FRAMES = 128, 32  # the paper's patches, and our margin beside them
 # Input values in one run of a network. A network's layers need some hundred times their size.
 PATCH_VALUES = 513 * 256
+ALIKE = 0.9  # correlation of channels' magnitudes with their mean; 0.93 and more in seven songs
+SILENT = 1e-6  # of the loudest channel's energy
 RUNS = 4  # of a network side by side; further threads share the work within each
 
 Masks = NDArray[np.float32]
@@ -45,6 +47,28 @@ def frames_ahead(look_ahead: int, grid: int, margin: int) -> int:
     return min(margin, look_ahead // grid * grid)
 
 
+def alike(patches: Magnitude) -> NDArray[np.bool_]:
+    """Return in which patches the channels are so much alike that they may share their masks.
+
+    Every channel's magnitude must correlate with the mean of all by at least `ALIKE`, but for
+    those that are silent beside the loudest.
+
+    Parameters
+    ----------
+    patches : ndarray [shape=(batch, patches, channels, bins, frames)]
+
+    Returns
+    -------
+    ndarray [shape=(batch, patches)]
+    """
+    mean = patches.mean(axis=2, keepdims=True)
+    energy, mean_energy = (np.square(x).sum(axis=(-2, -1)) for x in (patches, mean))
+    product = (patches * mean).sum(axis=(-2, -1))
+    silent = energy <= SILENT * energy.max(axis=-1, keepdims=True)
+    similar = silent | (product >= ALIKE * np.sqrt(energy * mean_energy))
+    return np.all(similar, axis=-1, keepdims=True)[..., 0]
+
+
 @dataclass(frozen=True)
 class NetworkStage(Stage):
     """Multiply the magnitude by the masks that a network gives for it.
@@ -55,19 +79,16 @@ class NetworkStage(Stage):
     Parameters
     ----------
     network : callable
-        Magnitude [shape=(batch, channels, bins, frames)] to masks [shape=(batch * channels, 2,
-        bins, frames)], harmonic and percussive; or only those of the middle frames, the patch's at
-        least.
+        Magnitude [shape=(batch, 1, bins, frames)] to masks [shape=(batch, 2, bins, frames)],
+        harmonic and percussive; or only those of the middle frames, the patch's at least.
     stft : STFT
     patch, margin, ahead : int
         Frames of a patch, and of its margin before and after it.
-    one_mask : bool
-        Whether all channels share the masks of their mean magnitude.
+    one_mask : bool, optional
+        Whether all channels share the masks of their mean magnitude. None: in those patches in
+        which they are `alike`.
     sum_to_one : bool
         Whether both masks are divided by their sum.
-    channels : int
-        That the network is shown together: 1, or 2. A recording's are taken in pairs; the last of
-        an odd number is a pair by itself.
     threads : int
         How many runs of the network there may be at a time.
     """
@@ -77,9 +98,8 @@ class NetworkStage(Stage):
     patch: int
     margin: int
     ahead: int
-    one_mask: bool = False
+    one_mask: bool | None = False
     sum_to_one: bool = True
-    channels: int = 1
     threads: int = 1
 
     @property
@@ -108,31 +128,31 @@ class NetworkStage(Stage):
         self, magnitude: Magnitude, wanted: slice = slice(None)
     ) -> tuple[Magnitude, Magnitude]:
         """See `ticktone.methods.base.Stage`; the network is shown patches of all recordings."""
-        network_input = magnitude.mean(axis=1, keepdims=True) if self.one_mask else magnitude
-        if odd := network_input.shape[1] % self.channels:
-            network_input = np.concatenate((network_input, network_input[:, -1:]), axis=1)
-        batch, masked, bins, frames = network_input.shape  # recordings, channels with own masks
-        network_input = network_input.reshape(batch * masked, bins, frames)
+        batch, channels, bins, frames = magnitude.shape
         start, stop, _ = wanted.indices(frames)
         first, last = start // self.patch, -(-stop // self.patch)  # patches
         known = min(frames, last * self.patch + self.ahead)
         length = self.margin + self.patch + self.ahead
-        padded = np.zeros((batch * masked, bins, (last - 1) * self.patch + length), np.float32)
-        padded[..., self.margin : self.margin + known] = network_input[..., :known]
+        padded = np.zeros((batch, channels, bins, (last - 1) * self.patch + length), np.float32)
+        padded[..., self.margin : self.margin + known] = magnitude[..., :known]
         windows = np.lib.stride_tricks.sliding_window_view(padded, length, axis=-1)
         chosen = windows[..., first * self.patch :: self.patch, :]
-        together = np.moveaxis(chosen, 2, 1).reshape(-1, self.channels, last - first, bins, length)
-        patches = together.swapaxes(1, 2).reshape(-1, self.channels, bins, length)
-        masks = self._run(patches).reshape(-1, last - first, self.channels, 2, bins, self.patch)
-        joined = masks.transpose(3, 0, 2, 4, 1, 5).reshape(2, batch, masked, bins, -1)
+        patches = chosen.transpose(0, 3, 1, 2, 4)  # (batch, patches, channels, bins, frames)
+        shared = alike(patches) if self.one_mask is None else self._all_or_none(patches)
+        shown = (patches[shared].mean(axis=1), patches[~shared].reshape(-1, bins, length))
+        masks = self._run(np.concatenate(shown)[:, np.newaxis])
+        joined = np.empty((*patches.shape[:3], *masks.shape[1:]), np.float32)
+        joined[shared] = masks[: shared.sum(), np.newaxis]
+        joined[~shared] = masks[shared.sum() :].reshape(-1, channels, *masks.shape[1:])
+        joined = joined.transpose(3, 0, 2, 4, 1, 5).reshape(2, batch, channels, bins, -1)
         joined = joined[..., start - first * self.patch : stop - first * self.patch]
-        if odd:
-            joined[:, :, -2] = joined[:, :, -2:].mean(axis=2)
-            joined = joined[:, :, :-1]
         if self.sum_to_one:
             joined = joined / np.maximum(joined.sum(axis=0), 1e-12)
         harmonic, percussive = magnitude[..., start:stop] * joined
         return harmonic, percussive
+
+    def _all_or_none(self, patches: Magnitude) -> NDArray[np.bool_]:
+        return np.full(patches.shape[:2], bool(self.one_mask))
 
     def _run(self, patches: Magnitude) -> Masks:
         """Run the network over a few patches at a time, in every thread; cut the margins off."""
@@ -159,9 +179,9 @@ class Network(Method):
         Name of one that ships with ticktone, or path of an .onnx file.
     one_mask : bool, optional
         Whether the channels of a recording share one pair of masks, made from their mean
-        magnitude, rather than having one each: faster and, unless drums and the rest lie apart
-        from each other, no worse (docs/networks.md has the figures). Default: not of a network
-        that sees two channels at a time.
+        magnitude, rather than having one each: faster, and no worse unless drums and the rest lie
+        apart from each other (docs/networks.md has the figures). Default: in those patches whose
+        channels are alike, as nearly all are in ordinary stereo.
     sum_to_one : bool
         Whether both masks are divided by their sum, so that each estimate gains from what the
         network says of the other. If not, they are as the network gives them, as in Lordelo et
@@ -238,7 +258,7 @@ class Network(Method):
         ahead = frames_ahead(card.look_ahead, card.grid, margin)
         stage = NetworkStage(
             self._masks,
-            *(card.stft, patch, margin, ahead, self._shares_masks, self.sum_to_one, card.channels),
+            *(card.stft, patch, margin, ahead, self.one_mask, self.sum_to_one),
             threads=min(self.threads, RUNS),
         )
         return (stage,)
@@ -246,11 +266,7 @@ class Network(Method):
     def refinement(self, sample_rate: int) -> Refinement | None:
         """See `ticktone.methods.base.Method`."""
         refine = self.card.refine if self.refine is None else self.refine
-        return make_refinement(self.card.sample_rate, self._shares_masks) if refine else None
-
-    @property
-    def _shares_masks(self) -> bool:
-        return self.card.channels == 1 if self.one_mask is None else self.one_mask
+        return make_refinement(self.card.sample_rate, bool(self.one_mask)) if refine else None
 
     def _masks(self, magnitude: Magnitude) -> Masks:
         try:
@@ -261,10 +277,10 @@ class Network(Method):
             raise
         except Exception as error:
             raise self._misfit(str(error).splitlines()[0]) from None
-        batch, channels, bins, frames = magnitude.shape
+        batch, _, bins, frames = magnitude.shape
         fits = isinstance(masks, np.ndarray) and masks.ndim == 4 and masks.dtype == np.float32
         least = frames - 2 * self.card.least_margin
-        expected = (batch * channels, 2, bins)
+        expected = (batch, 2, bins)
         if not fits or masks.shape[:3] != expected or not least <= masks.shape[3] <= frames:
             shape = getattr(masks, "shape", None)
             raise self._misfit(f"its masks have shape {shape}, expected {(*expected, frames)}")

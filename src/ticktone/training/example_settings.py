@@ -96,10 +96,6 @@ class Augmentation:
         Lowest and highest speed, and with it pitch, of an example.
     silence : float
         Probability that one of the two sources is silent.
-    pan : float
-        Probability that the sources are panned, each in its own way; see
-        `ticktone.training.panning`. Only for networks that see two channels; without it these see
-        the same in both.
     """
 
     mixing: float = setting(0.0, least=0, most=1)
@@ -109,4 +105,3 @@ class Augmentation:
     polarity: float = setting(0.0, least=0, most=1)
     speed: tuple[float, float] = setting((1.0, 1.0), least=0.25, most=4)
     silence: float = setting(0.0, least=0, most=1)
-    pan: float = setting(0.0, least=0, most=1)

@@ -27,12 +27,12 @@ class MagnitudeToMasks(nn.Module):
 
         Parameters
         ----------
-        magnitude : Tensor [shape=(batch, channels, bins, frames)]
+        magnitude : Tensor [shape=(batch, 1, bins, frames)]
             Linear, DC and Nyquist included.
 
         Returns
         -------
-        Tensor [shape=(batch * channels, 2, bins, frames - 2 * edge)]
+        Tensor [shape=(batch, 2, bins, frames - 2 * edge)]
             The Nyquist bin, where the network does not see it, shares the masks of the bin below.
         """
         masks: Tensor = self.network(network_input(self.network, self.normalisation, magnitude))

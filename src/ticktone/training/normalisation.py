@@ -67,7 +67,7 @@ class LevelNormalisation:
     causal: bool = False
 
     def __call__(self, magnitude: Tensor) -> Tensor:
-        """Normalise linear magnitudes [shape=(batch, channels, bins, frames)]."""
+        """Normalise linear magnitudes [shape=(batch, 1, bins, frames)]."""
         peak = magnitude.amax((-3, -2, -1), keepdim=True).clamp(min=TINY)
         relative = magnitude / peak  # whose squares can be neither too large nor too small
         energies = relative.square().mean((-3, -2), keepdim=True)

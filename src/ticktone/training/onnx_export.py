@@ -143,9 +143,9 @@ def export_network(
         _check_context(network, reaches, stft.bins - (not network.sees_nyquist))
     frames = 2 * network.edge + 20
     module = MagnitudeToMasks(network, normalisation).eval()
-    content = as_onnx(module, stft.bins, frames, network.channels)
+    content = as_onnx(module, stft.bins, frames)
     if calibration is not None:
-        content = quantise(content, magnitudes_of(calibration, stft, sample_rate, network.channels))
+        content = quantise(content, magnitudes_of(calibration, stft, sample_rate))
     if half_precision:
         content = in_half_precision(content)
     told, names = song_list(training or {})
@@ -169,7 +169,6 @@ def export_network(
         window=stft.window,
         refine=refine,
         least_margin=network.edge,
-        channels=network.channels,
         normalisation={"kind": normalisation.kind, **asdict(normalisation)},
         training=told,
         scores=scores or {},
@@ -183,17 +182,16 @@ def export_network(
     return card
 
 
-def as_onnx(module: nn.Module, bins: int, frames: int, channels: int = 1) -> bytes:
+def as_onnx(module: nn.Module, bins: int, frames: int) -> bytes:
     """Return the content of an .onnx file that takes any batch and any number of frames.
 
     Parameters
     ----------
     module : Module
-        From a magnitude [shape=(batch, channels, bins, frames)] to masks, in evaluation mode.
+        From a magnitude [shape=(batch, 1, bins, frames)] to masks, in evaluation mode.
     bins : int
     frames : int
         Any number that it takes.
-    channels : int
     """
     axes = {0: "batch", 3: "frames"}
     file = io.BytesIO()
@@ -206,7 +204,7 @@ def as_onnx(module: nn.Module, bins: int, frames: int, channels: int = 1) -> byt
         warnings.filterwarnings("ignore", module=r"torch\.nn\.modules\.rnn")
         torch.onnx.export(
             module,
-            (torch.zeros(1, channels, bins, frames),),
+            (torch.zeros(1, 1, bins, frames),),
             file,  # type: ignore[arg-type]  # which this exporter takes
             dynamo=False,
             opset_version=OPSET,
@@ -221,7 +219,7 @@ def as_onnx(module: nn.Module, bins: int, frames: int, channels: int = 1) -> byt
 def _check_context(network: MaskNetwork, reaches: tuple[int, int], bins: int) -> None:
     """Change the first or last frame; no mask may change that should not depend on it."""
     frames = max(reaches) + 2 * network.grid + 2 * network.edge
-    x = torch.rand(1, network.channels, bins, frames, generator=torch.Generator().manual_seed(0))
+    x = torch.rand(1, 1, bins, frames, generator=torch.Generator().manual_seed(0))
     before = network(x)
     for place, reach in zip((0, frames - 1), reaches, strict=True):
         other = x.clone()

@@ -29,7 +29,7 @@ def quantise(content: bytes, magnitudes: Iterable[Magnitude]) -> bytes:
     ----------
     content : bytes
         Of an .onnx file that takes a magnitude.
-    magnitudes : iterable of ndarray [shape=(1, channels, bins, frames)]
+    magnitudes : iterable of ndarray [shape=(1, 1, bins, frames)]
         Of music like that which it is for.
 
     Returns
@@ -74,9 +74,7 @@ def quantise(content: bytes, magnitudes: Iterable[Magnitude]) -> bytes:
         return quantised.read_bytes()
 
 
-def magnitudes_of(
-    songs: Iterable[Song], stft: STFT, sample_rate: int, channels: int = 1
-) -> Iterator[Magnitude]:
+def magnitudes_of(songs: Iterable[Song], stft: STFT, sample_rate: int) -> Iterator[Magnitude]:
     """Compute the magnitudes of the middles of at most `SONGS` songs' mixtures.
 
     Parameters
@@ -85,12 +83,10 @@ def magnitudes_of(
     stft : STFT
     sample_rate : int
         Hz, of the STFT.
-    channels : int
-        All of which are the same.
 
     Yields
     ------
-    ndarray [shape=(1, channels, bins, frames)]
+    ndarray [shape=(1, 1, bins, frames)]
     """
     songs = list(songs)
     samples = (FRAMES - 1) * stft.hop_length + stft.size
@@ -98,5 +94,4 @@ def magnitudes_of(
         step = resampling_step(song, sample_rate)
         start = max(0, length_at_rate(song, sample_rate) - samples) // 2
         sound = excerpt(song, "mixture", round(start * step), samples, step)
-        magnitude = np.abs(stft.transform(sound[np.newaxis]))
-        yield np.repeat(magnitude[np.newaxis], channels, axis=1)
+        yield np.abs(stft.transform(sound[np.newaxis]))[np.newaxis]

@@ -121,8 +121,6 @@ def check_examples(network: MaskNetwork, recipe: Recipe) -> None:
         raise TicktoneError(f"examples.range: {name} takes linear magnitudes; omit it")
     if network.linear and examples.level:
         raise TicktoneError(f"examples.level: {name} takes linear magnitudes; omit it")
-    if network.channels == 1 and recipe.augmentation.pan:
-        raise TicktoneError(f"augmentation.pan: {name} sees one channel; omit it")
     loss_weights(recipe.loss, network)
 
 
