@@ -153,7 +153,7 @@ def test_names_are_never_paths(small, song, tmp_path, name, shown):
     inside = {Path(found).name for found in names(small.songs.folder)}
     assert inside <= {
         *("song", "song.wav", "song.harmonic.wav", "song.percussive.wav"),
-        *("exact.harmonic.wav", "exact.percussive.wav"),
+        *("harmonic.f4", "percussive.f4"),
         *(f"{part}.spectrogram" for part in ("mixture", "harmonic", "percussive")),
     }
     answer = small.get(f"/api/songs/{sent['id']}/parts/harmonic")

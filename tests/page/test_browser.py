@@ -2,16 +2,15 @@
 
 import os
 import re
-import shutil
 import signal
 from zipfile import ZipFile
 
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
-from tests.page.conftest import METHODS, PATIENCE, running, wait_until
+from tests.page.conftest import METHODS, PATIENCE, new_page, running, wait_until
 from tests.support.files import read
 
 pytestmark = pytest.mark.program("chromium")
@@ -19,47 +18,6 @@ pytestmark = pytest.mark.program("chromium")
 MINUS = "\u2212"
 expect.set_options(timeout=1000 * PATIENCE)
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-
-
-@pytest.fixture(scope="module")
-def browser():
-    # Chromium's sandbox does not work for root, as which containers run.
-    arguments = ["--no-sandbox"] if os.getuid() == 0 else []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=arguments
-        )
-        yield browser
-        browser.close()
-
-
-def new_page(browser, **how):
-    page = browser.new_page(**how)
-    page.set_default_timeout(1000 * PATIENCE)
-    return page
-
-
-@pytest.fixture
-def page(browser, site):
-    """Open the page; whatever it complains of fails the test."""
-    page = new_page(browser, viewport={"width": 1100, "height": 900})
-    complaints, foreign = [], []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-    page.on(
-        "request",
-        lambda asked: (
-            None
-            if asked.url.startswith((str(site.base_url), "blob:"))
-            else foreign.append(asked.url)
-        ),
-    )
-    page.goto(str(site.base_url))
-    expect(page.locator("#method option")).to_have_count(len(METHODS))
-    yield page
-    page.close()
-    assert complaints == []
-    assert foreign == []
 
 
 def choose(page, method):

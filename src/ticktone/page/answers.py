@@ -12,8 +12,9 @@ import numpy as np
 from starlette.responses import JSONResponse, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from ticktone.audio.reader import Reader
+from ticktone.page.growing import Growing
 from ticktone.page.queued_song import QueuedSong
+from ticktone.page.samples import BLOCK, sample_type
 from ticktone.page.words import disposition
 
 _CHUNK = 2**18  # bytes
@@ -72,19 +73,26 @@ def send_file(
     )
 
 
-def send_samples(path: Path, samples: int, channels: int) -> StreamingResponse:
-    """Send a sound file's samples: 32-bit floating point, little-endian, channels interleaved."""
+def send_samples(path: Path, growing: Growing, channels: int) -> StreamingResponse:
+    """Send a part's samples: 32-bit floating point, little-endian, channels interleaved.
 
-    def chunks() -> Iterator[bytes]:
-        with Reader(path) as reader:
-            for block in reader.blocks():
-                yield np.ascontiguousarray(block.T, "<f4").tobytes()
+    Those that are not there yet follow as they come; they break off where no more come.
+    """
+    kind = sample_type(path)
+    frame = channels * kind.itemsize
 
-    return StreamingResponse(
-        chunks(),
-        headers={"content-length": str(samples * channels * 4)},
-        media_type="application/octet-stream",
-    )
+    async def chunks() -> AsyncIterator[bytes]:
+        position = 0
+        with path.open("rb") as file:
+            async for _ in growing.changes():
+                while position < growing.samples:
+                    count = min(BLOCK, growing.samples - position)
+                    content = await asyncio.to_thread(file.read, count * frame)
+                    yield np.frombuffer(content, kind).astype("<f4").tobytes()
+                    position += count
+
+    known = {"content-length": str(growing.samples * channels * 4)} if growing.is_whole else {}
+    return StreamingResponse(chunks(), headers=known, media_type="application/octet-stream")
 
 
 def send_events(song: QueuedSong) -> StreamingResponse:

@@ -1,7 +1,6 @@
 """Remix a song whose parts are known, by the same code that remixes any file."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,10 +9,10 @@ import numpy as np
 from ticktone.archive.outputs import open_outputs, write_parts
 from ticktone.archive.result import FileResult
 from ticktone.archive.target import Target
-from ticktone.audio.reader import Reader
 from ticktone.errors import TicktoneError
-from ticktone.page.work import exact_path
-from ticktone.parts import PARTS, REMIX, Parts, as_parts, check_gains, mix_parts
+from ticktone.page.samples import read_samples
+from ticktone.page.work import exact_folder
+from ticktone.parts import REMIX, Parts, as_parts, check_gains, mix_parts
 
 _FADE = 0.005  # seconds: too short to be heard as one, long enough for no click
 
@@ -59,22 +58,13 @@ def remix(
     """
     check_gains(gains)
     with open_outputs(source, [REMIX], target) as outputs:
-        parts = _stored_parts(source)
+        parts = read_samples(exact_folder(source), outputs.reader.channels)
         if excerpt is not None:
             rate = outputs.reader.sample_rate
             first, last = round(max(0.0, excerpt.start) * rate), round(excerpt.end * rate)
             parts = _cropped(parts, first, last, round(_FADE * rate))
             outputs.frames, outputs.untrue = None, set()  # its loops and positions hold no longer
         return write_parts(outputs, parts, lambda block: [mix_parts(block, gains)], (), method)
-
-
-def _stored_parts(source: Path) -> Iterator[Parts]:
-    """Read the parts as they were found, block by block."""
-    paths = [path for part in PARTS if (path := exact_path(source, part)).exists()]
-    with ExitStack() as files:
-        readers = [files.enter_context(Reader(path)) for path in paths]
-        for blocks in zip(*(reader.blocks() for reader in readers), strict=True):
-            yield as_parts(blocks)
 
 
 def _cropped(blocks: Iterator[Parts], first: int, last: int, fade: int) -> Iterator[Parts]:

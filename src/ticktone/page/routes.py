@@ -25,9 +25,10 @@ from ticktone.page import answers, recall
 from ticktone.page.bundle import send_zip
 from ticktone.page.guard import Guard
 from ticktone.page.queued_song import QueuedSong
+from ticktone.page.samples import sample_paths
 from ticktone.page.song_queue import FullError, SongQueue
 from ticktone.page.upload import StalledError, TooLargeError, take_in, upload_path
-from ticktone.page.work import Done, exact_path, spectrogram_path
+from ticktone.page.work import Done, exact_folder, spectrogram_path
 
 _MAX_SECONDS = 1e6  # of an excerpt's end; more than any song
 _KINDS = {
@@ -274,10 +275,12 @@ async def _part(request: Request) -> Response:
 
 
 async def _samples(request: Request) -> Response:
-    song, done = _finished(request)
-    part = _chosen(request, "part", list(done.result.outputs))
-    path = exact_path(song.order.source, part)
-    return answers.send_samples(path, done.samples, done.result.channels)
+    song = _song(request)
+    if song.sound is None:
+        raise HTTPException(409, f"the song is {song.state}; nothing of it can be heard yet")
+    part = _chosen(request, "part", song.sound.parts)
+    path = sample_paths(exact_folder(song.order.source))[part]
+    return answers.send_samples(path, song, song.sound.channels)
 
 
 async def _spectrogram(request: Request) -> Response:
