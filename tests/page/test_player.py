@@ -183,7 +183,7 @@ def test_playing_waits_for_what_is_not_there_yet(play):
         {"harmonic": song, "percussive": 0 * song},
         5.0,
         "await fill(2.5); await player.play();"
-        "at(2.3, () => player.pump()); at(3, async () => { await fill(); player.pump(); });",
+        "at(2.15, () => player.pump()); at(3, async () => { await fill(); player.pump(); });",
     )
     assert roughness(heard[:, LEAD + FADE :]) < SMOOTH
     there = 2.5 * RATE // 2**15 * 2**15  # of whole pieces

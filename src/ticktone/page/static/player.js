@@ -87,7 +87,7 @@ export class Player extends EventTarget {
 
   // Samples since the context began, at the song's rate.
   get _now() {
-    return Math.ceil(this.context.currentTime * this._rate);
+    return Math.ceil(this.context.currentTime * this._rate - 1e-3); // which is rounded
   }
 
   // When what is asked for now begins or ends.
