@@ -142,7 +142,7 @@ def test_comparing_with_the_original_neither_clicks_nor_drifts(play):
 
 
 def test_a_jump_and_a_pause_do_not_click(play):
-    song = tone(4.0)
+    song = tone(6.0)
     heard = play(
         {"harmonic": song, "percussive": 0 * song},
         3.0,
