@@ -24,6 +24,7 @@ PARTS = ("harmonic", "percussive", "residual")  # the one order of the parts, ev
 SOURCES = PARTS[:2]  # what a mixture is made of; a residual is none of them
 REMIX = "remix"  # the name of what is put together again
 STRETCH = "stretch"  # and of what has another speed or pitch
+STEM = "stem"  # and of a file of recording and parts together
 MAX_GAIN = 200.0  # dB
 
 

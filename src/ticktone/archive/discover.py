@@ -13,8 +13,9 @@ from ticktone.archive.result import FileResult, failure
 from ticktone.archive.target import Target
 from ticktone.audio.ffmpeg import kind_for_ffmpeg
 from ticktone.audio.formats import READABLE, container_of, output_extension
+from ticktone.audio.stem_file import is_own_stem_file
 from ticktone.errors import TicktoneError
-from ticktone.parts import PARTS, REMIX, STRETCH
+from ticktone.parts import PARTS, REMIX, STEM, STRETCH
 from ticktone.storage.location import Location, Uri, canonical_name, location
 
 
@@ -107,10 +108,16 @@ def _sound_files(
             continue
         if suffix[1:] not in READABLE:
             passed[suffix or "without extension"] += 1
-        elif PurePath(path.stem).suffix[1:] in (*PARTS, REMIX, STRETCH):
+        elif PurePath(path.stem).suffix[1:] in (*PARTS, REMIX, STRETCH) or _is_own_stem_file(path):
             passed["of ticktone's own parts"] += 1
         else:
             yield path, within
+
+
+def _is_own_stem_file(path: Location) -> bool:
+    """Return whether ticktone wrote a stem file; what is elsewhere there is no looking into."""
+    is_one = path.name.lower().endswith(f".{STEM}.mp4")
+    return is_one and isinstance(path, Path) and is_own_stem_file(path)
 
 
 def _files(folder: Location, locked: list[OSError]) -> Iterator[tuple[Location, PurePath]]:
@@ -175,7 +182,9 @@ def _without_collisions(
 def _output(task: Task, part: str) -> str:
     """Predict where an output will go."""
     extension = task.source.suffix[1:]
-    if task.target.format != "same":
+    if task.target.stem_mp4:
+        extension = "mp4"
+    elif task.target.format != "same":
         extension = output_extension(task.target.format.upper(), extension)
     elif isinstance(task.source, Path):  # into what is elsewhere there are too many looks
         extension = _same_extension(task.source)

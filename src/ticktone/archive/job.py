@@ -7,7 +7,7 @@ from typing import Any
 
 from ticktone.archive.one_file import (
     Progress,
-    part_names,
+    output_names,
     write_remix,
     write_separation,
     write_stretch,
@@ -70,14 +70,16 @@ class Job:
         separator = Separator(
             method, phase=self.phase, complement=self.complement, threads=self.threads
         )
-        part_names(separator, self.only)
+        output_names(separator, self.target, self.only)
         return separator
 
     def parts(self, separator: Separator) -> list[str]:
         """List what is written for each file."""
         if self.stretch is not None:
             return [STRETCH]
-        return [REMIX] if self.gains is not None else part_names(separator, self.only)
+        return (
+            [REMIX] if self.gains is not None else output_names(separator, self.target, self.only)
+        )
 
 
 @dataclass(frozen=True)

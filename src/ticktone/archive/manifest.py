@@ -237,6 +237,7 @@ def _words(job: Job) -> dict[str, Any]:
     # Left out where they are as ever, so that manifests from before there were any go on.
     later: dict[str, Any] = {"bitrate": target.bitrate, "tags": target.tags or "left out"}
     later["complement"] = job.complement or "none"
+    later["stem file"] = "yes" if target.stem_mp4 else None
     return {
         **{name: value for name, value in later.items() if value not in (None, True)},
         "method": job.method,

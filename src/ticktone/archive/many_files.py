@@ -64,6 +64,7 @@ def separate_files(
     existing: str = "refuse",
     tags: bool = True,
     bitrate: float | None = None,
+    stem_mp4: bool = False,
     jobs: int | None = None,
     threads: int = 1,
     manifest: StrPath | None = None,
@@ -98,7 +99,11 @@ def separate_files(
         Keep tags, pictures, loops, markers and the like, as far as the format holds them; the part
         is named in the title.
     bitrate : float, optional
-        kbit/s of MP3 and OGG. Default: no fewer than each file's.
+        kbit/s of MP3 and OGG, and of each track of stem files. Default: no fewer than each file's.
+    stem_mp4 : bool
+        Write `NAME.stem.mp4` in place of the parts: the recording and its parts in one file, for
+        Traktor, Mixxx and others. It takes the program ffmpeg. `subtype` may be "ALAC", which
+        loses nothing, in place of AAC.
     jobs : int, optional
         Files at a time. Default: one; on Ray, as many as the cluster has CPUs for.
     threads : int
@@ -130,7 +135,12 @@ def separate_files(
     ...     print(result.source, result.status, result.error)
     """
     folder = None if output is None else location(output)
-    target = Target(folder, format, subtype, float_, existing, tags=tags, bitrate=bitrate)
+    target = Target(
+        *(folder, format, subtype, float_, existing),
+        tags=tags,
+        bitrate=bitrate,
+        stem_mp4=stem_mp4,
+    )
     job = Job(target, method, dict(options or {}), phase, threads, only, complement=complement)
     return process_files(job, paths, jobs, manifest, engine, address, progress)
 

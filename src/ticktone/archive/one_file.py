@@ -12,7 +12,7 @@ from ticktone.archive.target import Target
 from ticktone.errors import TicktoneError
 from ticktone.methods import DEFAULT
 from ticktone.methods.base import Method
-from ticktone.parts import REMIX, STRETCH, Parts, as_parts, mix_parts
+from ticktone.parts import REMIX, STEM, STRETCH, Parts, as_parts, mix_parts
 from ticktone.separator import Separator
 from ticktone.storage.location import Location, location
 from ticktone.stretch.excerpts import stretched_length
@@ -34,10 +34,13 @@ def separate_file(
     existing: str = "refuse",
     tags: bool = True,
     bitrate: float | None = None,
+    stem_mp4: bool = False,
     progress: Progress | None = None,
     **options: Any,
 ) -> FileResult:
     """Split a sound file into `NAME.harmonic.EXT`, `NAME.percussive.EXT` (and `.residual`).
+
+    Or write `NAME.stem.mp4`, which holds the recording and its parts, for DJ programs.
 
     Parameters
     ----------
@@ -55,7 +58,7 @@ def separate_file(
         As `ticktone.audio.formats.output_format`. Default: as the file.
     existing : {"refuse", "overwrite", "skip"}
         What to do where a part is there already; "skip" leaves the file alone if all are.
-    tags, bitrate
+    tags, bitrate, stem_mp4
         As `ticktone.archive.target.Target`.
     progress : callable, optional
         Called with the fraction done, from 0 to 1, where the file tells its length.
@@ -81,7 +84,12 @@ def separate_file(
     elif options or method != DEFAULT:
         raise TypeError("give either a separator, or a method and its options")
     folder = None if output is None else location(output)
-    target = Target(folder, format, subtype, float_, existing, tags=tags, bitrate=bitrate)
+    target = Target(
+        *(folder, format, subtype, float_, existing),
+        tags=tags,
+        bitrate=bitrate,
+        stem_mp4=stem_mp4,
+    )
     return write_separation(separator, location(path), target, only, progress)
 
 
@@ -94,6 +102,7 @@ def write_separation(
     observers: Sequence[Observer] = (),
 ) -> FileResult:
     """Write a sound file's parts; see `separate_file`."""
+    output_names(separator, target, only)
     names = part_names(separator, only)
     indices = [separator.parts.index(name) for name in names]
 
@@ -197,6 +206,26 @@ def part_names(separator: Separator, only: str | None = None) -> list[str]:
     if only not in separator.parts:
         raise TicktoneError(f"there is no part {only!r}; there are: {', '.join(separator.parts)}")
     return [only]
+
+
+def output_names(separator: Separator, target: Target, only: str | None = None) -> list[str]:
+    """List the outputs of a separation: the parts, or one stem file.
+
+    Raises
+    ------
+    TicktoneError
+        As `part_names`, or if a stem file cannot hold what is asked for.
+    """
+    names = part_names(separator, only)
+    if not target.stem_mp4:
+        return names
+    if only is not None:
+        raise TicktoneError("--stem-mp4 holds all parts; leave out --only")
+    if not separator.complement:
+        raise TicktoneError(
+            "--stem-mp4 holds parts that sum to the recording; leave out --no-complement"
+        )
+    return [STEM]
 
 
 def _write(

@@ -6,18 +6,20 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from ticktone.archive.result import FileResult
 from ticktone.archive.target import Target
 from ticktone.audio.bitrate import LOSSY
 from ticktone.audio.bitrate import source_bitrate as source_bitrate_of
-from ticktone.audio.extras import read_extras
+from ticktone.audio.extras import Extras, read_extras
 from ticktone.audio.formats import PCM_BITS, output_format
 from ticktone.audio.reader import Reader
+from ticktone.audio.stem_file import STEM_OF_PART, StemWriter, stem_format
 from ticktone.audio.writer import Writer
 from ticktone.errors import naming
-from ticktone.parts import Parts
+from ticktone.parts import STEM, Parts
 from ticktone.storage.leftovers import remove_leftovers
 from ticktone.storage.location import Location, delivering, fetched
 from ticktone.storage.overwrite import is_file, refuse_loss
@@ -50,9 +52,14 @@ class Outputs:
     """
 
     def __init__(self, source: Location, names: Sequence[str], target: Target, reader: Reader):
-        self.source, self.reader = source, reader
-        self.format = output_format(reader.format, target.format, target.subtype, target.float_)
-        self._target = target
+        self.source, self.reader, self._target = source, reader, target
+        self._stems: dict[str, int] = {}  # in a stem file, its parts and their indices
+        if target.stem_mp4:
+            self.format = stem_format(reader.format, target.subtype)
+            self._stems = {part: names.index(part) for part in STEM_OF_PART if part in names}
+            names = [STEM]
+        else:
+            self.format = output_format(reader.format, target.format, target.subtype, target.float_)
         self._targets = [target.path(source, name, self.format.extension) for name in names]
         self.paths = {name: str(path) for name, path in zip(names, self._targets, strict=True)}
         self.step = self.format.step if self.format.step == reader.format.step else None
@@ -79,27 +86,25 @@ class Outputs:
         is_lossy = subtype in LOSSY and reader.format.subtype not in (*PCM_BITS, "FLOAT", "DOUBLE")
         source_bitrate = source_bitrate_of(reader.path) if is_lossy else None
         with ExitStack() as cleanup:
-            writers = []
+            writers: list[Writer | StemWriter] = []
             for path in cleanup.enter_context(delivering(self._targets)):
-                writer = Writer(
-                    *(path, reader.sample_rate, reader.channels, self.format, self.frames),
-                    mask=extras.mask,
-                    spare=extras.size,
-                    bitrate=self._target.bitrate,
-                    source_bitrate=source_bitrate,
-                )
+                writer = self._writer(path, extras, source_bitrate)
                 cleanup.callback(writer.discard)
                 writers.append(writer)
             for block in parts:
                 for observer in observers:
                     observer(block)
                 signals = mix(block)
+                if self._stems:
+                    stems = [signals[index] for index in self._stems.values()]
+                    signals = [np.stack([sum(signals[1:], signals[0]), *stems])]
                 for writer, signal in zip(writers, signals, strict=True):
                     writer.write(signal)
                 samples += signals[0].shape[-1]
             for name, writer in zip(self.paths, writers, strict=True):
                 writer.close()
-                extras.write(writer.temporary, self.format, name, self.source.stem)
+                part = None if name == STEM else name
+                extras.write(writer.temporary, self.format, part, self.source.stem)
             for writer in writers:
                 writer.commit()
         by_name = dict(zip(self.paths, writers, strict=True))
@@ -116,10 +121,29 @@ class Outputs:
             notes=[*reader.notes, *extras.notes, *self._changes()],
         )
 
+    def _writer(
+        self, path: Path, extras: Extras, source_bitrate: float | None
+    ) -> Writer | StemWriter:
+        rate, channels = self.reader.sample_rate, self.reader.channels
+        if self._stems:
+            stems = [STEM_OF_PART[part] for part in self._stems]
+            return StemWriter(path, rate, channels, self.format, stems, self._target.bitrate)
+        return Writer(
+            *(path, rate, channels, self.format, self.frames),
+            mask=extras.mask,
+            spare=extras.size,
+            bitrate=self._target.bitrate,
+            source_bitrate=source_bitrate,
+        )
+
     def _changes(self) -> list[str]:
         """Say that the format is another than the recording's, though nobody asked for it."""
         before, after = self.reader.format, self.format
-        if self._target.format != "same" or before.extension.lower() == after.extension.lower():
+        if (
+            self._stems
+            or self._target.format != "same"
+            or before.extension.lower() == after.extension.lower()
+        ):
             return []
         kind = before.extension or before.container
         return [f"{kind} can only be read; the parts are {after.extension} ({after.subtype})"]
@@ -133,7 +157,7 @@ def open_outputs(source: Location, names: Sequence[str], target: Target) -> Iter
     ----------
     source : Path or Uri
     names : sequence of str
-        Of the outputs.
+        Of the outputs. For a stem file, of the parts in it.
     target : Target
 
     Yields

@@ -23,15 +23,18 @@ class Target:
     tags : bool
         Keep tags, pictures and the like of the recording, as far as the format holds them.
     bitrate : float, optional
-        kbit/s of MP3 and OGG. Default: no fewer than the recording's.
+        kbit/s of MP3 and OGG; of each track of a stem file. Default: no fewer than the recording's.
     since : float, optional
         Seconds since 1970. What was last changed before is somebody's, as `existing` says; what
         was changed later an earlier attempt left there, and is replaced.
+    stem_mp4 : bool
+        One stem file (see `ticktone.audio.stem_file`) in place of a file for each part; `subtype`
+        is its coding, and `format` and `float_` have no say.
 
     Raises
     ------
     TicktoneError
-        If the format is unknown, or a subtype is given beside `float_`.
+        If the format is unknown, a subtype is given beside `float_`, or either beside `stem_mp4`.
     ValueError
         If `existing` is none of the above.
     """
@@ -44,8 +47,11 @@ class Target:
     tags: bool = True
     bitrate: float | None = None
     since: float | None = None
+    stem_mp4: bool = False
 
     def __post_init__(self) -> None:
+        if self.stem_mp4 and (self.format != "same" or self.float_):
+            raise TicktoneError("--stem-mp4 is a format; leave out --format and --float")
         check_format(self.format, self.subtype, self.float_)
         if self.bitrate is not None and (self.format in ("wav", "flac") or self.float_):
             raise TicktoneError("--bitrate is for what has one: --format mp3 or ogg")

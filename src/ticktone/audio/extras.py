@@ -57,7 +57,7 @@ class Extras:
         )
         return replace(stretched, chunks=Chunks(self.chunks.family, content))
 
-    def write(self, path: Path, format: Format, part: str, stem: str) -> None:
+    def write(self, path: Path, format: Format, part: str | None, stem: str) -> None:
         """Add to a finished file what it can hold.
 
         Parameters
@@ -65,8 +65,8 @@ class Extras:
         path : Path
         format : Format
             The file's.
-        part : str
-            What it holds of the recording, to be named in its title.
+        part : str, optional
+            What it holds of the recording, to be named in its title; None if it holds all.
         stem : str
             The recording's name, for one that has tags but no title.
 
@@ -75,9 +75,9 @@ class Extras:
         TicktoneError
             If it cannot be written.
         """
-        tags = self.tags.named(part, stem)
+        tags = self.tags if part is None else self.tags.named(part, stem)
         family = family_of(path)
-        if family is not None:
+        if family is not None and part is not None:
             try:
                 content = self._content(family, part, tags)
                 if content:
@@ -87,7 +87,7 @@ class Extras:
             return
         if format.container == "FLAC" and self.mask is not None:
             tags = replace(tags, comments={**tags.comments, _MASK: [f"0x{self.mask:X}"]})
-        if format.container in ("MP3", "FLAC", "OGG") and (tags.comments or tags.pictures):
+        if format.container in ("MP3", "FLAC", "OGG", "MP4") and (tags.comments or tags.pictures):
             write_tags(path, format.container, format.subtype, tags)
 
     def _content(self, family: str, part: str, tags: Tags) -> list[tuple[bytes, bytes]]:

@@ -14,6 +14,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from ticktone.audio.mp4_tags import write_mp4_tags
 from ticktone.audio.tag_names import ASF, ID3, MP4, OF_THE_CODING, OTHERS
 from ticktone.errors import TicktoneError
 from ticktone.storage.atomic import unwritable
@@ -184,7 +185,7 @@ def id3_bytes(id3: Any) -> bytes:
 
 
 def write_tags(path: Path, container: str, subtype: str, tags: Tags) -> None:
-    """Write tags to a finished MP3, FLAC or Ogg file.
+    """Write tags to a finished MP3, FLAC, Ogg or MP4 file.
 
     Raises
     ------
@@ -196,8 +197,10 @@ def write_tags(path: Path, container: str, subtype: str, tags: Tags) -> None:
     try:
         if container == "MP3":
             _save(as_id3(tags), path)
-            return
-        _save_vorbis(path, container, subtype, tags)
+        elif container == "MP4":
+            write_mp4_tags(path, tags)
+        else:
+            _save_vorbis(path, container, subtype, tags)
     except OSError as error:
         raise unwritable(path, error) from None
     except MutagenError as error:

@@ -64,7 +64,9 @@ NoTags = Annotated[
 ]
 Bitrate = Annotated[
     float | None,
-    typer.Option(metavar="KBITS", show_default="no less than the recording's", help="MP3, OGG."),
+    typer.Option(
+        metavar="KBITS", show_default="no less than the recording's", help="MP3, OGG, AAC."
+    ),
 ]
 Jobs = Annotated[int, typer.Option("--jobs", "-j", min=1, help="Files at a time.")]
 Threads = Annotated[

@@ -96,7 +96,7 @@ def pipes(
         If a pipe cannot do what is asked of it.
     """
     if output == PIPE and (outputs != 1 or len(paths) != 1):
-        raise TicktoneError("-o - writes one file: give one recording, and --only with a part")
+        raise TicktoneError("-o - writes one file: give one recording, and --only or --stem-mp4")
     if manifest is not None and PIPE in (*paths, output):
         raise TicktoneError("a manifest cannot name a pipe; save the recording to a file first")
     if PIPE in (*paths, output):

@@ -31,6 +31,14 @@ def separate(
     only: Annotated[
         str | None, typer.Option(help="Write this part alone: harmonic or percussive.")
     ] = None,
+    stem_mp4: Annotated[
+        bool,
+        typer.Option(
+            "--stem-mp4",
+            help="Write NAME.stem.mp4 instead, recording and parts in one file for Traktor, Mixxx "
+            "and others: AAC, or lossless with --subtype ALAC. Takes ffmpeg.",
+        ),
+    ] = False,
     bitrate: common.Bitrate = None,
     no_tags: common.NoTags = False,
     overwrite: common.Overwrite = False,
@@ -84,6 +92,7 @@ def separate(
             float_=float_,
             tags=not no_tags,
             bitrate=bitrate,
+            stem_mp4=stem_mp4,
             existing=common.existing(overwrite, skip_existing),
             jobs=jobs,
             threads=threads or (1 if engine == "ray" else common.default_threads(jobs or 1)),
@@ -91,5 +100,5 @@ def separate(
             engine=engine,
             address=address,
         )
-        with pipes(paths, output, None if only is None else 1, manifest) as piped:
+        with pipes(paths, output, 1 if stem_mp4 or only is not None else None, manifest) as piped:
             common.run_batch(start, piped, as_json, quiet, fail_fast)
