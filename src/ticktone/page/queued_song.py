@@ -70,7 +70,8 @@ class QueuedSong(Growing):
             self.samples, self.sound = message.samples, message.sound
             self.tell()
         elif isinstance(message, Done):
-            self.samples, self.sound, self.done = message.sound.samples, message.sound, message
+            self.sound, self.done = message.sound, message
+            self.samples = message.sound.samples or 0
             self.become("done")
         else:
             self._error = f"{self.name}: {message.cause}"
@@ -125,6 +126,7 @@ class QueuedSong(Growing):
             "left": self.left,
             "expires": self.expires,
             "error": self._error,
+            "excerpt": None if self.order.excerpt is None else asdict(self.order.excerpt),
             "sound": None if self.sound is None else asdict(self.sound),
             "result": self._result(),
         }

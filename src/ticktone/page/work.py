@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from ticktone.archive.job import Job
-from ticktone.archive.one_file import write_separation
+from ticktone.archive.outputs import open_outputs, write_parts
 from ticktone.archive.result import FileResult
 from ticktone.archive.target import Target
-from ticktone.audio.reader import Reader
-from ticktone.errors import TicktoneError, naming
+from ticktone.errors import TicktoneError
+from ticktone.page.excerpt import Excerpt, cut, nothing_there
 from ticktone.page.samples import SampleFiles
 from ticktone.page.words import clock
 from ticktone.parts import Parts
@@ -38,12 +38,15 @@ class Order:
     threads : int
     longest : float
         Seconds; a longer recording is refused.
+    excerpt : Excerpt, optional
+        What is to be split of it. Default: all.
     """
 
     source: Path
     method: str
     threads: int
     longest: float
+    excerpt: Excerpt | None = None
 
 
 @dataclass(frozen=True)
@@ -128,26 +131,36 @@ def split(order: Order, report: Report) -> None:
 
 def _split(order: Order, report: Report) -> Done:
     separator = Job(Target(), order.method, threads=order.threads).separator()
-    with naming(order.source), Reader(order.source) as reader:
+    with open_outputs(order.source, separator.parts, Target()) as outputs:
+        reader = outputs.reader
         rate, channels = reader.sample_rate, reader.channels
-        frames = reader.frames
-    _refuse_longer((frames or 0) / rate, order.longest)
-    _refuse_larger((frames or 0) * channels, order.longest)
-    pictures = Spectrograms(separator.parts, rate)
-    sound = Sound(rate, channels, frames, separator.parts)
-    reported = 0.0
+        blocks, frames = reader.blocks(), reader.frames
+        if order.excerpt is not None:
+            first, last = order.excerpt.samples(rate, frames)
+            blocks, frames = cut(blocks, first, last), None if last is None else last - first
+            outputs.untrue = set()  # loops and positions hold no longer
+        outputs.frames = frames
+        _refuse_longer((frames or 0) / rate, order.longest)
+        _refuse_larger((frames or 0) * channels, order.longest)
+        pictures = Spectrograms(separator.parts, rate)
+        sound = Sound(rate, channels, frames, separator.parts)
+        reported = 0.0
 
-    def observe(_: Parts) -> None:
-        nonlocal reported
-        _refuse_longer(exact.samples / rate, order.longest)
-        _refuse_larger(exact.samples * channels, order.longest)
-        if time.monotonic() > reported + _PAUSE:
-            reported = time.monotonic()
-            report(Progress(exact.samples, sound))
+        def observe(_: Parts) -> None:
+            nonlocal reported
+            _refuse_longer(exact.samples / rate, order.longest)
+            _refuse_larger(exact.samples * channels, order.longest)
+            if time.monotonic() > reported + _PAUSE:
+                reported = time.monotonic()
+                report(Progress(exact.samples, sound))
 
-    with closing(SampleFiles(exact_folder(order.source), separator.parts)) as exact:
-        observers = (exact.write, observe, pictures.put)
-        result = write_separation(separator, order.source, Target(), observers=observers)
+        parts = separator.stream(blocks, rate, step=outputs.step)
+        with closing(SampleFiles(exact_folder(order.source), separator.parts)) as exact:
+            observers = (exact.write, observe, pictures.put)
+            name = separator.method.name
+            result = write_parts(outputs, parts, lambda parts: parts, observers, name)
+        if exact.samples == 0:
+            raise nothing_there()
     powers = pictures.finish()
     loudest = powers["mixture"].max()
     for name, power in powers.items():
