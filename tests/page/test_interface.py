@@ -7,14 +7,17 @@ from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
 
+import mutagen
 import numpy as np
 import pytest
 import soundfile
 from jsonschema import Draft202012Validator
+from mutagen.id3 import TIT2, TPE1
 from openapi_spec_validator import validate
 
 from tests.page.conftest import running, wait_until
 from tests.support.files import names, read
+from ticktone.audio.tags import read_tags
 
 
 @pytest.mark.parametrize("method", ["median", "hpr"])
@@ -78,6 +81,92 @@ def test_an_excerpt_has_no_clicks_at_its_ends(site, song, tmp_path):
     np.testing.assert_allclose(heard[:, settled], whole[:, settled], atol=1e-6)
     for wrong in ({"start": 3, "end": 4}, {"start": 2, "end": 1}, {"end": "x"}, {"start": "nan"}):
         assert site.get(here, params=wrong).status_code == 400
+
+
+@pytest.mark.parametrize("part", ["harmonic", "percussive"])
+def test_a_part_in_another_format_keeps_the_tags(site, song, tmp_path, part):
+    path = song("a.mp3", 2.0)
+    tagged = mutagen.File(path)
+    tagged.add_tags()
+    tagged.tags.add(TIT2(text="A song"))
+    tagged.tags.add(TPE1(text="An artist"))
+    tagged.save()
+    sent = site.wait(site.send_song(path))
+    here = f"/api/songs/{sent['id']}/parts/{part}"
+    for format, bitrate in (("flac", None), ("wav", None), ("mp3", 320)):
+        how = {
+            "format": format,
+            "start": 0.5,
+            "end": 1.5,
+            **({"bitrate": bitrate} if bitrate else {}),
+        }
+        answer = site.get(here, params=how)
+        assert answer.headers["content-disposition"].endswith(f"''a.{part}.{format}")
+        written = tmp_path / f"part.{format}"
+        written.write_bytes(answer.content)
+        tags = read_tags(written).comments
+        assert tags["title"] == [f"A song ({part})"]
+        assert tags["artist"] == ["An artist"]
+        assert abs(soundfile.info(written).duration - 1.0) < 0.06
+
+
+def test_an_excerpt_is_split_alone(site, song, run, tmp_path):
+    path = song("a.wav", 4.0, subtype="FLOAT")
+    whole = read(path)
+    cut = whole[:, 44_100:88_200]
+    soundfile.write(tmp_path / "cut.wav", cut.T, 44_100, "FLOAT")
+    run("separate", tmp_path / "cut.wav", "-m", "median")
+    sent = site.wait(site.send_song(path, start=1, end=2))
+    assert sent["excerpt"] == {"start": 1.0, "end": 2.0}
+    assert (sent["duration"], sent["result"]["samples"]) == (1.0, 44_100)
+    (tmp_path / "part.wav").write_bytes(
+        site.get(f"/api/songs/{sent['id']}/parts/percussive").content
+    )
+    assert np.array_equal(read(tmp_path / "part.wav"), read(tmp_path / "cut.percussive.wav"))
+    (tmp_path / "mix.wav").write_bytes(site.get(f"/api/songs/{sent['id']}/remix").content)
+    assert np.array_equal(read(tmp_path / "mix.wav"), cut)
+    whole_again = site.wait(site.post(f"/api/songs/{sent['id']}/again"))
+    assert (whole_again["excerpt"], whole_again["duration"]) == (None, 4.0)
+    beyond = site.wait(site.send_song(path, start=5))
+    assert "nothing of the song lies between" in beyond["error"]
+    assert site.send_song(path, start=2, end=1).status_code == 400
+
+
+def test_another_speed_is_that_of_the_command_line(site, song, run, tmp_path):
+    path = song("a.wav", 2.0, subtype="FLOAT")
+    run("stretch", path, "-m", "median", "--speed", "0.8", "-o", tmp_path / "cli")
+    sent = site.wait(site.send_song(path))
+    here = f"/api/songs/{sent['id']}"
+    played = [
+        np.frombuffer(
+            site.get(f"{here}/parts/{part}/samples", params={"speed": 0.8}).content, "<f4"
+        ).reshape(-1, 2)
+        for part in ("harmonic", "percussive")
+    ]
+    theirs = read(tmp_path / "cli" / "a.stretch.wav")
+    assert theirs.shape[1] == len(played[0]) == 110_250
+    np.testing.assert_allclose(sum(played).T, theirs, atol=1e-5)
+    (tmp_path / "slow.wav").write_bytes(site.get(f"{here}/remix", params={"speed": 0.8}).content)
+    np.testing.assert_allclose(read(tmp_path / "slow.wav"), theirs, atol=1e-5)
+    loop = {"start": 0.5, "end": 1.0, "speed": 0.5}
+    (tmp_path / "loop.wav").write_bytes(site.get(f"{here}/remix", params=loop).content)
+    assert read(tmp_path / "loop.wav").shape[1] == 44_100
+    assert site.get(f"{here}/parts/harmonic/samples", params={"speed": 9}).status_code == 400
+    site.delete(here)
+    assert names(site.songs.folder) == []
+
+
+@pytest.mark.program("ffmpeg")
+def test_drums_and_the_rest_as_a_stem_file(site, song, tmp_path):
+    sent = site.wait(site.send_song(song("a.wav", 1.0)))
+    assert "stems" in site.get("/api").json()["offers"]
+    answer = site.get(f"/api/songs/{sent['id']}/stems")
+    assert answer.headers["content-disposition"].endswith("''a.stem.mp4")
+    (tmp_path / "a.stem.mp4").write_bytes(answer.content)
+    asked = ["ffprobe", "-v", "error", "-show_entries", "stream=codec_name", "-of", "csv=p=0"]
+    streams = subprocess.run([*asked, tmp_path / "a.stem.mp4"], capture_output=True, text=True)
+    assert streams.stdout.split() == ["aac"] * 5
+    assert b'"Drums"' in answer.content
 
 
 @pytest.mark.parametrize("gain", ["nan", "inf", "loud", "1e9"])

@@ -3,8 +3,10 @@
 /** The elements of index.html that are more than an HTMLElement, by id. */
 interface PageElements {
   "again-method": HTMLSelectElement;
+  extent: HTMLSelectElement;
   file: HTMLInputElement;
   format: HTMLSelectElement;
+  from: HTMLInputElement;
   keys: HTMLInputElement;
   lower: HTMLButtonElement;
   master: HTMLInputElement;
@@ -17,7 +19,12 @@ interface PageElements {
   scale: HTMLCanvasElement;
   scroll: HTMLInputElement;
   song: HTMLTemplateElement;
+  snap: HTMLInputElement;
   spectrograms: HTMLInputElement;
+  speed: HTMLSelectElement;
+  "split-progress": HTMLProgressElement;
+  stems: HTMLButtonElement;
+  until: HTMLInputElement;
   waveform: HTMLCanvasElement;
 }
 
@@ -56,6 +63,20 @@ interface Result {
   spectrogram: SpectrogramSize;
 }
 
+/** What a song is, known once a first piece of it can be heard. */
+interface Sound {
+  sample_rate: number;
+  channels: number;
+  samples: number | null;
+  parts: PartName[];
+}
+
+/** What is split of a song, in seconds; to its end if no end is given. */
+interface Excerpt {
+  start: number;
+  end: number | null;
+}
+
 /** What the server knows of a song. */
 interface Song {
   id: string;
@@ -68,7 +89,9 @@ interface Song {
   left: number | null;
   expires: number;
   error: string;
-  result: Result;
+  excerpt?: Excerpt | null;
+  sound?: Sound | null;
+  result: Result | null;
 }
 
 interface KnownMethod {
@@ -76,6 +99,14 @@ interface KnownMethod {
   paper: string;
   parts: string[];
   speed: number | null;
+}
+
+/** What the server tells of itself. */
+interface Told {
+  limits: Limits;
+  methods: KnownMethod[];
+  default: string;
+  offers?: string[];
 }
 
 interface Limits {
@@ -94,6 +125,7 @@ interface Item {
   key: string;
   file: File;
   method: string;
+  excerpt: Excerpt | null;
   alone: boolean;
   error: Failure | null;
   waits: boolean;
@@ -105,6 +137,8 @@ interface MixerRow {
   title: string;
   row: HTMLElement;
   fader: HTMLInputElement;
+  download: HTMLButtonElement;
+  note: HTMLElement;
   picture: HTMLElement;
   meter: HTMLElement;
   level: number;
@@ -120,6 +154,14 @@ interface How {
   bitrate?: string;
   start?: number;
   end?: number;
+  speed?: number;
+}
+
+/** A file that was made for a download. */
+interface Made {
+  content: Blob;
+  limited: number;
+  peak: number;
 }
 
 type Switch = "mute" | "solo";

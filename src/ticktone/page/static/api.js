@@ -22,7 +22,7 @@ async function ask(address, options) {
   throw Object.assign(failure, { status: answer.status });
 }
 
-/** @returns {Promise<{limits: Limits, methods: KnownMethod[], default: string}>} */
+/** @returns {Promise<Told>} */
 export async function server() {
   return (await ask("api")).json();
 }
@@ -31,10 +31,11 @@ export async function server() {
  * @param {File} file
  * @param {string} method
  * @param {AbortSignal} signal
+ * @param {Excerpt | null} [excerpt]
  * @returns {Promise<Song>}
  */
-export async function upload(file, method, signal) {
-  const query = new URLSearchParams({ name: file.name, method });
+export async function upload(file, method, signal, excerpt) {
+  const query = new URLSearchParams({ name: file.name, method, ...written(excerpt) });
   const headers = { "content-type": "application/octet-stream" };
   const answer = await ask(`api/songs?${query}`, { method: "POST", body: file, headers, signal });
   return answer.json();
@@ -57,19 +58,34 @@ export async function songs(ids) {
   return (await (await ask(`api/songs?ids=${ids.join(",")}`)).json()).songs;
 }
 
+/**
+ * @param {Excerpt | null | undefined} excerpt
+ * @returns {Record<string, string>}
+ */
+function written(excerpt) {
+  const given = Object.entries(excerpt ?? {}).filter(([, seconds]) => seconds !== null);
+  return Object.fromEntries(given.map(([name, seconds]) => [name, String(seconds)]));
+}
+
+// A song to try the page with.
+export async function demo() {
+  return new File([await (await ask("demo.ogg")).blob()], "demo.ogg");
+}
+
 /** @param {string[]} ids */
 export function zipAddress(ids) {
   return `api/zip?ids=${ids.join(",")}`;
 }
 
-// Has the recording of a song split by another method.
+// Has the recording of a song split by another method, or another excerpt of it.
 /**
  * @param {string} id
  * @param {string} method
+ * @param {Excerpt | null} [excerpt]
  * @returns {Promise<Song>}
  */
-export async function again(id, method) {
-  const query = new URLSearchParams({ method });
+export async function again(id, method, excerpt) {
+  const query = new URLSearchParams({ method, ...written(excerpt) });
   return (await ask(`api/songs/${id}/again?${query}`, { method: "POST" })).json();
 }
 
@@ -127,12 +143,32 @@ export function partAddress(id, part) {
   return `api/songs/${id}/parts/${part}`;
 }
 
+// A stream of 32-bit floats, channels interleaved, from the part's first sample to its last. What
+// is not there yet follows as it comes.
 /**
  * @param {string} id
  * @param {string} part
+ * @param {number} [speed]
  */
-export async function samples(id, part) {
-  return (await ask(`${partAddress(id, part)}/samples`)).body;
+export async function samples(id, part, speed = 1) {
+  const query = speed === 1 ? "" : `?speed=${speed}`;
+  return (await ask(`${partAddress(id, part)}/samples${query}`)).body;
+}
+
+// A part in another format, of another length or at another speed.
+/**
+ * @param {string} id
+ * @param {string} part
+ * @param {How} how
+ */
+export async function part(id, part, how) {
+  return made(await ask(`${partAddress(id, part)}?${inQuery(how)}`));
+}
+
+// Recording and parts as one stem file.
+/** @param {string} id */
+export async function stems(id) {
+  return made(await ask(`api/songs/${id}/stems`));
 }
 
 /**
@@ -144,19 +180,30 @@ export async function spectrogram(id, name) {
   return new Uint8Array(await answer.arrayBuffer());
 }
 
-// Levels in dB by part, -Infinity for none; how: format, bitrate, start and end, if any.
+// Levels in dB by part, -Infinity for none; how: format, bitrate, start and end, speed, if any.
 /**
  * @param {string} id
  * @param {Levels} levels
  * @param {How} how
  */
 export async function remix(id, levels, how) {
-  const written = Object.entries(levels).map(([part, level]) => [
-    part,
-    level === -Infinity ? "-inf" : String(level),
-  ]);
-  const query = new URLSearchParams([...written, ...Object.entries(how)]);
-  const answer = await ask(`api/songs/${id}/remix?${query}`);
+  const query = inQuery(how);
+  for (const [part, level] of Object.entries(levels)) {
+    query.set(part, level === -Infinity ? "-inf" : String(level));
+  }
+  return made(await ask(`api/songs/${id}/remix?${query}`));
+}
+
+/** @param {How} how */
+function inQuery(how) {
+  return new URLSearchParams(Object.entries(how).map(([name, value]) => [name, String(value)]));
+}
+
+/**
+ * @param {Response} answer
+ * @returns {Promise<Made>}
+ */
+async function made(answer) {
   return {
     content: await answer.blob(),
     limited: Number(answer.headers.get("ticktone-limited")),

@@ -1,7 +1,6 @@
 // A row for each part: its fader, mute, solo and download; and the master beside them.
 // @ts-check
 
-import { partAddress } from "./api.js";
 import { OFF, decibels, gain, partName } from "./words.js";
 
 const MEANS = {
@@ -23,19 +22,21 @@ export class Mixer {
   /**
    * @param {HTMLElement} container
    * @param {HTMLTemplateElement} template
-   * @param {Song} song
+   * @param {PartName[]} parts
    * @param {() => void} changed
+   * @param {(name: PartName, button: HTMLButtonElement, note: HTMLElement) => void} download
    */
-  constructor(container, template, song, changed) {
+  constructor(container, template, parts, changed, download) {
     this._changed = changed;
+    this._download = download;
     this._controls = new AbortController(); // of the listeners to what outlives this mixer
     this.master = 0; // dB
-    this.rows = song.result.parts.map((part) => {
+    this.rows = parts.map((name) => {
       const content = /** @type {DocumentFragment} */ (template.content.cloneNode(true));
       /** @type {HTMLElement} */
       const row = content.querySelector(".part");
       container.append(row);
-      return this._fill(row, part, song);
+      return this._fill(row, name);
     });
     const { signal } = this._controls;
     find("master").addEventListener("input", () => this.setMaster(find("master").value), { signal });
@@ -53,17 +54,17 @@ export class Mixer {
 
   /**
    * @param {HTMLElement} row
-   * @param {Part} part
-   * @param {Song} song
+   * @param {PartName} name
    * @returns {MixerRow}
    */
-  _fill(row, { name, file, limited, peak }, song) {
+  _fill(row, name) {
     /** @type {(selector: string) => any} */
     const inRow = (selector) => row.querySelector(selector);
     const title = partName(name);
     const fader = inRow(".fader input");
     const state = {
       ...{ name, title, row, fader, picture: inRow(".picture"), meter: inRow(".meter span") },
+      ...{ download: inRow(".download"), note: inRow(".note") },
       ...{ level: 0, mute: false, solo: false },
     };
     row.dataset.part = name;
@@ -79,12 +80,22 @@ export class Mixer {
       button.setAttribute("aria-label", `${button.textContent} ${title}`);
       button.addEventListener("click", () => this._set(state, kind, !state[kind]));
     }
-    const download = inRow(".download");
-    download.href = partAddress(song.id, name);
-    download.setAttribute("aria-label", `Download ${file}`);
-    download.title = file;
-    if (limited) inRow(".note").textContent = limitedWords(limited, peak);
+    const { download, note } = state;
+    download.setAttribute("aria-label", `Download ${title}`);
+    download.addEventListener("click", () => this._download(name, download, note));
     return state;
+  }
+
+  // Shows what there is to download, once the song is done.
+  /** @param {Part[]} parts */
+  finish(parts) {
+    for (const { name, file, limited, peak } of parts) {
+      const { download, note } = this.rows.find((row) => row.name === name);
+      download.disabled = false;
+      download.title = file;
+      download.setAttribute("aria-label", `Download ${file}`);
+      if (limited) note.textContent = limitedWords(limited, peak);
+    }
   }
 
   /**

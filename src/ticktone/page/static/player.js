@@ -269,7 +269,7 @@ export class Player extends EventTarget {
   // Nothing is heard until enough of them is there.
   /**
    * @param {number} speed
-   * @param {(name: string) => Promise<ReadableStream<Uint8Array>>} open
+   * @param {(name: string) => Promise<ReadableStream<Uint8Array>>} [open]
    */
   async setSpeed(speed, open) {
     const place = this.position;
@@ -360,7 +360,7 @@ export class Player extends EventTarget {
   }
 }
 
-/** @typedef {{node: AnalyserNode, values: Float32Array}} Meter */
+/** @typedef {{node: AnalyserNode, values: Float32Array<ArrayBuffer>}} Meter */
 
 /** @param {AudioNode} source */
 function meterOf(source) {

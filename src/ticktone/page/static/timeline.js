@@ -8,27 +8,28 @@ const GRIP = 8; // pixels beside a loop's edge within which it is taken hold of
 const SHORTEST = 0.05; // seconds, of a view
 const STEPS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600];
 const APART = 64; // pixels between two marks of the ruler, at least
+const BEAT = 5; // pixels between two beats on it
 
 // layers: {part, gain, colour}. The first is drawn upwards from the middle, the second downwards,
 // any other both ways. view: what is seen of the song, {start, end} in seconds.
 /**
  * @param {HTMLCanvasElement} canvas
- * @param {{part: import("./player.js").PlayedPart, gain: number, colour: string}[]} layers
+ * @param {{part: import("./part.js").PlayedPart, gain: number, colour: string}[]} layers
  * @param {Span} view
- * @param {number} sampleRate
  */
-export function drawWaveform(canvas, layers, view, sampleRate) {
+export function drawWaveform(canvas, layers, view) {
   const ratio = window.devicePixelRatio;
   canvas.width = canvas.clientWidth * ratio;
   canvas.height = canvas.clientHeight * ratio;
   const context = canvas.getContext("2d");
   const middle = canvas.height / 2;
   const loudest = Math.max(1e-6, ...layers.map(({ part }) => part.loudest));
+  const { sampleRate, filled } = layers[0].part;
   const first = view.start * sampleRate;
   const each = ((view.end - view.start) * sampleRate) / canvas.width;
   layers.forEach(({ part, gain, colour }, layer) => {
     context.fillStyle = colour;
-    for (let x = 0; x < canvas.width; x++) {
+    for (let x = 0; x < canvas.width && first + x * each < filled; x++) {
       const peak = part.peakBetween(first + x * each, first + (x + 1) * each);
       const size = peak * gain * (0.95 / loudest);
       const height = Math.max(ratio / 2, Math.min(1, size) * middle);
@@ -41,8 +42,9 @@ export function drawWaveform(canvas, layers, view, sampleRate) {
 /**
  * @param {HTMLElement} ruler
  * @param {Span} view
+ * @param {number[]} beats
  */
-export function drawRuler(ruler, view) {
+export function drawRuler(ruler, view, beats) {
   const span = view.end - view.start;
   const most = Math.max(1, ruler.clientWidth / APART);
   const step = STEPS.find((step) => span / step <= most) ?? STEPS.at(-1);
@@ -53,6 +55,14 @@ export function drawRuler(ruler, view) {
     mark.textContent = step < 1 ? tenths(seconds, step < 0.1 ? 2 : 1) : clock(seconds + 1e-6);
     mark.style.left = `${(100 * (seconds - view.start)) / span}%`;
     marks.push(mark);
+  }
+  const seen = beats.filter((beat) => beat >= view.start && beat < view.end);
+  if (seen.length * BEAT < ruler.clientWidth) {
+    for (const beat of seen) {
+      const mark = document.createElement("i");
+      mark.style.left = `${(100 * (beat - view.start)) / span}%`;
+      marks.push(mark);
+    }
   }
   ruler.replaceChildren(...marks);
 }
@@ -135,7 +145,8 @@ export function point(picture, desk) {
   };
   /** @param {MouseEvent} event */
   const chosen = (event) => {
-    const [start, end] = [pressed.fixed, within(event)].sort((a, b) => a - b);
+    const edges = [pressed.fixed, within(event)].map((edge) => desk.snapped(edge));
+    const [start, end] = edges.sort((a, b) => a - b);
     return { start, end };
   };
   picture.addEventListener("pointerdown", (event) => {
