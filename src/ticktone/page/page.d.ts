@@ -40,8 +40,10 @@ interface Span {
   end: number;
 }
 
+/** Its bins are rows by octaves if it tells the lowest frequency (Hz), else evenly spaced. */
 interface SpectrogramSize {
   bins: number;
+  lowest?: number;
   columns: number;
   seconds: number;
 }

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ticktone.page.growing import Growing
+from ticktone.page.picture import LOWEST
 from ticktone.page.words import file_name
 from ticktone.page.work import Done, Failed, Order, Progress, Sound
 from ticktone.spectrogram import RANGE
@@ -151,7 +152,8 @@ class QueuedSong(Growing):
             ],
             "remix": self.download_name("remix", result.outputs["harmonic"]),
             "spectrogram": {
-                "bins": self.done.bins,
+                "bins": self.done.rows,
+                "lowest": LOWEST,
                 "columns": self.done.columns,
                 "seconds": self.done.seconds,
                 "range": RANGE,

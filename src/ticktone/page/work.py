@@ -6,18 +6,16 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
 from ticktone.archive.job import Job
 from ticktone.archive.outputs import open_outputs, write_parts
 from ticktone.archive.result import FileResult
 from ticktone.archive.target import Target
 from ticktone.errors import TicktoneError
 from ticktone.page.excerpt import Excerpt, cut, nothing_there
+from ticktone.page.picture import OctavePictures
 from ticktone.page.samples import SampleFiles
 from ticktone.page.words import clock
 from ticktone.parts import Parts
-from ticktone.spectrogram import RANGE, Spectrograms, relative_levels
 
 _DENSEST = 2 * 96_000  # samples to a second, all channels together, of the longest recording
 _PAUSE = 0.1  # seconds between two reports of progress
@@ -85,7 +83,7 @@ class Done:
     ----------
     result : FileResult
     sound : Sound
-    bins, columns : int
+    rows, columns : int
         Of each spectrogram.
     seconds : float
         How long its columns are together.
@@ -93,7 +91,7 @@ class Done:
 
     result: FileResult
     sound: Sound
-    bins: int
+    rows: int
     columns: int
     seconds: float
 
@@ -142,7 +140,7 @@ def _split(order: Order, report: Report) -> Done:
         outputs.frames = frames
         _refuse_longer((frames or 0) / rate, order.longest)
         _refuse_larger((frames or 0) * channels, order.longest)
-        pictures = Spectrograms(separator.parts, rate)
+        pictures = OctavePictures(separator.parts, rate)
         sound = Sound(rate, channels, frames, separator.parts)
         reported = 0.0
 
@@ -161,15 +159,12 @@ def _split(order: Order, report: Report) -> Done:
             result = write_parts(outputs, parts, lambda parts: parts, observers, name)
         if exact.samples == 0:
             raise nothing_there()
-    powers = pictures.finish()
-    loudest = powers["mixture"].max()
-    for name, power in powers.items():
-        level = relative_levels(power, loudest)
-        shades = np.rint(np.clip(1 + level / RANGE, 0, 1) * 255).astype(np.uint8)
-        spectrogram_path(order.source, name).write_bytes(shades.tobytes())
-    bins, columns = powers["mixture"].shape
+    shades = pictures.finish()
+    for name, picture in shades.items():
+        spectrogram_path(order.source, name).write_bytes(picture.tobytes())
     sound = replace(sound, samples=exact.samples)
-    return Done(result, sound, bins, columns, pictures.seconds)
+    rows, columns = shades["mixture"].shape
+    return Done(result, sound, rows, columns, pictures.seconds)
 
 
 def _refuse_longer(seconds: float, longest: float) -> None:

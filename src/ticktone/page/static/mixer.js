@@ -4,7 +4,7 @@
 import { OFF, decibels, gain, partName } from "./words.js";
 
 const MEANS = {
-  harmonic: "harmonic: voice, guitar, bass, keys",
+  harmonic: "harmonic: voice, bass, keys",
   percussive: "percussive: what hits",
   residual: "residual: what neither rings nor hits",
 };

@@ -36,7 +36,7 @@ function paint(pixels, index, level) {
  * @param {SpectrogramSize} size
  * @param {{duration: number, sampleRate: number}} song
  */
-export function drawSpectrogram(place, levels, { bins, columns, seconds }, song) {
+export function drawSpectrogram(place, levels, { bins, columns, seconds, lowest }, song) {
   const width = Math.max(columns, Math.round((columns * song.duration) / seconds));
   const canvas = document.createElement("canvas");
   canvas.width = width;
@@ -47,6 +47,7 @@ export function drawSpectrogram(place, levels, { bins, columns, seconds }, song)
   /** @param {number} row */
   const binAt = (row) => {
     const octaves = (ROWS - row) / ROWS; // 0 at the bottom, 1 at the top
+    if (lowest) return octaves * bins;
     return ((LOWEST * (highest / LOWEST) ** octaves) / highest) * (bins - 1);
   };
   for (let row = 0; row < ROWS; row++) {

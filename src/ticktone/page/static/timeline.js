@@ -23,7 +23,8 @@ export function drawWaveform(canvas, layers, view) {
   canvas.height = canvas.clientHeight * ratio;
   const context = canvas.getContext("2d");
   const middle = canvas.height / 2;
-  const loudest = Math.max(1e-6, ...layers.map(({ part }) => part.loudest));
+  const sizes = layers.map(({ part, gain }) => part.loudest * Math.max(1, gain));
+  const loudest = Math.max(1e-6, ...sizes);
   const { sampleRate, filled } = layers[0].part;
   const first = view.start * sampleRate;
   const each = ((view.end - view.start) * sampleRate) / canvas.width;
