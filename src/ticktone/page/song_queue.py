@@ -14,7 +14,7 @@ from ticktone.page.excerpt import Excerpt
 from ticktone.page.limits import Limits
 from ticktone.page.queued_song import QueuedSong
 from ticktone.page.rendition import Renditions
-from ticktone.page.work import Failed, Order, split
+from ticktone.page.work import Failed, Order, exact_folder, split
 from ticktone.processes import DIED, WorkProcess
 
 
@@ -152,6 +152,8 @@ class SongQueue:
         if song.has_ended:
             self._end(song)
             self._remember_speed(song)
+            if song.done is None:  # its recording is kept for another try
+                shutil.rmtree(exact_folder(song.order.source), ignore_errors=True)
             song.touch()
             self._make_room()
             self._advance()
