@@ -139,6 +139,7 @@ interface MixerRow {
   title: string;
   row: HTMLElement;
   fader: HTMLInputElement;
+  output: HTMLElement;
   download: HTMLButtonElement;
   note: HTMLElement;
   picture: HTMLElement;

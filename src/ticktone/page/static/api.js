@@ -13,7 +13,7 @@ async function ask(address, options) {
   try {
     answer = await fetch(address, options);
   } catch (error) {
-    if (error.name === "AbortError") throw error;
+    if (/** @type {Error} */ (error).name === "AbortError") throw error;
     throw new Error(GONE, { cause: error });
   }
   if (answer.ok) return answer;
@@ -96,8 +96,8 @@ export async function again(id, method, excerpt) {
  * @param {(error: Failure) => void} fail
  */
 export function follow(id, hear, fail) {
-  /** @type {EventSource | null} */
-  let events = null;
+  /** @type {EventSource} */
+  let events;
   let stopped = false;
   const begin = () => {
     events = new EventSource(`api/songs/${id}/events`);
@@ -112,7 +112,7 @@ export function follow(id, hear, fail) {
         await song(id); // which tells whether the server is gone, or only the song
         if (!stopped) setTimeout(() => stopped || begin(), PAUSE);
       } catch (error) {
-        if (!stopped) fail(error);
+        if (!stopped) fail(/** @type {Failure} */ (error));
       }
     };
   };
@@ -152,7 +152,8 @@ export function partAddress(id, part) {
  */
 export async function samples(id, part, speed = 1) {
   const query = speed === 1 ? "" : `?speed=${speed}`;
-  return (await ask(`${partAddress(id, part)}/samples${query}`)).body;
+  const { body } = await ask(`${partAddress(id, part)}/samples${query}`);
+  return /** @type {ReadableStream<Uint8Array>} */ (body); // an answer has one
 }
 
 // A part in another format, of another length or at another speed.

@@ -2,17 +2,17 @@
 // @ts-check
 
 import * as api from "./api.js";
+import { Balance } from "./balance.js";
 import { findBeats, nearest } from "./beats.js";
 import { Downloads } from "./downloads.js";
 import { Mixer } from "./mixer.js";
 import { Player } from "./player.js";
 import { drawScale, drawSpectrogram } from "./spectrogram.js";
 import { drawRuler, drawWaveform, moved, point, showPosition, zoomed } from "./timeline.js";
-import { clock, factsOf, gain, progressOf, tenths } from "./words.js";
+import { clock, factsOf, progressOf, tenths } from "./words.js";
 
 /** @type {Find} */
 const find = (id) => /** @type {any} */ (document.getElementById(id));
-const MEASURE = 200; // milliseconds after the last change until the mix is measured
 const SHORTEST = 0.05; // seconds, of a loop
 
 export class Desk {
@@ -20,8 +20,13 @@ export class Desk {
     this.root = find("done");
     /** @type {Player | null} */
     this.player = null;
+    /** @type {Mixer | null} */
+    this.mixer = null;
     /** @type {Song | null} */
     this.song = null;
+    /** @type {Limits | null} */
+    this._limits = null;
+    this._drawing = this._frame = 0; // what is to be drawn soon
     /** @type {string[]} */
     this.offers = []; // what the server can do that not every one can
     /** @type {Span} */
@@ -30,15 +35,13 @@ export class Desk {
     this.beats = []; // seconds; none unless the loop is to snap to them
     /** @type {(() => boolean)[]} */
     this._cancels = []; // of drags under way
-    this._original = false; // whether the song is heard as it was
-    this._over = 0; // dB by which the mix exceeds full scale
+    this._isPlayable = this._isWhole = false; // what there is of the song
+    this._balance = new Balance(this);
     this._downloads = new Downloads(this);
     find("play").addEventListener("click", () => this.play());
     find("loop").addEventListener("click", () => this.loop());
     find("loop-start").addEventListener("click", () => this.loopFrom("start"));
     find("loop-end").addEventListener("click", () => this.loopFrom("end"));
-    find("original").addEventListener("click", () => this.compare());
-    find("lower").addEventListener("click", () => this._lower());
     find("zoom-in").addEventListener("click", () => this.zoom(1 / 2));
     find("zoom-out").addEventListener("click", () => this.zoom(2));
     find("zoom-whole").addEventListener("click", () => this.zoom(Infinity));
@@ -62,6 +65,13 @@ export class Desk {
     drawScale(find("scale"));
   }
 
+  // What is shown, where that there is something is beyond doubt.
+  get shown() {
+    const { player, mixer, song } = this;
+    if (!player || !mixer || !song) throw new Error("no song is shown");
+    return { player, mixer, song };
+  }
+
   // Shows a song, and loads what it sounds like; it may still be being split.
   /**
    * @param {Song} song
@@ -71,7 +81,7 @@ export class Desk {
     this.close();
     this.song = song;
     this._limits = limits;
-    const sound = song.sound ?? soundOf(song.result);
+    const sound = soundOf(song);
     const player = new Player(sound);
     this.player = player;
     find("done-title").textContent = song.name;
@@ -86,8 +96,8 @@ export class Desk {
     this.view = { start: 0, end: player.duration };
     this._cancels.length = this._lasting;
     for (const { picture } of this.mixer.rows) this._pointAt(picture);
-    player.addEventListener("change", () => this._playerChanged());
-    player.addEventListener("filled", () => this._filled());
+    player.addEventListener("change", () => this.player === player && this._playerChanged());
+    player.addEventListener("filled", () => this.player === player && this._filled());
     this._viewChanged();
     this._mixChanged();
     this._playerChanged();
@@ -110,21 +120,20 @@ export class Desk {
     find("speed").disabled = !song.result;
     this._downloads.show(this.offers);
     if (!song.result) return;
-    this.mixer.finish(song.result.parts);
-    this._loadSpectrograms(song);
+    this.shown.mixer.finish(song.result.parts);
+    this._loadSpectrograms(song, song.result);
   }
 
-  /** @param {Song} song */
-  async _loadSpectrograms(song) {
-    const { result } = song;
+  /**
+   * @param {Song} song
+   * @param {Result} result
+   */
+  async _loadSpectrograms(song, result) {
+    const { player, mixer } = this.shown;
     /** @type {[string, Element][]} */
-    const places = [
-      ["mixture", this.root.querySelector("[data-spectrogram]")],
-      ...this.mixer.rows.map(
-        ({ name, picture }) => /** @type {[string, Element]} */ ([name, picture]),
-      ),
-    ];
-    const about = { duration: this.player.duration, sampleRate: result.sample_rate };
+    const places = [["mixture", find("mixture")]];
+    for (const { name, picture } of mixer.rows) places.push([name, picture]);
+    const about = { duration: player.duration, sampleRate: result.sample_rate };
     try {
       for (const [name, place] of places) {
         const levels = await api.spectrogram(song.id, name);
@@ -132,7 +141,8 @@ export class Desk {
         drawSpectrogram(place, levels, result.spectrogram, about);
       }
     } catch (error) {
-      find("remix-note").textContent = `The spectrograms could not be loaded: ${error.message}`;
+      const { message } = /** @type {Error} */ (error);
+      find("remix-note").textContent = `The spectrograms could not be loaded: ${message}`;
     }
   }
 
@@ -142,7 +152,7 @@ export class Desk {
 
   // More of the samples is there.
   _filled() {
-    const { player } = this;
+    const { player } = this.shown;
     this.root.style.setProperty("--filled", String(player.ready / player.duration));
     cancelAnimationFrame(this._drawing);
     this._drawing = requestAnimationFrame(() => this._drawWaveform());
@@ -153,24 +163,23 @@ export class Desk {
     if (player.isWhole && !this._isWhole) {
       this._isWhole = true;
       this._findBeats();
-      this._measureSoon();
+      this._balance.measureSoon();
     }
   }
 
   close() {
     this.player?.close();
     this.mixer?.close();
-    this.player = this.song = null;
-    this._original = this._isPlayable = this._isWhole = false;
+    this.player = this.mixer = this.song = null;
+    this._isPlayable = this._isWhole = false;
     this.beats = [];
-    clearTimeout(this._measuring);
+    this._balance.close();
     cancelAnimationFrame(this._drawing);
-    find("clip").hidden = true;
     find("speed").value = "1";
     find("parts").replaceChildren();
-    this.root.querySelector("[data-spectrogram]").replaceChildren();
+    find("mixture").replaceChildren();
     find("play").disabled = true;
-    find("play").querySelector("span").textContent = "Loading…";
+    find("play-words").textContent = "Loading…";
     find("time").textContent = tenths(0);
     for (const name of ["--head", "--selected", "--from", "--span", "--filled"]) {
       this.root.style.removeProperty(name);
@@ -178,13 +187,14 @@ export class Desk {
   }
 
   play() {
-    if (this.player?.playing) this.player.pause();
-    else if (this._isPlayable) this.player.play();
+    const { player } = this;
+    if (player?.playing) player.pause();
+    else if (player && this._isPlayable) player.play();
   }
 
   /** @param {number} seconds */
   move(seconds) {
-    this.player?.seek(this.player.position + seconds);
+    if (this.player) this.player.seek(this.player.position + seconds);
   }
 
   loop() {
@@ -219,17 +229,19 @@ export class Desk {
   }
 
   async _setSpeed() {
-    const { player, song } = this;
+    const { player, song } = this.shown;
     const speed = Number(find("speed").value);
     find("speed-note").textContent = "";
+    /** @param {string} name */
+    const open = (name) => api.samples(song.id, name, speed);
     try {
-      await player.setSpeed(speed, (name) => api.samples(song.id, name, speed));
-      if (this.player === player) this._measureSoon();
+      await player.setSpeed(speed, open);
+      if (this.player === player) this._balance.measureSoon();
     } catch (error) {
       if (this.player !== player || player.speed !== speed) return;
-      find("speed-note").textContent = error.message;
+      find("speed-note").textContent = /** @type {Error} */ (error).message;
       find("speed").value = "1";
-      player.setSpeed(1);
+      player.setSpeed(1, open);
     }
   }
 
@@ -269,14 +281,15 @@ export class Desk {
 
   _viewChanged() {
     const { start, end } = this.view;
-    const hidden = this.player.duration - (end - start);
+    const { player } = this.shown;
+    const hidden = player.duration - (end - start);
     const bar = find("scroll");
     bar.hidden = hidden < 1e-3;
     bar.max = String(hidden);
     bar.value = String(start);
     bar.setAttribute("aria-valuetext", `from ${tenths(start)} to ${tenths(end)}`);
     this._drawWaveform();
-    showPosition(this.root, find("timeline"), this.player, this.view);
+    showPosition(this.root, find("timeline"), player, this.view);
   }
 
   /**
@@ -292,70 +305,26 @@ export class Desk {
     this._cancels.push(point(picture, this));
   }
 
-  // Switches between the mix and the song as it was, equally loud.
-  compare(on = !this._original) {
-    this._original = on;
-    this._applyGains();
+  compare() {
+    this._balance.compare();
   }
 
   _mixChanged() {
-    this._original = false;
-    find("remix-words").textContent = `As you hear it: ${this.mixer.words}`;
+    const { mixer } = this.shown;
+    find("remix-words").textContent = `As you hear it: ${mixer.words}`;
     find("remix-note").textContent = "";
-    this.mixer.show();
-    this._applyGains();
+    mixer.show();
+    this._balance.mixChanged();
     this._drawWaveform();
-    this._measureSoon();
-  }
-
-  _measureSoon() {
-    clearTimeout(this._measuring);
-    this._measuring = setTimeout(() => this._warn(), MEASURE);
-  }
-
-  _applyGains() {
-    find("original").setAttribute("aria-pressed", String(this._original));
-    if (!this.player) return;
-    const { mixer, player } = this;
-    const ones = Object.fromEntries(mixer.rows.map(({ name }) => [name, 1]));
-    for (const row of mixer.rows) player.setGain(row.name, this._original ? 1 : mixer.gain(row));
-    player.setMaster(this._original ? this._match(ones) : gain(mixer.master));
-  }
-
-  // The gain at which the song as it was is as loud as the mix, and does not clip.
-  /** @param {Levels} ones */
-  _match(ones) {
-    const wanted = this.player.power(this.mixer.gains);
-    const own = this.player.power(ones);
-    if (wanted === 0 || own === 0) return 1;
-    return Math.min(Math.sqrt(wanted / own), Math.max(1, 1 / this.player.peak(ones)));
-  }
-
-  // Says so if a download of the mix would clip.
-  _warn() {
-    const peak = this.player.peak(this.mixer.gains);
-    this._over = peak > 1.00001 ? 20 * Math.log10(peak) : 0;
-    find("clip").hidden = !this._over;
-    if (!this._over) return;
-    find("clip").querySelector("span").textContent =
-      `This mix peaks ${this._over.toFixed(1)} dB above full scale; a download would clip.`;
-    find("lower").textContent = `Lower all by ${this._step.toFixed(1)} dB`;
-  }
-
-  get _step() {
-    return Math.ceil(2 * this._over) / 2; // as the fader's steps are
-  }
-
-  _lower() {
-    this.mixer.setMaster(this.mixer.master - this._step);
   }
 
   _drawWaveform() {
     if (!this.player) return;
+    const { player, mixer } = this.shown;
     const style = getComputedStyle(this.root);
-    const layers = this.mixer.rows.map((row) => ({
-      part: this.player.tracks.get(row.name).part,
-      gain: this.mixer.gain(row),
+    const layers = mixer.rows.map((row) => ({
+      part: player.partOf(row.name),
+      gain: mixer.gain(row),
       colour: style.getPropertyValue(`--${row.name}`),
     }));
     drawWaveform(find("waveform"), layers, this.view);
@@ -363,12 +332,12 @@ export class Desk {
   }
 
   _playerChanged() {
-    const { playing, waiting, loop } = this.player;
+    const { playing, waiting, loop } = this.shown.player;
     const button = find("play");
     button.disabled = !this._isPlayable;
     button.classList.toggle("playing", playing);
     if (this._isPlayable) {
-      button.querySelector("span").textContent = waiting ? "Waiting…" : playing ? "Pause" : "Play";
+      find("play-words").textContent = waiting ? "Waiting…" : playing ? "Pause" : "Play";
     }
     find("loop").setAttribute("aria-pressed", String(Boolean(loop)));
     this._downloads.show(this.offers);
@@ -377,22 +346,25 @@ export class Desk {
 
   _showPosition() {
     if (!this.player) return;
-    const { position, playing } = this.player;
+    const { player, mixer } = this.shown;
+    const { position, playing } = player;
     find("time").textContent = tenths(position);
     if (playing && position > this.view.end) this._scrollTo(position);
     if (playing && position < this.view.start) this._scrollTo(position);
-    showPosition(this.root, find("timeline"), this.player, this.view);
-    this.mixer.showMeters(this.player);
+    showPosition(this.root, find("timeline"), player, this.view);
+    mixer.showMeters(player);
     cancelAnimationFrame(this._frame);
-    if (this.player.playing) this._frame = requestAnimationFrame(() => this._showPosition());
+    if (player.playing) this._frame = requestAnimationFrame(() => this._showPosition());
   }
 }
 
-// What is known of a song that is done by who tells nothing before.
+// What a song is, also where only a song that is done tells it.
 /**
- * @param {Result} result
- * @returns {Sound}
+ * @param {Song} song
+ * @returns {Sound & {samples: number}}
  */
-function soundOf(result) {
-  return { ...result, parts: result.parts.map(({ name }) => name) };
+function soundOf({ sound, result }) {
+  if (result) return { ...result, parts: result.parts.map(({ name }) => name) };
+  if (!sound?.samples) throw new Error("nothing is known of this song yet");
+  return { ...sound, samples: sound.samples };
 }

@@ -23,7 +23,7 @@ export class Downloads {
   // Shows what can be had: all of it once the song is done.
   /** @param {string[]} offers */
   show(offers) {
-    const { song, player } = this._desk;
+    const { song, player } = this._desk.shown;
     find("stems").hidden = !offers.includes("stems");
     for (const id of /** @type {const} */ (["remix", "stems"])) find(id).disabled = !song.result;
     find("only-loop").hidden = !player.selection;
@@ -31,14 +31,14 @@ export class Downloads {
 
   /** @returns {How} */
   get _how() {
-    const { player } = this._desk;
+    const { selection, speed } = this._desk.shown.player;
     const [format, bitrate] = find("format").value.split(" ");
-    const onlyLoop = player.selection && find("only-loop").querySelector("input").checked;
+    const onlyLoop = find("only-loop").querySelector("input")?.checked;
     return {
       format,
       ...(bitrate && { bitrate }),
-      ...(onlyLoop && player.selection),
-      ...(player.speed !== 1 && { speed: player.speed }),
+      ...(onlyLoop && selection),
+      ...(speed !== 1 && { speed }),
     };
   }
 
@@ -50,13 +50,13 @@ export class Downloads {
   async _follow(event, link) {
     if (!link.href.startsWith("http")) return; // made here
     event.preventDefault();
-    const note = link.parentElement.querySelector(".note");
+    const note = link.parentElement?.querySelector(".note") ?? find("remix-note");
     note.textContent = "";
     try {
       await api.server();
       follow(link.href);
     } catch (error) {
-      note.textContent = error.message;
+      note.textContent = /** @type {Error} */ (error).message;
     }
   }
 
@@ -67,13 +67,13 @@ export class Downloads {
    * @param {HTMLElement} note
    */
   part(name, button, note) {
-    const { song } = this._desk;
+    const { song } = this._desk.shown;
     const how = this._how;
-    const { file } = song.result.parts.find((part) => part.name === name);
+    const file = song.result?.parts.find((part) => part.name === name)?.file ?? name;
     return this._make(button, note, async () => {
       if (how.format === "same" && Object.keys(how).length === 1) {
         await api.song(song.id); // as above
-        follow(api.partAddress(song.id, name));
+        follow(api.partAddress(song.id, name), file);
         return null;
       }
       return { made: await api.part(song.id, name, how), name: renamed(file, how) };
@@ -81,7 +81,7 @@ export class Downloads {
   }
 
   async _remix() {
-    const { song, mixer } = this._desk;
+    const { song, mixer } = this._desk.shown;
     const note = find("remix-note");
     if (mixer.isSilent) {
       note.textContent = "Nothing can be heard in this mix: everything is muted or turned down.";
@@ -91,15 +91,15 @@ export class Downloads {
     const how = this._how;
     await this._make(find("remix"), note, async () => ({
       made: await api.remix(song.id, levels, how),
-      name: renamed(song.result.remix, how),
+      name: renamed(song.result?.remix ?? song.name, how),
     }));
   }
 
   async _stems() {
-    const { song } = this._desk;
+    const { song } = this._desk.shown;
     await this._make(find("stems"), find("remix-note"), async () => ({
       made: await api.stems(song.id),
-      name: song.result.remix.replace(/\.remix\.[^.]*$/, ".stem.mp4"),
+      name: song.name.replace(/\.[^.]*$/, "") + ".stem.mp4",
     }));
   }
 
@@ -121,7 +121,7 @@ export class Downloads {
         words = limited ? limitedWords(limited, peak) : `Saved as ${found.name}.`;
       }
     } catch (error) {
-      words = error.message;
+      words = /** @type {Error} */ (error).message;
     } finally {
       button.disabled = false;
     }
@@ -141,11 +141,15 @@ function renamed(name, how) {
   return `${name.slice(0, dot)}${"start" in how ? ".loop" : ""}${speed}${extension}`;
 }
 
-/** @param {string} address */
-function follow(address) {
+// name: to save it under, where the answer names none.
+/**
+ * @param {string} address
+ * @param {string} [name]
+ */
+function follow(address, name = "") {
   const link = document.createElement("a");
   link.href = address;
-  link.download = "";
+  link.download = name;
   link.click();
 }
 

@@ -38,7 +38,7 @@ export class Extent {
     try {
       void this.chosen;
     } catch (error) {
-      words = error.message;
+      words = /** @type {Error} */ (error).message;
     }
     find("extent-note").textContent = words;
   }

@@ -33,8 +33,7 @@ export class Mixer {
     this.master = 0; // dB
     this.rows = parts.map((name) => {
       const content = /** @type {DocumentFragment} */ (template.content.cloneNode(true));
-      /** @type {HTMLElement} */
-      const row = content.querySelector(".part");
+      const row = /** @type {HTMLElement} */ (content.querySelector(".part"));
       container.append(row);
       return this._fill(row, name);
     });
@@ -43,7 +42,7 @@ export class Mixer {
     find("master").addEventListener("dblclick", () => this.setMaster(0), { signal });
     find("reset").addEventListener("click", () => this.reset(), { signal });
     for (const button of presetButtons()) {
-      button.addEventListener("click", () => this.choose(button.dataset.preset), { signal });
+      button.addEventListener("click", () => this.choose(button.dataset.preset ?? "all"), { signal });
     }
     this._showMaster();
   }
@@ -64,7 +63,7 @@ export class Mixer {
     const fader = inRow(".fader input");
     const state = {
       ...{ name, title, row, fader, picture: inRow(".picture"), meter: inRow(".meter span") },
-      ...{ download: inRow(".download"), note: inRow(".note") },
+      ...{ output: inRow("output"), download: inRow(".download"), note: inRow(".note") },
       ...{ level: 0, mute: false, solo: false },
     };
     row.dataset.part = name;
@@ -90,7 +89,9 @@ export class Mixer {
   /** @param {Part[]} parts */
   finish(parts) {
     for (const { name, file, limited, peak } of parts) {
-      const { download, note } = this.rows.find((row) => row.name === name);
+      const row = this.rows.find((row) => row.name === name);
+      if (!row) continue;
+      const { download, note } = row;
       download.disabled = false;
       download.title = file;
       download.setAttribute("aria-label", `Download ${file}`);
@@ -152,7 +153,7 @@ export class Mixer {
   _setLevel(row, level, tell = true) {
     row.level = Number(level);
     row.fader.value = String(row.level);
-    row.row.querySelector("output").textContent = decibels(row.level);
+    row.output.textContent = decibels(row.level);
     row.fader.setAttribute("aria-valuetext", decibels(row.level));
     if (tell) this._changed();
   }
@@ -174,7 +175,7 @@ export class Mixer {
    */
   _mark(row, kind, on) {
     row[kind] = on;
-    row.row.querySelector(`.${kind}`).setAttribute("aria-pressed", String(on));
+    row.row.querySelector(`.${kind}`)?.setAttribute("aria-pressed", String(on));
   }
 
   // What is heard of a part before the master, in dB.
@@ -222,7 +223,7 @@ export class Mixer {
     const clean = this.rows.every(({ solo }) => !solo);
     for (const button of presetButtons()) {
       const { preset } = button.dataset;
-      const chosen = clean && this.rows.every((row) => row.mute === this._isMutedBy(preset, row));
+      const chosen = clean && this.rows.every((row) => row.mute === this._isMutedBy(preset ?? "all", row));
       button.setAttribute("aria-pressed", String(chosen));
     }
   }

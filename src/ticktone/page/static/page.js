@@ -48,7 +48,7 @@ function say(news) {
 // Leaves what is shown. It goes on, and can be found again.
 function leave() {
   current?.stop();
-  clearInterval(touching);
+  clearInterval(touching ?? undefined);
   find("news").textContent = "";
   current = expected = retry = null;
   desk.close();
@@ -150,7 +150,8 @@ function split(files) {
  * @param {boolean} alone
  */
 function refuseLarge(file, alone) {
-  const why = `${file.name}: larger than the ${megabytes(limits.upload)} that this page takes.`;
+  const most = megabytes(limits?.upload ?? 0);
+  const why = `${file.name}: larger than the ${most} that this page takes.`;
   if (alone) fail(new Error(why));
   else say(why);
 }
@@ -238,7 +239,7 @@ async function again(id, method, excerpt = null) {
     library.add(song);
     go(song.id);
   } catch (error) {
-    fail(error, () => again(id, method, excerpt));
+    fail(/** @type {Failure} */ (error), () => again(id, method, excerpt));
   }
 }
 
@@ -267,6 +268,7 @@ async function begin() {
   limits = told.limits;
   methods.show(told.methods, told.default);
   desk.offers = told.offers ?? [];
+  find("no-song").hidden = !("demo" in api);
   find("extent-choice").hidden = !desk.offers.includes("excerpts");
   find("allowed").textContent =
     `WAV, FLAC, MP3, OGG and more; up to ${limits.duration / 60} minutes and ` +
@@ -288,21 +290,23 @@ function remove(id) {
   library.refresh();
 }
 
-find("file").addEventListener("change", () => split([...find("file").files]));
+find("file").addEventListener("change", () => split([...(find("file").files ?? [])]));
 find("cancel").addEventListener("click", cancel);
 find("remove").addEventListener("click", cancel);
 find("retry").addEventListener("click", () => retry?.());
 find("home").addEventListener("click", goHome);
 find("stop").addEventListener("click", cancel);
-find("again").addEventListener("click", () =>
-  again(current.id, find("again-method").value, desk.song.excerpt),
-);
-find("whole").addEventListener("click", () => again(current.id, desk.song.method));
+find("again").addEventListener("click", () => {
+  if (desk.song) again(desk.song.id, find("again-method").value, desk.song.excerpt);
+});
+find("whole").addEventListener("click", () => {
+  if (desk.song) again(desk.song.id, desk.song.method);
+});
 find("demo").addEventListener("click", async () => {
   try {
     split([await api.demo()]);
   } catch (error) {
-    fail(error, () => find("demo").click());
+    fail(/** @type {Failure} */ (error), () => find("demo").click());
   }
 });
 find("another").addEventListener("click", goHome);
@@ -319,7 +323,7 @@ document.addEventListener("dragleave", ({ relatedTarget }) => {
 document.addEventListener("drop", (event) => {
   event.preventDefault();
   document.body.classList.remove("dropping");
-  split([...event.dataTransfer.files]);
+  split([...(event.dataTransfer?.files ?? [])]);
 });
 
 listen({

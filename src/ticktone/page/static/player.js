@@ -15,7 +15,7 @@ const SHORTEST = 0.02; // seconds, of a loop
 export class Player extends EventTarget {
   // ahead: seconds that are scheduled ahead of what is heard.
   /**
-   * @param {Sound} sound
+   * @param {Sound & {samples: number}} sound
    * @param {{context?: BaseAudioContext, ahead?: number}} [how]
    */
   constructor({ sample_rate, channels, samples, parts }, { context, ahead = 3 } = {}) {
@@ -39,7 +39,7 @@ export class Player extends EventTarget {
     this._master = new GainNode(this.context);
     this._master.connect(this.context.destination);
     this._meter = meterOf(this._master);
-    /** @type {Map<string, {part: PlayedPart, played: PlayedPart, level: GainNode, meter: Meter}>} */
+    /** @type {Map<string, FullTrack>} */
     this.tracks = new Map();
     for (const name of parts) {
       const part = new PlayedPart({ channels, samples, sampleRate: sample_rate });
@@ -55,7 +55,18 @@ export class Player extends EventTarget {
    * @param {ReadableStream<Uint8Array>} stream
    */
   fill(name, stream) {
-    return this.tracks.get(name).part.fill(stream, () => this._filled());
+    return this._track(name).part.fill(stream, () => this._filled());
+  }
+
+  // The part as it is in the song, at its own speed.
+  /** @param {string} name */
+  partOf(name) {
+    return this._track(name).part;
+  }
+
+  /** @param {string} name */
+  _track(name) {
+    return /** @type {FullTrack} */ (this.tracks.get(name));
   }
 
   _filled() {
@@ -77,7 +88,7 @@ export class Player extends EventTarget {
   }
 
   get _length() {
-    return this.tracks.values().next().value.played.length;
+    return Math.max(...Array.from(this.tracks.values(), ({ played }) => played.length));
   }
 
   /** @param {number} seconds */
@@ -209,8 +220,7 @@ export class Player extends EventTarget {
       this._start(this._sampleAt(this._now)); // this computer was asleep
       return;
     }
-    for (;;) {
-      const voice = this._voices.at(-1);
+    for (let voice = last; ; voice = this._voices[this._voices.length - 1]) {
       if (loop) voice.end(voice.timeOf(loop.end), this._seam(loop));
       voice.extend(until);
       if (!loop || voice.ends > until) break;
@@ -236,7 +246,7 @@ export class Player extends EventTarget {
   }
 
   _checkEnd() {
-    const voice = this._voices.at(-1);
+    const voice = this._voices[this._voices.length - 1];
     if (voice.isComplete) {
       if (this.loop || this._now < voice.scheduled) return;
       this._halt(this._length);
@@ -257,7 +267,7 @@ export class Player extends EventTarget {
    * @param {number} gain
    */
   setGain(name, gain) {
-    this.tracks.get(name).level.gain.setTargetAtTime(gain, this.context.currentTime, SMOOTH);
+    this._track(name).level.gain.setTargetAtTime(gain, this.context.currentTime, SMOOTH);
   }
 
   /** @param {number} gain */
@@ -269,7 +279,7 @@ export class Player extends EventTarget {
   // Nothing is heard until enough of them is there.
   /**
    * @param {number} speed
-   * @param {(name: string) => Promise<ReadableStream<Uint8Array>>} [open]
+   * @param {(name: string) => Promise<ReadableStream<Uint8Array>>} open
    */
   async setSpeed(speed, open) {
     const place = this.position;
@@ -298,7 +308,7 @@ export class Player extends EventTarget {
   /** @param {string} [name] */
   peakNow(name) {
     if (!this.playing) return 0;
-    const meter = name ? this.tracks.get(name).meter : this._meter;
+    const meter = name ? this._track(name).meter : this._meter;
     meter.node.getFloatTimeDomainData(meter.values);
     return meter.values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   }
@@ -360,6 +370,7 @@ export class Player extends EventTarget {
   }
 }
 
+/** @typedef {{part: PlayedPart, played: PlayedPart, level: GainNode, meter: Meter}} FullTrack */
 /** @typedef {{node: AnalyserNode, values: Float32Array<ArrayBuffer>}} Meter */
 
 /** @param {AudioNode} source */

@@ -59,7 +59,7 @@ export class Sender extends EventTarget {
         this.dispatchEvent(new CustomEvent("arrived", { detail: { item, song } }));
       }
     } catch (error) {
-      if (this.items.includes(item)) await this._refused(item, error);
+      if (this.items.includes(item)) await this._refused(item, /** @type {Failure} */ (error));
     }
     this._active = null;
     this._changed();

@@ -41,7 +41,7 @@ export function drawSpectrogram(place, levels, { bins, columns, seconds, lowest 
   const canvas = document.createElement("canvas");
   canvas.width = width;
   canvas.height = ROWS;
-  const context = canvas.getContext("2d");
+  const context = contextOf(canvas);
   const image = context.createImageData(width, ROWS);
   const highest = song.sampleRate / 2;
   /** @param {number} row */
@@ -73,8 +73,13 @@ export function drawSpectrogram(place, levels, { bins, columns, seconds, lowest 
 }
 
 /** @param {HTMLCanvasElement} canvas */
+export function contextOf(canvas) {
+  return /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+}
+
+/** @param {HTMLCanvasElement} canvas */
 export function drawScale(canvas) {
-  const context = canvas.getContext("2d");
+  const context = contextOf(canvas);
   const image = context.createImageData(canvas.width, 1);
   for (let i = 0; i < canvas.width; i++) {
     paint(image.data, i, Math.round((255 * i) / (canvas.width - 1)));

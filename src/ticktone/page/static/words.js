@@ -70,9 +70,11 @@ export function megabytes(bytes) {
  * @param {Song} song
  * @param {Limits | null} limits
  */
-export function factsOf({ method, excerpt, duration, sound, result }, limits) {
-  const { sample_rate, channels: count, samples } = result ?? sound;
-  const length = duration ?? samples / sample_rate;
+export function factsOf({ method, excerpt, sound, result }, limits) {
+  const known = result ?? sound;
+  if (!known) return `method ${method}`;
+  const { sample_rate, channels: count, samples } = known;
+  const length = (samples ?? 0) / sample_rate;
   const speed = result ? `, ${(length / result.elapsed).toPrecision(2)} x real time` : "";
   return (
     `${excerpt ? `${spanOf(excerpt)} of the song; ` : ""}${clock(length)}, ${channels(count)}, ` +
