@@ -23,7 +23,7 @@ LIBRARIES = ("ticktone", "numpy", "scipy", "soundfile", "soxr", "onnxruntime", "
 RUNS: dict[str, list[list[str]]] = {
     "speed": [[]],
     "files": [["40", "folded-3w-unet", "folded-3w-unet-int8", "median"]],
-    "streaming": [["folded-3w-unet-causal", "1"], ["folded-3w-unet-causal"]],
+    "streaming": [["folded-3w-unet-causal"], ["folded-3w-unet-causal", "0", "48000"]],
     "networks": [[]],
     "memory": [["folded-3w-unet", "median"]],
     "startup": [[]],

@@ -1,11 +1,11 @@
-"""How much a method holds back of a stream, and its speed there.
+"""How much a method holds back of a stream, and what it costs there.
 
-    python benchmarks/streaming.py MODEL [BLOCK_FRAMES]
+    python benchmarks/streaming.py METHOD [BLOCK_FRAMES [SAMPLE_RATE]]
 
-Mono noise that arrives 64 samples at a time; times real time on all cores.
+Mono noise that arrives 64 samples at a time, as from a sound card; one thread. Real time on one
+core is less than one second of processor time to a second of sound.
 """
 
-import os
 import sys
 import time
 from collections.abc import Iterator
@@ -14,27 +14,34 @@ import numpy as np
 
 import ticktone
 
-RATE = 44_100
-THREADS = len(os.sched_getaffinity(0))
+FEED = 64
 
 
-def main(method: str, block_frames: str = "4", seconds: int = 20) -> None:
-    noise = np.random.default_rng(0).standard_normal(seconds * RATE // 64 * 64).astype(np.float32)
+def main(
+    method: str, block_frames: str = "0", sample_rate: str = "44100", seconds: int = 20
+) -> None:
+    rate = int(sample_rate)
+    noise = np.random.default_rng(0).standard_normal(seconds * rate // FEED * FEED) / 8
     taken = given_back = held = 0
 
     def arriving() -> Iterator[np.ndarray]:
         nonlocal taken, held
-        for block in noise.reshape(-1, 64):
-            taken += len(block)
-            yield block / 8
+        for block in noise.astype(np.float32).reshape(-1, FEED):
+            taken += FEED
+            yield block
             held = max(held, taken - given_back)
 
-    separator = ticktone.Separator(method, threads=THREADS, block_frames=int(block_frames))
-    began = time.perf_counter()
-    for parts in separator.stream(arriving(), RATE):
+    separator = ticktone.Separator(method, block_frames=int(block_frames) or None)
+    separator.separate(noise[:4096].astype(np.float32), rate)  # loads the network
+    began = time.process_time()
+    for parts in separator.stream(arriving(), rate):
         given_back += parts.percussive.shape[-1]
-    speed = seconds / (time.perf_counter() - began)
-    print(f"{method}: holds back {1000 * held / RATE:.0f} ms, {speed:.1f} x real time")
+    cost = (time.process_time() - began) / seconds
+    print(
+        f"{method}: holds back {1000 * held / rate:.0f} ms "
+        f"(promised: {1000 * separator.latency(rate, 1):.0f}), "
+        f"{cost:.2f} s of processor time to a second of sound"
+    )
 
 
 if __name__ == "__main__":

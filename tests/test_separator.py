@@ -13,7 +13,9 @@ from ticktone.methods.base import Method, Stage
 from ticktone.methods.network import Network
 from ticktone.methods.nmf import NMF
 from ticktone.models import models
+from ticktone.splitter import Splitter
 from ticktone.stft import STFT
+from ticktone.streaming.stage import BLOCK_SAMPLES
 
 # Networks that ship differ in their weights alone: the default stands for all of them.
 QUICK = NMF(harmonic_components=5, percussive_components=5, iterations=5)
@@ -334,15 +336,69 @@ def test_short_blocks_of_many_channels_are_not(channels, lengths, rng):
 
 
 @methods
-def test_a_batch_is_its_recordings_each_by_itself(method):
-    batch = np.stack([music(0.2), music(0.4)[:, -8820:], np.zeros((2, 8820), np.float32)])
-    parts = ticktone.separate(batch, 44_100, method)
+@pytest.mark.parametrize("rate", [44_100, 32_000])
+@pytest.mark.parametrize("options", [{}, {"complement": False}, {"phase": "pu-hpss"}])
+def test_a_batch_is_its_recordings_each_by_itself(method, rate, options):
+    offset = music(0.2)
+    offset[:, 100:] += 0.2
+    batch = np.stack([offset, music(0.4)[:, -8820:], np.zeros((2, 8820), np.float32)])
+    parts = ticktone.separate(batch, rate, method, **options)
     for index, recording in enumerate(batch):
-        for part, same in zip(parts, ticktone.separate(recording, 44_100, method), strict=True):
+        alone = ticktone.separate(recording, rate, method, **options)
+        for part, same in zip(parts, alone, strict=True):
             assert part.dtype == np.float32
-            assert np.array_equal(part[index], same)
+            np.testing.assert_allclose(part[index], same, rtol=0, atol=1e-5)
     mixed = ticktone.remix(batch, 44_100, percussive=-np.inf, method=method)
     assert mixed.shape == batch.shape
+
+
+def test_short_recordings_share_runs_of_the_network(monkeypatch):
+    seen = []
+    masks = Network._masks
+    monkeypatch.setattr(Network, "_masks", lambda s, x: seen.append(len(x)) or masks(s, x))
+    batch = np.stack([music(1.0, channels=1)] * 6)
+    ticktone.separate(batch, 44_100)
+    assert sum(seen) == 6  # patches
+    assert len(seen) < 6
+
+
+def test_long_recordings_of_a_batch_are_split_one_after_another(monkeypatch):
+    sizes = []
+    batch = Splitter._together
+    monkeypatch.setattr(Splitter, "_together", lambda s, x: sizes.append(x.size) or batch(s, x))
+    ticktone.separate(np.zeros((2, 1, 2**18 + 1)), 44_100, "median")
+    assert not sizes
+    ticktone.separate(np.zeros((40, 2, 2**15)), 44_100, "median")
+    assert sum(sizes) == 40 * 2 * 2**15
+    assert max(sizes) <= BLOCK_SAMPLES
+
+
+def test_a_faulty_recording_of_a_batch_is_refused():
+    batch = np.zeros((3, 1, 900))
+    batch[1, 0, 5] = np.nan
+    with pytest.raises(ticktone.TicktoneError, match=r"sample 5 of channel 1 .* is nan"):
+        ticktone.separate(batch, 44_100, "median")
+
+
+@pytest.mark.parametrize(
+    "shape", [(44_100 * 30,), (2, 44_100 * 30), (2, 1, 44_100 * 30), (90, 1, 22_050)]
+)
+def test_progress_is_told_of_arrays(shape):
+    told = []
+    audio = np.random.default_rng(0).standard_normal(shape).astype(np.float32)
+    Separator("median").separate(audio, 44_100, progress=told.append)
+    assert len(told) > 2
+    assert told == sorted(told)
+    assert told[-1] == 1
+    assert told[0] < 0.5
+
+
+def test_what_progress_raises_ends_the_work():
+    def cancel(done):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Separator("median").separate(np.zeros((2, 44_100 * 30)), 44_100, progress=cancel)
 
 
 @pytest.mark.parametrize("shape", [(0, 2, 900), (3, 2, 0), (1, 1, 1)])

@@ -25,7 +25,7 @@ SOURCES = PARTS[:2]  # what a mixture is made of; a residual is none of them
 REMIX = "remix"  # the name of what is put together again
 STRETCH = "stretch"  # and of what has another speed or pitch
 STEM = "stem"  # and of a file of recording and parts together
-MAX_GAIN = 200.0  # dB
+MAX_GAIN = 40.0  # dB; more is a slip of the finger
 
 
 class Separation(NamedTuple, Generic[AudioT]):
@@ -56,17 +56,17 @@ def as_parts(signals: Sequence[Audio]) -> Parts:
 
 
 def check_gains(gains: Mapping[str, float]) -> None:
-    """Refuse gains that are not finite numbers of dB or minus infinity.
+    """Refuse gains that are not numbers of dB up to `MAX_GAIN`, or minus infinity.
 
     Raises
     ------
     TicktoneError
     """
     for part, gain in gains.items():
-        if not gain < MAX_GAIN:
+        if not gain <= MAX_GAIN:
             raise TicktoneError(
                 f"a gain of {gain} dB for the {part} part is out of range; "
-                f"give dB below {MAX_GAIN:g}, or -inf to leave the part out"
+                f"give {MAX_GAIN:g} dB at most, or -inf to leave the part out"
             )
 
 

@@ -12,16 +12,12 @@ from multiprocessing import active_children, get_context, parent_process
 from types import FrameType
 from typing import Any, TypeVar
 
+from ticktone.system import SYSTEM
+
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
-# What ends a program that does not handle it, and can be handled; SIGINT has its own exception.
-_FROM_TERMINAL = (signal.SIGHUP, signal.SIGQUIT)  # sent to all processes that belong together
-ENDING = (
-    *(signal.SIGTERM, *_FROM_TERMINAL, signal.SIGALRM, signal.SIGUSR1, signal.SIGUSR2),
-    *(signal.SIGVTALRM, signal.SIGPROF, signal.SIGXCPU),
-    *(getattr(signal, name) for name in ("SIGIO", "SIGPWR", "SIGSTKFLT") if hasattr(signal, name)),
-)
+_QUIT = getattr(signal, "SIGQUIT", None)  # which not every system has
 DIED = "its process died, perhaps for want of memory; try again with --jobs 1"
 
 
@@ -135,7 +131,7 @@ def cleaning_up() -> Iterator[None]:
     Those that are ignored, as SIGHUP is under nohup, still are; so are more of them while it
     cleans up, except SIGQUIT, by which a user ends what does not end.
     """
-    before = {number: signal.getsignal(number) for number in ENDING}
+    before = {number: signal.getsignal(number) for number in SYSTEM.ending}
     for number, handler in before.items():
         if handler is signal.SIG_DFL:
             signal.signal(number, stop)
@@ -149,9 +145,9 @@ def cleaning_up() -> Iterator[None]:
 
 def stop(signum: int, _: FrameType | None) -> None:
     """Handle a signal by an exception, so that what is half done is cleaned up."""
-    for number in ENDING:  # whatever else comes meanwhile
+    for number in SYSTEM.ending:  # whatever else comes meanwhile
         if signal.getsignal(number) is stop:
-            signal.signal(number, signal.SIG_DFL if number == signal.SIGQUIT else signal.SIG_IGN)
+            signal.signal(number, signal.SIG_DFL if number == _QUIT else signal.SIG_IGN)
     raise SystemExit(128 + signum)
 
 
@@ -165,7 +161,7 @@ def _start_worker(make_worker: Callable[..., Callable[[Any], Any]], arguments: A
 
 
 def _start() -> None:
-    for number in (signal.SIGINT, *_FROM_TERMINAL):
+    for number in (signal.SIGINT, *SYSTEM.from_terminal):
         signal.signal(number, signal.SIG_IGN)  # the parent decides
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
@@ -175,7 +171,7 @@ def _end_with_parent() -> None:
     parent = parent_process()
     assert parent is not None
     parent.join()
-    os.kill(os.getpid(), signal.SIGTERM)
+    SYSTEM.end_this_process()
 
 
 def _work(task: Any) -> Any:

@@ -7,14 +7,6 @@ from warnings import warn
 
 import numpy as np
 
-from ticktone.complement import (
-    Assembly,
-    complement_of_both,
-    complement_of_percussive,
-    nearest_to_both,
-    raw_three,
-    raw_two,
-)
 from ticktone.methods import DEFAULT, make_method
 from ticktone.methods.base import Method
 from ticktone.options import check_value
@@ -32,10 +24,8 @@ from ticktone.phase import DEFAULT as DEFAULT_PHASE
 from ticktone.phase import make_phase
 from ticktone.phase.base import Phase
 from ticktone.signatures import HPROptions, MedianOptions, TwoPartMethod
-from ticktone.streaming.buffer import SampleBuffer
-from ticktone.streaming.chain import Chain, Harmonics
-from ticktone.streaming.check import CheckedBlocks, check_sample_rate
-from ticktone.streaming.offset import OffsetRemover, samples_to_measure
+from ticktone.splitter import Progress, Splitter
+from ticktone.streaming.check import check_sample_rate
 from ticktone.tensors import as_array
 
 if TYPE_CHECKING:
@@ -46,15 +36,6 @@ else:
     from typing import TypeVar
 
     PartsT = TypeVar("PartsT")
-
-# By whether the parts sum to the recording, and whether there are three: what is asked of the
-# method, and what is made of it.
-_CASES: dict[tuple[bool, bool], tuple[Harmonics, Assembly]] = {
-    (True, False): (Harmonics.NONE, complement_of_percussive),
-    (True, True): (Harmonics.FIRST_STAGE, complement_of_both),
-    (False, False): (Harmonics.ALL_STAGES, raw_two),
-    (False, True): (Harmonics.FIRST_STAGE, raw_three),
-}
 
 
 @overload
@@ -275,36 +256,68 @@ class Separator(Generic[PartsT]):
         """The names of the parts, in the order of `ticktone.parts.PARTS`."""
         return self.method.parts
 
+    def latency(self, sample_rate: float, channels: int = 2) -> float:
+        """Return how many seconds of a recording `stream` holds back at the most.
+
+        Beyond what the caller gives at a time. The causal networks answer as soon as they can; of
+        others it is mostly the length of their blocks (`block_frames`), which makes them fast, and
+        `ticktone methods` shows what they need at the least.
+
+        Raises
+        ------
+        TicktoneError, TypeError, ValueError
+            If this is no sample rate, or the method does not work at it.
+
+        Examples
+        --------
+        >>> round(Separator("folded-3w-unet-causal").latency(44_100), 3)
+        0.058
+        """
+        return self._splitter(sample_rate).latency(channels)
+
     @overload
     def separate(
-        self: "Separator[Separation]", audio: AudioT, sample_rate: float
+        self: "Separator[Separation]",
+        audio: AudioT,
+        sample_rate: float,
+        *,
+        progress: Progress | None = ...,
     ) -> Separation[AudioT]: ...
     @overload
     def separate(
-        self: "Separator[SeparationWithResidual]", audio: AudioT, sample_rate: float
+        self: "Separator[SeparationWithResidual]",
+        audio: AudioT,
+        sample_rate: float,
+        *,
+        progress: Progress | None = ...,
     ) -> SeparationWithResidual[AudioT]: ...
     @overload
     def separate(
-        self, audio: AudioT, sample_rate: float
+        self, audio: AudioT, sample_rate: float, *, progress: Progress | None = ...
     ) -> Separation[AudioT] | SeparationWithResidual[AudioT]: ...
-    def separate(self, audio: Any, sample_rate: float) -> Any:
-        """Split one recording, or a batch; see `ticktone.separate` for shapes and errors."""
-        array, restore = as_array(audio)
-        if array.ndim != 3:
-            parts = self._separate(array, sample_rate)
-        elif len(array):
-            each = [self._separate(recording, sample_rate) for recording in array]
-            parts = [np.stack(recordings) for recordings in zip(*each, strict=True)]
-        else:
-            check_sample_rate(sample_rate)
-            parts = [array.copy() for _ in self.parts]
-        return as_parts([restore(part) for part in parts])
+    def separate(self, audio: Any, sample_rate: float, *, progress: Progress | None = None) -> Any:
+        """Split one recording, or a batch; see `ticktone.separate` for shapes and errors.
 
-    def _separate(self, audio: Audio, sample_rate: float) -> list[Audio]:
-        blocks = list(self._stream([audio], sample_rate, None))
-        if not blocks:
-            return [audio.copy() for _ in self.parts]
-        return [np.concatenate(part, axis=-1) for part in zip(*blocks, strict=True)]
+        Parameters
+        ----------
+        audio : ndarray or torch.Tensor
+            A batch of short recordings takes far less time than one after another.
+        sample_rate : int
+            Hz.
+        progress : callable, optional
+            Called with the fraction done, from 0 to 1, every few seconds of sound. What it raises
+            ends the work.
+        """
+        array, restore = as_array(audio)
+        splitter = self._splitter(sample_rate)
+        split = splitter.batch if array.ndim == 3 else splitter.whole
+        return as_parts([restore(part) for part in split(array, progress)])
+
+    def _splitter(self, sample_rate: float) -> Splitter:
+        rate = check_sample_rate(sample_rate)
+        return Splitter(
+            self.method, self.phase, self.complement, self.threads, self.block_frames, rate
+        )
 
     @overload
     def stream(
@@ -361,30 +374,8 @@ class Separator(Generic[PartsT]):
                 array, restore = as_array(block)
                 yield array
 
-        for parts in self._stream(arrays(), sample_rate, step):
+        for parts in self._splitter(sample_rate).stream(arrays(), step):
             yield as_parts([restore(part) for part in parts])
-
-    def _stream(
-        self, blocks: Iterable[Audio], sample_rate: float, step: float | None
-    ) -> Iterator[list[Audio]]:
-        rate = check_sample_rate(sample_rate)
-        wanted, assemble = _CASES[self.complement, self.method.has_residual]
-        if assemble is complement_of_percussive and not self.phase.is_the_mixtures:
-            wanted, assemble = Harmonics.ALL_STAGES, nearest_to_both
-        chain = Chain(self.method, self.phase, wanted, self.block_frames, self.threads)
-        checked = CheckedBlocks(blocks, rate)
-        mixtures = SampleBuffer()
-        sound = (block.astype(np.float32) for block in mixtures.tee(checked))
-        remover = OffsetRemover(samples_to_measure(self.method, rate))
-        start = 0
-        for estimates in chain.run(remover.run(sound), rate):
-            mixture = mixtures.take(estimates.shape[-1])
-            *harmonics, percussive = estimates.astype(mixture.dtype)
-            if harmonics:  # an offset is no hit
-                harmonics[0] = remover.restored(harmonics[0], start)
-            start += mixture.shape[-1]
-            parts = assemble(mixture, harmonics, percussive, step)
-            yield [part[0] if checked.is_mono else part for part in parts]
 
     def separate_file(self, path: Any, output: Any = None, **options: Any) -> Any:
         """Use `ticktone.separate_file` instead: this is deprecated, and goes with version 0.3."""

@@ -181,7 +181,12 @@ class STFT:
         -------
         ndarray [shape=(count * hop_length + tail_length,)]
         """
-        return self._lay_down(np.tile(self.taper**2, (count, 1)), tail)
+        few = min(count, self._segments)
+        laid = self._lay_down(np.tile(self.taper**2, (few, 1)), tail)
+        # From here on every hop is under as many windows as the next.
+        steady = laid[(few - 1) * self.hop_length : few * self.hop_length]
+        rest = laid[few * self.hop_length :]
+        return np.concatenate([laid[: len(laid) - len(rest)], np.tile(steady, count - few), rest])
 
     def forward(self, audio: NDArray[np.floating]) -> NDArray[np.complexfloating]:
         """Transform a whole signal.

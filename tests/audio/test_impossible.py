@@ -1,6 +1,5 @@
 """Headers and samples that no recording has: refused by name, at little cost."""
 
-import resource
 import struct
 
 import numpy as np
@@ -10,6 +9,8 @@ import soundfile
 import ticktone
 from tests.audio.reading import make, read
 from ticktone.errors import TicktoneError
+
+resource = pytest.importorskip("resource")  # which Windows does not have
 
 # Where a header tells its sample rate, and how it is written.
 RATES = {

@@ -2,7 +2,6 @@
 
 import json
 import os
-import resource
 from contextlib import contextmanager
 
 import numpy as np
@@ -11,6 +10,8 @@ import soundfile
 
 from tests.support.files import names
 from tests.support.sounds import music
+
+resource = pytest.importorskip("resource")  # which Windows does not have
 
 
 def failing(run, folder, *arguments, reason, **how):

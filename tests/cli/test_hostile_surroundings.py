@@ -3,7 +3,6 @@
 import io
 import json
 import os
-import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +12,8 @@ import pytest
 import soundfile
 
 from tests.support.files import names, read
+
+resource = pytest.importorskip("resource")  # which Windows does not have
 
 TICKTONE = [sys.executable, "-m", "ticktone"]
 BAD = b"1\xe9.wav"  # a name as Latin-1 has it

@@ -29,6 +29,7 @@ def test_bars_and_lines_do_not_get_in_each_others_way(song, tmp_path):
     os.close(ours)
     assert process.wait() == 1
     assert "━" in seen.decode()
+    assert "of 3" in seen.decode()
     lines = re.split(r"[\r\n]+|\x1b\[2K", seen.decode())
     for beginning in (f"{first}: 0:", f"ticktone: {none}: ", f"{last}: 0:", "2 done, 1 failed"):
         assert any(line.startswith(beginning) for line in lines), seen

@@ -7,7 +7,7 @@ import pytest
 
 from tests.cli.test_interruption import start, wait_for_work
 from tests.support.files import names
-from ticktone.processes import ENDING
+from ticktone.system import SYSTEM
 
 
 def at_work(song, folder, jobs, *options):
@@ -20,7 +20,7 @@ def at_work(song, folder, jobs, *options):
     return process
 
 
-@pytest.mark.parametrize("sent", [number for number in ENDING if number != signal.SIGTERM])
+@pytest.mark.parametrize("sent", [number for number in SYSTEM.ending if number != signal.SIGTERM])
 def test_it_leaves_nothing_half_written(song, tmp_path, sent):
     process = at_work(song, tmp_path, 1)
     process.send_signal(sent)

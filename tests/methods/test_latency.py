@@ -5,6 +5,7 @@ import pytest
 
 import ticktone
 from ticktone import Separator
+from ticktone.methods import DEFAULT
 from ticktone.methods.base import Stage
 from ticktone.methods.network import Network
 
@@ -38,23 +39,27 @@ def models():
     return models()
 
 
-def held_back(method, seconds):
-    """Feed a stream and return the most seconds of it for which there was no answer yet."""
+def in_shortest_blocks(method):
     shortest: list[Stage] = list(method.stages(RATE))
     frames = shortest[0].grid if method.name == "nmf" else 1  # its segments are half a minute
+    return Separator(method, block_frames=frames)
+
+
+def held_back(separator, seconds, rate=RATE):
+    """Feed a stream and return the most seconds of it for which there was no answer yet."""
     taken = given = most = 0
 
     def blocks():
         nonlocal taken, most
-        noise = np.random.default_rng(0).standard_normal(int(seconds * RATE)).astype("f4")
+        noise = np.random.default_rng(0).standard_normal(int(seconds * rate)).astype("f4")
         for start in range(0, len(noise), FEED):
             yield noise[start : start + FEED]
             taken += FEED
             most = max(most, taken - given)
 
-    for parts in Separator(method, block_frames=frames).stream(blocks(), RATE):
+    for parts in separator.stream(blocks(), rate):
         given += len(parts.harmonic)
-    return most / RATE
+    return most / rate
 
 
 @pytest.mark.slow
@@ -62,6 +67,30 @@ def held_back(method, seconds):
 def test_a_stream_in_the_shortest_blocks_holds_back_what_is_promised(name):
     method = Separator(name).method
     promised = method.latency(RATE)
-    held = held_back(method, promised + 1)
+    held = held_back(in_shortest_blocks(method), promised + 1)
     assert held <= promised + FEED / RATE
     assert promised - held < 0.05  # less, where no sample falls on the worst place
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rate", [RATE, 48_000])
+@pytest.mark.parametrize("name", ["median", "hpr", DEFAULT, "folded-3w-unet-causal"])
+def test_a_separator_tells_what_its_stream_holds_back(name, rate):
+    separator = Separator(name)
+    promised = separator.latency(rate, channels=1)
+    held = held_back(separator, 2 * promised + 1, rate)
+    assert held <= promised + FEED / rate
+    assert held > 0.7 * promised
+
+
+def test_a_stream_of_a_causal_network_answers_at_once_without_being_told():
+    assert held_back(Separator("folded-3w-unet-causal"), 2) < 0.062
+
+
+def test_shorter_blocks_hold_back_less():
+    assert Separator("median", block_frames=8).latency(RATE) < Separator("median").latency(RATE)
+
+
+def test_a_rate_that_a_method_does_not_work_at_has_no_latency():
+    with pytest.raises(ValueError, match="sample rate"):
+        Separator().latency(10)

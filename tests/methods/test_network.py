@@ -1,6 +1,7 @@
 """Exported networks, from PyTorch to `ticktone.separate`."""
 
 import shutil
+import threading
 
 import numpy as np
 import pytest
@@ -9,8 +10,9 @@ import torch
 
 import ticktone
 from tests.support.sounds import music
+from ticktone.evaluation.measures import sdr
 from ticktone.methods import make_method
-from ticktone.methods.network import NetworkStage
+from ticktone.methods.network import Network, NetworkStage
 from ticktone.models import read_card
 from ticktone.networks import make_network
 from ticktone.networks.mask_network import MaskNetwork
@@ -165,20 +167,20 @@ def test_masks_sum_to_one_or_are_the_networks_own(model):
     np.testing.assert_allclose(sum(one.divide(magnitude)), magnitude, atol=1e-4)
 
 
-def test_threads_change_nothing_but_the_session(model, monkeypatch):
-    import onnxruntime
+def test_threads_change_nothing_but_who_runs_the_network(model, monkeypatch):
+    names = set()
+    masks = Network._masks
 
-    asked = []
-    session = onnxruntime.InferenceSession
+    def watched(self, magnitude):
+        names.add(threading.current_thread().name)
+        return masks(self, magnitude)
 
-    def watched(content, options, **how):
-        asked.append(options.intra_op_num_threads)
-        return session(content, options, **how)
-
-    monkeypatch.setattr(onnxruntime, "InferenceSession", watched)
-    audio = music(1.0)
-    one, two = (ticktone.separate(audio, RATE, str(model), threads=threads) for threads in (1, 2))
-    assert asked == [1, 2]
+    monkeypatch.setattr(Network, "_masks", watched)
+    audio = music(6.0)
+    one = ticktone.separate(audio, RATE, str(model), threads=1, one_mask=False)
+    assert names == {threading.current_thread().name}
+    two = ticktone.separate(audio, RATE, str(model), threads=2, one_mask=False)
+    assert len(names) == 3
     np.testing.assert_allclose(one.percussive, two.percussive, atol=1e-6)
 
 
@@ -293,3 +295,49 @@ def test_a_network_that_looks_further_than_it_says_is_not_exported(direction, tm
     with pytest.raises(ticktone.TicktoneError, match="its layers say 2"):
         export_network(broken, Normalisation(0.0, 6.0), tmp_path / "a.onnx", name="3w-unet")
     assert list(tmp_path.iterdir()) == []
+
+
+class LouderSide(MaskNetwork):
+    """The channel in which a bin is louder is percussive there."""
+
+    name, paper = "louder-side", "none"
+    channels, context, look_ahead = 2, 0, 0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gain = torch.nn.Parameter(torch.ones(()))
+
+    def masks(self, x: torch.Tensor) -> torch.Tensor:
+        percussive = self.gain * (x > x.flip(1)).to(x.dtype).flatten(0, 1)[:, None]
+        return torch.cat((1 - percussive, percussive), dim=1)
+
+
+@pytest.fixture(scope="module")
+def stereo_model(tmp_path_factory):
+    path = tmp_path_factory.mktemp("models") / "louder-side.onnx"
+    normalisation = Normalisation(0.0, 6.0)
+    card = export_network(LouderSide().eval(), normalisation, path, name="louder-side")
+    assert card.channels == 2
+    return path
+
+
+def test_a_network_of_two_channels_divides_each_by_what_it_sees_of_both(stereo_model):
+    audio = music(2.0, channels=1)
+    loud = audio * np.array([[1.0], [0.25]], np.float32)
+    parts = ticktone.separate(loud, RATE, str(stereo_model))
+    assert sdr(loud[0], parts.percussive[0]) > 20
+    assert sdr(loud[1], parts.harmonic[1]) > 20
+    shared = ticktone.separate(loud, RATE, str(stereo_model), one_mask=True)
+    assert not shared.percussive.any()  # neither side of the mean is louder
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 5])
+def test_a_network_of_two_channels_takes_any_number_in_pairs(stereo_model, channels):
+    pairs = np.concatenate([music(1.0, channels=2) * gain for gain in (1.0, 0.5, 2.0)])
+    parts = ticktone.separate(pairs[:channels], RATE, str(stereo_model))
+    alone = [
+        ticktone.separate(pairs[first : first + 2][: channels - first], RATE, str(stereo_model))
+        for first in range(0, channels, 2)
+    ]
+    expected = np.concatenate([separation.percussive for separation in alone])
+    np.testing.assert_allclose(parts.percussive, expected, atol=1e-6)

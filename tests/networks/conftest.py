@@ -30,7 +30,7 @@ def lively() -> Callable[..., MaskNetwork]:
                 nn.init.uniform_(module.weight, 0.5, 1.5)
                 nn.init.normal_(module.bias)
         with torch.no_grad():
-            network(torch.rand(2, 1, 64, 64))
+            network(torch.rand(2, network.channels, 64, 64))
         return network.eval()
 
     return make

@@ -24,6 +24,7 @@ def test_parameters_and_work_of_the_default() -> None:
         ("convolutions", 2),
         ("kernel_length", 7),
         ("causal", True),
+        ("audio_channels", 2),
         ("bins", 512),
     ],
 )
@@ -91,3 +92,15 @@ def test_position_tells_high_from_low(lively: Maker) -> None:
     assert difference() < 1e-5
     torch.nn.init.normal_(offset)
     assert difference() > 1e-3
+
+
+def test_each_of_two_channels_gets_masks_of_its_own(lively: Maker) -> None:
+    network = lively("folded-3w-unet", audio_channels=2)
+    left, right = torch.rand(2, 3, 64, 32).unbind(0)
+    with torch.no_grad():
+        masks = network(torch.stack((left, right), dim=1))
+        other = network(torch.stack((left, 1 - right), dim=1))
+    assert masks.shape == (6, 2, 64, 32)
+    assert torch.allclose(masks.sum(1), torch.ones(6, 64, 32))
+    assert not torch.allclose(masks[0::2], masks[1::2], atol=0.01)
+    assert not torch.allclose(masks[0::2], other[0::2], atol=0.01)  # left hears of right

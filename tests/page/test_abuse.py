@@ -18,6 +18,7 @@ from tests.page.conftest import PATIENCE, running, serving, wait_until
 from tests.support.files import names
 from ticktone.page import folder, upload
 from ticktone.page.folder import temporary_folder
+from ticktone.system import SYSTEM
 
 
 @pytest.fixture
@@ -253,7 +254,7 @@ def test_a_killed_server_leaves_what_the_next_one_removes(long_song, tmp_path):
     assert list(tmp_path.glob("ticktone-page.*")) == []
 
 
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, *SYSTEM.window_closed])
 def test_a_server_that_is_ended_at_work_leaves_nothing(long_song, tmp_path, sent):
     how = {
         "env": {**os.environ, "TMPDIR": str(tmp_path)},

@@ -117,7 +117,7 @@ def test_without_locks_in_the_file_system_a_live_process_keeps_its_files(tmp_pat
     def none(*_):
         raise OSError("not supported")
 
-    monkeypatch.setattr(leftovers.fcntl, "flock", none)
+    monkeypatch.setattr("fcntl.flock", none)
     mine = Replacement(tmp_path / "a.wav")
     dead = subprocess.Popen(["true"])
     dead.wait()

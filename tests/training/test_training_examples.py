@@ -6,9 +6,9 @@ import soundfile
 
 from ticktone.errors import TicktoneError
 from ticktone.training.augmentation import augment, equalise
+from ticktone.training.example_settings import Augmentation
 from ticktone.training.examples import Examples
 from ticktone.training.excerpt import excerpt, resampling_step
-from ticktone.training.recipe import Augmentation
 from ticktone.training.song_selection import select_songs
 
 VARIATIONS = {

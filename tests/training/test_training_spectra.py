@@ -4,9 +4,16 @@ import torch
 
 from ticktone.networks.mask_network import TrainingOutput
 from ticktone.stft import STFT
+from ticktone.training.example_settings import ExampleSettings
 from ticktone.training.losses import generalised_kl, make_loss
-from ticktone.training.normalisation import Normalisation, magnitude_range, min_max_normalisation
-from ticktone.training.recipe import ExampleSettings, LossSettings
+from ticktone.training.normalisation import (
+    LevelNormalisation,
+    Normalisation,
+    magnitude_range,
+    min_max_normalisation,
+)
+from ticktone.training.panning import in_channels
+from ticktone.training.recipe import LossSettings
 from ticktone.training.song_selection import select_songs
 from ticktone.training.spectra import (
     Spectra,
@@ -226,3 +233,49 @@ def test_normalisation_is_minimum_to_maximum_of_log1p(tiny, monkeypatch):
 
 def test_normalisation_takes_the_logarithm():
     assert Normalisation(0.0, np.log1p(15.0))(torch.tensor(3.0)).item() == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("causal", [False, True])
+@pytest.mark.parametrize("gain", [1e-6, 0.01, 300.0])
+def test_a_level_normalised_example_does_not_tell_how_loud_it_was(gain, causal, rng):
+    magnitude = torch.from_numpy(rng.gamma(1, 5, (2, 2, 16, 40)).astype(np.float32))
+    magnitude[1, ..., 20:] *= 0.01
+    normalise = LevelNormalisation(0.0, 5.0, level=3.0, causal=causal)
+    torch.testing.assert_close(normalise(gain * magnitude), normalise(magnitude))
+    assert not normalise(torch.zeros(1, 1, 16, 40)).any()
+
+
+def test_silence_around_an_example_does_not_change_its_level(rng):
+    magnitude = torch.from_numpy(rng.gamma(1, 5, (1, 1, 16, 40)).astype(np.float32))
+    padded = torch.nn.functional.pad(magnitude, (0, 60))
+    normalise = LevelNormalisation(0.0, 1.0, level=3.0)
+    shown = normalise(magnitude)
+    torch.testing.assert_close(normalise(padded)[..., :40], shown)
+    steady = torch.full((1, 1, 16, 40), 0.2)
+    torch.testing.assert_close(normalise(steady), torch.full_like(steady, np.log(4.0)))
+
+
+def test_a_causal_level_is_of_what_came_before(rng):
+    magnitude = torch.from_numpy(rng.gamma(1, 5, (1, 1, 16, 40)).astype(np.float32))
+    louder = magnitude.clone()
+    louder[..., 20:] *= 100
+    causal, whole = (LevelNormalisation(0.0, 1.0, 3.0, causal) for causal in (True, False))
+    torch.testing.assert_close(causal(louder)[..., :20], causal(magnitude)[..., :20])
+    assert not torch.allclose(whole(louder)[..., :20], whole(magnitude)[..., :20], atol=0.1)
+
+
+def test_panned_sources_keep_their_power_and_add_up(rng):
+    torch.manual_seed(0)
+    sources = torch.from_numpy(rng.standard_normal((40, 2, 2048)).astype(np.float32))
+    mono = compute_spectra(STFTS[1], sources)
+    same, panned = (in_channels(mono, 2, pan) for pan in (0.0, 1.0))
+    torch.testing.assert_close(same.harmonic[0::2], mono.harmonic)
+    torch.testing.assert_close(same.mixture[1::2], mono.mixture)
+    torch.testing.assert_close(panned.harmonic + panned.percussive, panned.mixture)
+    for name in ("harmonic", "percussive"):
+        power = getattr(panned, name).abs().square().unflatten(0, (-1, 2)).sum(1)
+        torch.testing.assert_close(power, 2 * getattr(mono, name).abs().square())
+    balance = panned.percussive[0::2].abs() / panned.percussive[1::2].abs()
+    decibels = 20 * balance.median(-1).values.median(-1).values.log10()
+    assert decibels.min() < -15 < 15 < decibels.max()  # some lie at one side
+    assert (decibels.abs() < 10).sum() > 10

@@ -5,20 +5,21 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ticktone.archive.excerpt import WHOLE, Excerpt
 from ticktone.archive.one_file import (
-    Progress,
     output_names,
-    write_remix,
     write_separation,
     write_stretch,
 )
+from ticktone.archive.remix import RemixSettings, write_remix
 from ticktone.archive.result import FileResult, failure
 from ticktone.archive.target import Target
 from ticktone.errors import TicktoneError
 from ticktone.methods import make_method
-from ticktone.parts import REMIX, STRETCH, check_gains
+from ticktone.parts import REMIX, STRETCH
 from ticktone.phase import DEFAULT as DEFAULT_PHASE
 from ticktone.separator import Separator
+from ticktone.splitter import Progress
 from ticktone.storage.location import Location
 from ticktone.stretch.stretcher import Stretcher, StretchSettings
 
@@ -38,12 +39,14 @@ class Job:
         To each file.
     only : str, optional
         The one part to write.
-    gains : mapping, optional
-        In dB, by part: make one remix instead of the parts.
+    remix : RemixSettings, optional
+        Make one remix instead of the parts.
     complement : bool
         As `ticktone.Separator`.
     stretch : StretchSettings, optional
         Write the recording at another speed or pitch instead of the parts.
+    excerpt : Excerpt
+        What of the recording is separated.
     """
 
     target: Target
@@ -52,9 +55,10 @@ class Job:
     phase: str = DEFAULT_PHASE
     threads: int = 1
     only: str | None = None
-    gains: Mapping[str, float] | None = None
+    remix: RemixSettings | None = None
     complement: bool = True
     stretch: StretchSettings | None = None
+    excerpt: Excerpt = WHOLE
 
     def separator(self) -> Separator:
         """Return a new separator for the job.
@@ -64,13 +68,13 @@ class Job:
         TicktoneError
             If a method, option, phase, part or gain is unknown or out of range.
         """
-        if self.gains is not None:
-            check_gains(self.gains)
         method = make_method(self.method, threads=self.threads, **self.options)
         separator = Separator(
             method, phase=self.phase, complement=self.complement, threads=self.threads
         )
         output_names(separator, self.target, self.only)
+        if self.remix is not None:
+            self.remix.check(separator.parts)
         return separator
 
     def parts(self, separator: Separator) -> list[str]:
@@ -78,7 +82,7 @@ class Job:
         if self.stretch is not None:
             return [STRETCH]
         return (
-            [REMIX] if self.gains is not None else output_names(separator, self.target, self.only)
+            [REMIX] if self.remix is not None else output_names(separator, self.target, self.only)
         )
 
 
@@ -118,15 +122,18 @@ class Worker:
             if job.stretch is not None:
                 stretcher = Stretcher(job.stretch, separator)
                 result = write_stretch(stretcher, task.source, task.target, progress)
-            elif job.gains is not None:
-                result = write_remix(separator, task.source, job.gains, task.target, progress)
+            elif job.remix is not None:
+                result = write_remix(separator, task.source, job.remix, task.target, progress)
             else:
-                result = write_separation(separator, task.source, task.target, job.only, progress)
+                result = write_separation(
+                    *(separator, task.source, task.target, job.only, progress, (), job.excerpt)
+                )
         except TicktoneError as error:
             result = failure(task.source, error)
         except Exception as error:  # an internal error, which must not cost the other files
             logging.getLogger("ticktone").exception("%s", task.source)
             cause = f"internal error ({type(error).__name__}: {error}); please report it"
             result = failure(task.source, f"{task.source}: {cause}")
-        result.method = separator.method.name
+        if result.status != "done":
+            result.method = separator.method.name
         return result

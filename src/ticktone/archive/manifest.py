@@ -17,6 +17,7 @@ from itertools import chain
 from typing import Any
 from uuid import uuid4
 
+from ticktone.archive.excerpt import WHOLE
 from ticktone.archive.job import Job, Run, Task
 from ticktone.archive.result import FileResult
 from ticktone.errors import TicktoneError
@@ -237,6 +238,8 @@ def _words(job: Job) -> dict[str, Any]:
     # Left out where they are as ever, so that manifests from before there were any go on.
     later: dict[str, Any] = {"bitrate": target.bitrate, "tags": target.tags or "left out"}
     later["complement"] = job.complement or "none"
+    excerpt = job.excerpt
+    later["start and end"] = None if excerpt == WHOLE else [excerpt.start, excerpt.end]
     later["stem file"] = "yes" if target.stem_mp4 else None
     return {
         **{name: value for name, value in later.items() if value not in (None, True)},
@@ -244,7 +247,7 @@ def _words(job: Job) -> dict[str, Any]:
         "options": dict(job.options),
         "phase": job.phase,
         "part": job.only,
-        "gains": None if job.gains is None else {name: str(x) for name, x in job.gains.items()},
+        "gains": None,  # as a remix had them
         "format": [target.format, target.subtype, target.float_],
         "output": None if target.folder is None else canonical_name(target.folder),
     }

@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 
 from ticktone.archive.discover import find_tasks
+from ticktone.archive.excerpt import Excerpt
 from ticktone.archive.job import Job, Run, Task
 from ticktone.archive.local import OnProgress, run_tasks
+from ticktone.archive.remix import RemixSettings
 from ticktone.archive.result import FileResult
 from ticktone.archive.target import Target
 from ticktone.errors import TicktoneError, unknown
@@ -65,6 +67,8 @@ def separate_files(
     tags: bool = True,
     bitrate: float | None = None,
     stem_mp4: bool = False,
+    start: float = 0.0,
+    end: float | None = None,
     jobs: int | None = None,
     threads: int = 1,
     manifest: StrPath | None = None,
@@ -104,6 +108,8 @@ def separate_files(
         Write `NAME.stem.mp4` in place of the parts: the recording and its parts in one file, for
         Traktor, Mixxx and others. It takes the program ffmpeg. `subtype` may be "ALAC", which
         loses nothing, in place of AAC.
+    start, end : float, optional
+        Seconds: of each file, this stretch alone; see `separate_file`.
     jobs : int, optional
         Files at a time. Default: one; on Ray, as many as the cluster has CPUs for.
     threads : int
@@ -141,7 +147,11 @@ def separate_files(
         bitrate=bitrate,
         stem_mp4=stem_mp4,
     )
-    job = Job(target, method, dict(options or {}), phase, threads, only, complement=complement)
+    job = Job(
+        *(target, method, dict(options or {}), phase, threads, only),
+        complement=complement,
+        excerpt=Excerpt(start, end),
+    )
     return process_files(job, paths, jobs, manifest, engine, address, progress)
 
 
@@ -149,10 +159,12 @@ def remix_files(
     paths: Iterable[StrPath],
     gains: Mapping[str, float],
     output: StrPath | None = None,
-    method: str = DEFAULT,
+    method: str | None = None,
     *,
+    name: str | None = None,
+    normalise: bool = False,
     options: Mapping[str, Any] | None = None,
-    phase: str = DEFAULT_PHASE,
+    phase: str | None = None,
     format: str = "same",
     subtype: str | None = None,
     float_: bool = False,
@@ -165,14 +177,23 @@ def remix_files(
 ) -> FileResults:
     """Put the parts of many sound files together again at other levels, as `NAME.remix.EXT`.
 
+    The parts may lie there already, beside the file or in `output`: where their sum is the file,
+    to a rounding, they are used. Where they are not, or a method, option or phase is asked for, it
+    is separated.
+
     Parameters
     ----------
     paths : iterable of path-like
     gains : mapping of str to float
-        In dB, by part; minus infinity leaves a part out. A part not named keeps its level.
+        In dB, by part, 40 at most; minus infinity leaves a part out. A part not named keeps its
+        level.
     output, method, options, phase, format, subtype, float_, existing, tags, bitrate, jobs, threads
     progress
         As `separate_files`.
+    name : str, optional
+        Of this remix among several: it becomes `NAME.name.remix.EXT`.
+    normalise : bool
+        Give each remix the one gain by which its peak is 0.1 dB below full scale.
 
     Returns
     -------
@@ -181,11 +202,20 @@ def remix_files(
     Raises
     ------
     TicktoneError
-        As `separate_files`, or if a gain is out of range.
+        As `separate_files`, or if a gain is out of range, nothing would be heard, or `name` cannot
+        be part of a file's.
     """
     folder = None if output is None else location(output)
-    target = Target(folder, format, subtype, float_, existing, tags=tags, bitrate=bitrate)
-    job = Job(target, method, dict(options or {}), phase, threads, gains=dict(gains))
+    target = Target(
+        *(folder, format, subtype, float_, existing),
+        tags=tags,
+        bitrate=bitrate,
+        remix_name=name,
+    )
+    asks = method is not None or bool(options) or phase is not None
+    remix = RemixSettings(dict(gains), normalise, use_found=not asks)
+    how = (method or DEFAULT, dict(options or {}), phase or DEFAULT_PHASE)
+    job = Job(target, *how, threads, remix=remix)
     return process_files(job, paths, jobs, progress=progress)
 
 

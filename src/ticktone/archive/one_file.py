@@ -1,24 +1,24 @@
 """From one sound file to the files of its parts."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from os import PathLike
 from typing import Any
 
 from numpy.typing import NDArray
 
+from ticktone.archive.excerpt import WHOLE, Excerpt
 from ticktone.archive.outputs import Mix, Observer, open_outputs, write_parts
 from ticktone.archive.result import FileResult
 from ticktone.archive.target import Target
 from ticktone.errors import TicktoneError
 from ticktone.methods import DEFAULT
 from ticktone.methods.base import Method
-from ticktone.parts import REMIX, STEM, STRETCH, Parts, as_parts, mix_parts
+from ticktone.parts import STEM, STRETCH, Parts, as_parts
 from ticktone.separator import Separator
+from ticktone.splitter import Progress
 from ticktone.storage.location import Location, location
 from ticktone.stretch.excerpts import stretched_length
 from ticktone.stretch.stretcher import Stretcher
-
-Progress = Callable[[float], None]  # called with the fraction done, from 0 to 1
 
 
 def separate_file(
@@ -35,6 +35,8 @@ def separate_file(
     tags: bool = True,
     bitrate: float | None = None,
     stem_mp4: bool = False,
+    start: float = 0.0,
+    end: float | None = None,
     progress: Progress | None = None,
     **options: Any,
 ) -> FileResult:
@@ -60,8 +62,12 @@ def separate_file(
         What to do where a part is there already; "skip" leaves the file alone if all are.
     tags, bitrate, stem_mp4
         As `ticktone.archive.target.Target`.
+    start, end : float, optional
+        Seconds. The parts of this stretch alone, to the sample; they are what they are in the
+        whole recording. Default: all of it.
     progress : callable, optional
-        Called with the fraction done, from 0 to 1, where the file tells its length.
+        Called with the fraction done, from 0 to 1, where the file tells its length. What it raises
+        ends the work, and nothing is left behind.
 
     Returns
     -------
@@ -90,7 +96,9 @@ def separate_file(
         bitrate=bitrate,
         stem_mp4=stem_mp4,
     )
-    return write_separation(separator, location(path), target, only, progress)
+    return write_separation(
+        separator, location(path), target, only, progress, excerpt=Excerpt(start, end)
+    )
 
 
 def write_separation(
@@ -100,6 +108,7 @@ def write_separation(
     only: str | None = None,
     progress: Progress | None = None,
     observers: Sequence[Observer] = (),
+    excerpt: Excerpt = WHOLE,
 ) -> FileResult:
     """Write a sound file's parts; see `separate_file`."""
     output_names(separator, target, only)
@@ -109,38 +118,7 @@ def write_separation(
     def mix(parts: Parts) -> list[NDArray[Any]]:
         return [parts[index] for index in indices]
 
-    return _write(separator, source, names, mix, target, progress, observers)
-
-
-def write_remix(
-    separator: Separator,
-    source: Location,
-    gains: Mapping[str, float],
-    target: Target,
-    progress: Progress | None = None,
-) -> FileResult:
-    """Put a sound file's parts together again at other levels, as `NAME.remix.EXT`.
-
-    Parameters
-    ----------
-    separator : Separator
-    source : Path or Uri
-    gains : mapping
-        Of parts, in dB; minus infinity leaves a part out. A part not named keeps its level.
-    target : Target
-    progress : callable, optional
-
-    Returns
-    -------
-    FileResult
-
-    Raises
-    ------
-    TicktoneError
-        As `separate_file`.
-    """
-    mix: Mix = lambda parts: [mix_parts(parts, gains)]  # noqa: E731
-    return _write(separator, source, [REMIX], mix, target, progress)
+    return _write(separator, source, names, mix, target, progress, observers, excerpt)
 
 
 def write_stretch(
@@ -174,7 +152,7 @@ def write_stretch(
         if reader.frames is not None:
             outputs.frames = stretched_length(reader.frames, speed)
             if progress is not None and outputs.frames:
-                observers.append(_ProgressObserver(progress, outputs.frames))
+                observers.append(ProgressObserver(progress, outputs.frames))
         blocks = stretcher.stream(reader.blocks(), reader.sample_rate)
         stretched = (as_parts([block, block]) for block in _some(blocks))
         method = stretcher.separator.method.name
@@ -236,21 +214,29 @@ def _write(
     target: Target,
     progress: Progress | None,
     observers: Sequence[Observer] = (),
+    excerpt: Excerpt = WHOLE,
 ) -> FileResult:
     with open_outputs(source, names, target) as outputs:
         reader = outputs.reader
-        parts = separator.stream(reader.blocks(), reader.sample_rate, step=outputs.step)
-        if progress is not None and reader.frames:
-            observers = [*observers, _ProgressObserver(progress, reader.frames)]
+        section = excerpt.section(separator.method, reader.sample_rate, reader.frames)
+        blocks = reader.blocks(section.read_first, section.read_last)
+        parts = separator.stream(blocks, reader.sample_rate, step=outputs.step)
+        if excerpt != WHOLE:
+            parts = section.cropped(parts)
+            outputs.frames = section.length
+            outputs.untrue = {"time_reference"}
+        if progress is not None and outputs.frames:
+            observers = [*observers, ProgressObserver(progress, outputs.frames)]
         return write_parts(outputs, parts, mix, observers, separator.method.name)
 
 
-class _ProgressObserver:
-    """Reports the fraction done of so many samples."""
+class ProgressObserver:
+    """Reports the fraction done of so many samples, block by block."""
 
     def __init__(self, progress: Progress, samples: int) -> None:
         self.progress, self.samples, self.done = progress, samples, 0
 
     def __call__(self, parts: Parts) -> None:
+        """Count a block."""
         self.done += parts.harmonic.shape[-1]
         self.progress(self.done / self.samples)

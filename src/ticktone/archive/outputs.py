@@ -19,7 +19,7 @@ from ticktone.audio.reader import Reader
 from ticktone.audio.stem_file import STEM_OF_PART, StemWriter, stem_format
 from ticktone.audio.writer import Writer
 from ticktone.errors import naming
-from ticktone.parts import STEM, Parts
+from ticktone.parts import REMIX, STEM, Parts
 from ticktone.storage.leftovers import remove_leftovers
 from ticktone.storage.location import Location, delivering, fetched
 from ticktone.storage.overwrite import is_file, refuse_loss
@@ -45,8 +45,8 @@ class Outputs:
     frames : int or None
         Samples in each channel of the outputs, if that is known: the recording's, unless set.
     untrue : set of str or None
-        Tags that no longer hold, where the outputs are not the recording's parts but the recording
-        at another speed or pitch; its loops and positions do not hold then either.
+        Tags that no longer hold, where the outputs are of an excerpt or at another speed or pitch;
+        the recording's loops and positions do not hold then either.
     exist : bool
         Whether all outputs are there already and are to be left alone.
     """
@@ -82,7 +82,7 @@ class Outputs:
         container, subtype = reader.format.container, self.format.subtype
         extras = read_extras(reader.path, container, self._target.tags)
         if self.untrue is not None:
-            extras = extras.after_stretching(self.untrue)
+            extras = extras.without_positions(self.untrue)
         is_lossy = subtype in LOSSY and reader.format.subtype not in (*PCM_BITS, "FLOAT", "DOUBLE")
         source_bitrate = source_bitrate_of(reader.path) if is_lossy else None
         with ExitStack() as cleanup:
@@ -104,6 +104,8 @@ class Outputs:
             for name, writer in zip(self.paths, writers, strict=True):
                 writer.close()
                 part = None if name == STEM else name
+                if name == REMIX and self._target.remix_name is not None:
+                    part = self._target.remix_name
                 extras.write(writer.temporary, self.format, part, self.source.stem)
             for writer in writers:
                 writer.commit()

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from ticktone.audio.formats import check_format
 from ticktone.errors import TicktoneError
+from ticktone.parts import PARTS, REMIX
 from ticktone.storage.location import Location
 from ticktone.storage.overwrite import EXISTING
 
@@ -27,6 +28,8 @@ class Target:
     since : float, optional
         Seconds since 1970. What was last changed before is somebody's, as `existing` says; what
         was changed later an earlier attempt left there, and is replaced.
+    remix_name : str, optional
+        Of one remix among several.
     stem_mp4 : bool
         One stem file (see `ticktone.audio.stem_file`) in place of a file for each part; `subtype`
         is its coding, and `format` and `float_` have no say.
@@ -34,7 +37,8 @@ class Target:
     Raises
     ------
     TicktoneError
-        If the format is unknown, a subtype is given beside `float_`, or either beside `stem_mp4`.
+        If the format is unknown, a subtype is given beside `float_`, either of them beside
+        `stem_mp4`, or a remix's name cannot be part of a file's.
     ValueError
         If `existing` is none of the above.
     """
@@ -48,8 +52,12 @@ class Target:
     bitrate: float | None = None
     since: float | None = None
     stem_mp4: bool = False
+    remix_name: str | None = None
 
     def __post_init__(self) -> None:
+        name = self.remix_name
+        if name is not None and (not name.strip(". ") or {"/", "\0"} & set(name) or name in PARTS):
+            raise TicktoneError(f"{name!r} cannot be the name of a remix; choose another")
         if self.stem_mp4 and (self.format != "same" or self.float_):
             raise TicktoneError("--stem-mp4 is a format; leave out --format and --float")
         check_format(self.format, self.subtype, self.float_)
@@ -63,4 +71,6 @@ class Target:
     def path(self, source: Location, part: str, extension: str) -> Location:
         """Return the path of the output `NAME.PART.EXTENSION`."""
         folder = source.parent if self.folder is None else self.folder
+        if part == REMIX and self.remix_name is not None:
+            part = f"{self.remix_name}.{REMIX}"
         return folder / f"{source.stem}.{part}.{extension}"

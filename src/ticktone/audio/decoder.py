@@ -70,6 +70,16 @@ class Decoder(ABC):
             If the file is damaged there, or the decoder stops before the file's end.
         """
 
+    def seek(self, frames: int) -> int:
+        """Pass over samples at the beginning, where that takes no reading.
+
+        Returns
+        -------
+        int
+            How many it passed over: as many as asked for, or none.
+        """
+        return 0
+
     @abstractmethod
     def close(self) -> None:
         """Free what the decoder holds."""

@@ -43,10 +43,13 @@ class Extras:
         pictures = sum(len(picture.data) for picture in self.tags.pictures)
         return 2**16 + pictures + (0 if self.chunks is None else self.chunks.size)
 
-    def after_stretching(self, untrue: Collection[str]) -> "Extras":
-        """Return what holds at another speed or pitch: no loops, no positions, no `untrue` tags."""
+    def without_positions(self, untrue: Collection[str]) -> "Extras":
+        """Return what holds of an excerpt, or at another speed or pitch.
+
+        That is no loops and no positions, nor the tags named as `untrue`.
+        """
         comments = {name: x for name, x in self.tags.comments.items() if name not in untrue}
-        stretched = replace(self, tags=replace(self.tags, comments=comments))
+        stretched = replace(self, tags=replace(self.tags, comments=comments, cuesheet=None))
         if self.chunks is None:
             return stretched
         texts = (b"NAME", b"AUTH", b"(c) ", b"ANNO", b"info")

@@ -1,7 +1,6 @@
 """Sound files through the program ffmpeg, where it is installed: what libsndfile does not read."""
 
 import re
-import select
 import shutil
 import struct
 import subprocess
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 from ticktone.audio.decoder import Decoder, DecoderError
 from ticktone.audio.probe import SAFELY, Probe, probe
 from ticktone.errors import TicktoneError
+from ticktone.system import SYSTEM
 
 _AU_HEADER = struct.Struct(">4s5I")  # magic, data offset, data size, encoding, rate, channels
 _AU_FLOAT, _AU_DOUBLE = 6, 7
@@ -151,7 +151,7 @@ class FfmpegDecoder(Decoder):
         """Read so many bytes of ffmpeg's, or what there are before its end."""
         parts, missing = [], count
         while missing > 0:
-            if not select.select([self._pipe], [], [], _PATIENCE)[0]:
+            if not SYSTEM.wait_for(self._pipe, _PATIENCE):
                 raise TicktoneError(f"ffmpeg stands still after {self._count} samples", self.path)
             data = self._pipe.read1(missing)  # type: ignore[attr-defined]
             if not data:

@@ -2,7 +2,6 @@
 
 import os
 import threading
-from array import array
 from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
@@ -12,11 +11,12 @@ from numpy.typing import NDArray
 
 from ticktone.audio import mp3, ogg
 from ticktone.audio.decoder import Decoder, DecoderError, truncated
-from ticktone.audio.formats import Format, container_of
+from ticktone.audio.formats import PCM_BITS, Format, container_of
 from ticktone.audio.headers import Bytes, read_extent
 from ticktone.audio.headers.riff import as_rf64
 from ticktone.audio.silence import STDERR, STDOUT, silence
 from ticktone.audio.view import View
+from ticktone.system import SYSTEM
 
 _LARGEST_HEADER = 2**24  # bytes that are held in memory to be mended
 _TAIL = 2**12  # bytes of tags that libsndfile may leave unread at the end of an MP3 stream
@@ -59,8 +59,9 @@ class LibsndfileDecoder(Decoder):
 
     def _source(self, file: Bytes) -> "tuple[Any, _Stream | None]":
         """Return what libsndfile is to read: the file, another view of it, or a stream."""
-        plain = View(file, b"", 0, file.size) if file.base else file.descriptor
-        if self._is_mp3:
+        is_shared = SYSTEM.shares_descriptors and not file.base
+        plain = file.descriptor if is_shared else View(file, b"", 0, file.size)
+        if self._is_mp3 and SYSTEM.shares_descriptors:
             if mp3.tells_its_length(file, self.path):
                 return plain, None
             if not mp3.ends_whole(file):
@@ -98,6 +99,18 @@ class LibsndfileDecoder(Decoder):
             raise self._damage()
         return block
 
+    def seek(self, frames: int) -> int:
+        """Pass over samples of uncoded or lossless files; see `Decoder.seek`."""
+        is_exact = self.format.subtype in (*PCM_BITS, "FLOAT", "DOUBLE")
+        if not is_exact or self._stream is not None or frames > (self.frames or 0):
+            return 0
+        try:
+            with self._quiet():
+                self._count = int(self._file.seek(frames))
+        except soundfile.LibsndfileError:
+            return 0
+        return self._count
+
     def _damage(self) -> DecoderError:
         seconds = self._count / self.sample_rate
         return DecoderError(f"is damaged after {seconds:.1f} s; copy or download it again")
@@ -132,13 +145,7 @@ class _Stream:
 
     def unread(self) -> int:
         """Return how many bytes nobody has read; 0 once the pipe's end is closed."""
-        import fcntl
-        import termios
-
-        waiting = array("i", [0])
-        with suppress(OSError):
-            fcntl.ioctl(self.outlet, termios.FIONREAD, waiting)
-        return self.left + waiting[0]
+        return self.left + SYSTEM.unread(self.outlet)
 
     def _pour(self) -> None:
         with (

@@ -147,8 +147,13 @@ class Reader:
         """What the user should know of how the file is read."""
         return [] if self._decoder is None else self._decoder.notes
 
-    def blocks(self) -> Iterator[NDArray[Any]]:
-        """Read the file from its beginning, once.
+    def blocks(self, start: int = 0, stop: int | None = None) -> Iterator[NDArray[Any]]:
+        """Read the file from its beginning or another sample, once.
+
+        Parameters
+        ----------
+        start, stop : int
+            The first sample, and the one before which to stop. Default: all.
 
         Yields
         ------
@@ -161,8 +166,8 @@ class Reader:
             If the file turns out to be damaged.
         """
         assert self._decoder is not None
-        count, last = 0, np.zeros((0, self.channels), np.float32)
-        while True:
+        count, last = self._decoder.seek(start), np.zeros((0, self.channels), np.float32)
+        while stop is None or count < stop:
             try:
                 block = self._decoder.read(self._decoder.block_frames)
                 if not len(block) and self.frames is not None and count < self.frames:
@@ -177,9 +182,11 @@ class Reader:
                 raise TicktoneError(str(self._damage), self.path) from None
             if len(block) == 0:
                 break
+            wanted = block[max(0, start - count) : None if stop is None else stop - count]
             count += len(block)
             last = block
-            yield np.ascontiguousarray(block.T)
+            if len(wanted):
+                yield np.ascontiguousarray(wanted.T)
         if count == 0:
             raise TicktoneError("holds 0 samples; there is nothing to separate", self.path)
 

@@ -1,6 +1,6 @@
 """Sound files written beside their final name, and renamed when they are whole."""
 
-import os
+import shutil
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from ticktone.audio.bitrate import encoder_settings
 from ticktone.audio.formats import PCM_BITS, UNLIMITED, Format
 from ticktone.errors import TicktoneError
 from ticktone.storage.atomic import Replacement
+from ticktone.system import SYSTEM
 
 _BLOCK = 2**14  # sample frames to a call; longer ones overrun libvorbis's stack
 _FLOAT_BITS = {"FLOAT": 32, "DOUBLE": 64}
@@ -86,7 +87,7 @@ class Writer:
         self.temporary = self._replacement.temporary
         try:
             self._file = soundfile.SoundFile(
-                self._replacement.file.fileno(),
+                self._replacement.file.fileno() if SYSTEM.shares_descriptors else self.temporary,
                 *("w", sample_rate, channels, format.subtype),
                 format=container,
                 closefd=False,
@@ -162,8 +163,7 @@ class Writer:
         return aligned  # libsndfile takes the upper bits
 
     def _failed(self) -> TicktoneError:
-        free = os.statvfs(self.path.parent)
-        full = free.f_bavail * free.f_frsize < 2**20
+        full = shutil.disk_usage(self.path.parent).free < 2**20
         cause = "the disk is full" if full else "the system refused (disk full, or a size limit?)"
         return TicktoneError(f"cannot be written to the end: {cause}; make room", self.path)
 

@@ -15,6 +15,7 @@ from ticktone.cli import (
     remix,
     separate,
     serve,
+    site,
     stretch,
     train,
 )
@@ -30,6 +31,7 @@ app.command()(remix.remix)
 app.command()(stretch.stretch)
 app.command()(plot.plot)
 app.command()(serve.serve)
+app.command()(site.site)
 app.command()(compare.compare)
 app.command()(evaluate.evaluate)
 app.command()(methods.methods)

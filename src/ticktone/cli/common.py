@@ -16,6 +16,7 @@ from ticktone.cli.interruption import clean_up_when_interrupted
 from ticktone.cli.output import complain as complain
 from ticktone.cli.output import print_json, print_line, results_alone
 from ticktone.errors import TicktoneError
+from ticktone.parts import REMIX
 from ticktone.phase import phases
 
 if TYPE_CHECKING:
@@ -190,7 +191,7 @@ def _report(result: "FileResult", as_json: bool, quiet: bool, out: TextIO) -> No
         peak = 20 * log10(result.peaks[part])
         complain(
             f"{result.outputs[part]}: {count} samples exceeded full scale (peak {peak:+.1f} dB) "
-            "and were limited; --float keeps them"
+            f"and were limited; --float keeps them{', --normalise too' if part == REMIX else ''}"
         )
     for note in result.notes if not quiet else ():
         complain(f"{result.source}: {note}")

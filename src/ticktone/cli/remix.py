@@ -10,6 +10,7 @@ from ticktone.cli.pipes import pipes
 from ticktone.methods import DEFAULT
 from ticktone.options import read_pairs
 from ticktone.phase import DEFAULT as DEFAULT_PHASE
+from ticktone.phase import phases
 
 
 def remix(
@@ -21,10 +22,31 @@ def remix(
     residual: Annotated[
         float, typer.Option(metavar="DB", help="Gain of the residual, where the method leaves one.")
     ] = 0.0,
+    name: Annotated[
+        str | None,
+        typer.Option(*("--name", "-n"), help="Of one remix among several: NAME.THIS.remix.EXT."),
+    ] = None,
+    normalise: Annotated[
+        bool,
+        typer.Option("--normalise", help="One gain for the whole: peak just below full scale."),
+    ] = False,
     output: common.Output = None,
-    method: common.Method = DEFAULT,
+    method: Annotated[
+        str | None,
+        typer.Option(
+            *("--method", "-m"),
+            show_default=f"the parts that lie there, else {DEFAULT}",
+            help="Separate by this; see `ticktone methods`.",
+        ),
+    ] = None,
     option: common.MethodOptions = None,
-    phase: common.Phase = DEFAULT_PHASE,
+    phase: Annotated[
+        str | None,
+        typer.Option(
+            show_default=DEFAULT_PHASE,
+            help=f"Where the parts get their phase from: {' or '.join(phases())}.",
+        ),
+    ] = None,
     format: common.FormatOption = "same",
     subtype: common.Subtype = None,
     float_: common.Float = False,
@@ -40,7 +62,8 @@ def remix(
 ) -> None:
     """Put the two parts together again at other levels, as NAME.remix.EXT.
 
-    --percussive -inf makes a drumless track, --harmonic -inf leaves the drums.
+    --percussive -inf makes a drumless track, --harmonic -inf leaves the drums. If parts lie beside
+    the recording and sum to it, they are used; -m, -O and --phase separate again.
     """
     with common.reporting():
         from ticktone.archive.many_files import remix_files
@@ -48,6 +71,8 @@ def remix(
         start = partial(
             remix_files,
             gains={"harmonic": harmonic, "percussive": percussive, "residual": residual},
+            name=name,
+            normalise=normalise,
             method=method,
             options=read_pairs(option),
             phase=phase,

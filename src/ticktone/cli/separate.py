@@ -31,6 +31,10 @@ def separate(
     only: Annotated[
         str | None, typer.Option(help="Write this part alone: harmonic or percussive.")
     ] = None,
+    start: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Begin here: seconds, or m:ss.")
+    ] = None,
+    end: Annotated[str | None, typer.Option(metavar="TIME", help="End here, likewise.")] = None,
     stem_mp4: Annotated[
         bool,
         typer.Option(
@@ -78,9 +82,10 @@ def separate(
     Folders are searched at any depth; --output mirrors their tree. Paths may be URIs.
     """
     with common.reporting():
+        from ticktone.archive.excerpt import read_clock
         from ticktone.archive.many_files import separate_files
 
-        start = partial(
+        work = partial(
             separate_files,
             method=method,
             options=read_pairs(option),
@@ -93,6 +98,8 @@ def separate(
             tags=not no_tags,
             bitrate=bitrate,
             stem_mp4=stem_mp4,
+            start=0.0 if start is None else read_clock(start),
+            end=None if end is None else read_clock(end),
             existing=common.existing(overwrite, skip_existing),
             jobs=jobs,
             threads=threads or (1 if engine == "ray" else common.default_threads(jobs or 1)),
@@ -101,4 +108,4 @@ def separate(
             address=address,
         )
         with pipes(paths, output, 1 if stem_mp4 or only is not None else None, manifest) as piped:
-            common.run_batch(start, piped, as_json, quiet, fail_fast)
+            common.run_batch(work, piped, as_json, quiet, fail_fast)

@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import tempfile
+import time
 from functools import cache
 from pathlib import Path
 
@@ -13,12 +14,14 @@ from numpy.typing import NDArray
 
 from ticktone.corpus.midi import PARAMETER_CONTROLLERS
 from ticktone.errors import TicktoneError
+from ticktone.system import SYSTEM
 
 # Modulation, expression, sustain and the range of pitch bends. Volume and pan are the mixer's.
 KEPT_CONTROLLERS = PARAMETER_CONTROLLERS | {1, 11, 64}
 
 _TICKS = 20_000  # a second: finer than FluidSynth's own steps of 64 samples
 _DRUM_CHANNEL = 9  # counted from 0
+_PAUSE = 0.02  # seconds
 _FRAME_BYTES = 8  # two samples of float32
 
 
@@ -66,6 +69,7 @@ def play(
     program = instrument.program if program is None else program
     with tempfile.TemporaryDirectory(prefix="ticktone-") as folder:
         score, config, log = (Path(folder, name) for name in ("part.mid", "config", "log"))
+        played = Path(folder, "sound.raw")
         _score(instrument, program, samples / sample_rate).save(score)
         config.touch()  # instead of the user's own, which could change the sound
         settings = {
@@ -84,9 +88,12 @@ def play(
         command = [
             *(executable, "-n", "-i", "-q", "-f", str(config)),
             *(word for name, value in settings.items() for word in ("-o", f"{name}={value}")),
-            *("-F", "/dev/stdout", str(soundfont.absolute()), str(score)),
+            *("-F", SYSTEM.standard_output or str(played), str(soundfont.absolute()), str(score)),
         ]
-        data, reason = _read(command, samples * _FRAME_BYTES, log)
+        if SYSTEM.standard_output is None:
+            data, reason = _read_file(command, played, samples * _FRAME_BYTES, log)
+        else:
+            data, reason = _read(command, samples * _FRAME_BYTES, log)
     if reason is not None:
         raise TicktoneError(f"cannot be played by FluidSynth ({reason})", soundfont)
     sound = np.zeros((2, samples), np.float32)
@@ -113,11 +120,37 @@ def _read(command: list[str], size: int, log: Path) -> tuple[bytes, str | None]:
                 process.wait()
         finally:
             process.kill()
+    return data, _complaint(log, process.returncode if len(data) < size else 0)
+
+
+def _read_file(command: list[str], played: Path, size: int, log: Path) -> tuple[bytes, str | None]:
+    """Do the same through a file, where programs cannot be told to write to standard output."""
+    with (
+        log.open("wb") as errors,
+        subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors
+        ) as process,
+    ):
+        try:
+            while process.poll() is None and _size(played) < size:
+                time.sleep(_PAUSE)
+        finally:
+            process.kill()
+    data = played.read_bytes()[:size] if played.exists() else b""
+    return data, _complaint(log, process.returncode if len(data) < size else 0)
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
+
+
+def _complaint(log: Path, status: int) -> str | None:
+    """Return what FluidSynth says of a failure, None if there is none."""
     lines = log.read_text(errors="replace").strip().splitlines()
     said = [line.partition("error: ")[2] for line in lines if "error: " in line]
-    if said or (len(data) < size and process.returncode):
-        return data, (said or lines or [f"exit status {process.returncode}"])[-1]
-    return data, None
+    if said or status:
+        return (said or lines or [f"exit status {status}"])[-1]
+    return None
 
 
 @cache

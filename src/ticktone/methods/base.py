@@ -72,6 +72,26 @@ class Stage(ABC):
         harmonic, percussive : ndarray [shape=(channels, bins, wanted frames)]
         """
 
+    def divide_batch(
+        self, magnitude: Magnitude, wanted: slice = slice(None)
+    ) -> tuple[Magnitude, Magnitude]:
+        """Divide several recordings of one length, each as `divide` does.
+
+        One by one, unless the stage knows a faster way.
+
+        Parameters
+        ----------
+        magnitude : ndarray [shape=(batch, channels, bins, frames)]
+        wanted : slice
+
+        Returns
+        -------
+        harmonic, percussive : ndarray [shape=(batch, channels, bins, wanted frames)]
+        """
+        divided = [self.divide(recording, wanted) for recording in magnitude]
+        harmonic, percussive = zip(*divided, strict=True)
+        return np.stack(harmonic), np.stack(percussive)
+
 
 class Refinement(Stage):
     """A stage that divides again what the stages of a method have divided, at a lower rate.

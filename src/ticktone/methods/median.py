@@ -148,6 +148,12 @@ class MedianStage(Stage):
         for_percussive *= magnitude[..., wanted]
         return for_harmonic, for_percussive
 
+    def divide_batch(
+        self, magnitude: Magnitude, wanted: slice = slice(None)
+    ) -> tuple[Magnitude, Magnitude]:
+        """See `ticktone.methods.base.Stage`; all at once, for channels do not meet."""
+        return self.divide(magnitude, wanted)
+
 
 def masks(
     harmonic: NDArray[Any], percussive: NDArray[Any], power: float, margins: tuple[float, float]

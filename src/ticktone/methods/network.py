@@ -1,9 +1,11 @@
 """Any exported network, by ONNX Runtime: patches of magnitude in, masks out."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -18,9 +20,12 @@ from ticktone.stft import STFT
 
 PATCH_FRAMES, MARGIN_FRAMES = 128, 32  # the paper's patches, and our margin beside them
 # Input values in one run of a network. A network's layers need some hundred times their size.
-PATCH_VALUES = 4 * 513 * 256
+PATCH_VALUES = 2 * 513 * 256
+RUNS = 4  # of a network side by side; further threads share the work within each
 
 Masks = NDArray[np.float32]
+
+_LOADING = Lock()  # so that threads do not load a network each
 
 
 def patches_on(grid: int) -> tuple[int, int]:
@@ -49,8 +54,9 @@ class NetworkStage(Stage):
     Parameters
     ----------
     network : callable
-        Magnitude [shape=(batch, 1, bins, frames)] to masks [shape=(batch, 2, bins, frames)],
-        harmonic and percussive; or only those of the middle frames, the patch's at least.
+        Magnitude [shape=(batch, channels, bins, frames)] to masks [shape=(batch * channels, 2,
+        bins, frames)], harmonic and percussive; or only those of the middle frames, the patch's at
+        least.
     stft : STFT
     patch, margin, ahead : int
         Frames of a patch, and of its margin before and after it.
@@ -58,6 +64,11 @@ class NetworkStage(Stage):
         Whether all channels share the masks of their mean magnitude.
     sum_to_one : bool
         Whether both masks are divided by their sum.
+    channels : int
+        That the network is shown together: 1, or 2. A recording's are taken in pairs; the last of
+        an odd number is a pair by itself.
+    threads : int
+        How many runs of the network there may be at a time.
     """
 
     network: Callable[[Magnitude], Masks]
@@ -67,6 +78,8 @@ class NetworkStage(Stage):
     ahead: int
     one_mask: bool = False
     sum_to_one: bool = True
+    channels: int = 1
+    threads: int = 1
 
     @property
     def context(self) -> int:
@@ -87,34 +100,50 @@ class NetworkStage(Stage):
         self, magnitude: Magnitude, wanted: slice = slice(None)
     ) -> tuple[Magnitude, Magnitude]:
         """See `ticktone.methods.base.Stage`."""
-        network_input = magnitude.mean(axis=0, keepdims=True) if self.one_mask else magnitude
-        channels, bins, frames = network_input.shape
+        harmonic, percussive = self.divide_batch(magnitude[np.newaxis], wanted)
+        return harmonic[0], percussive[0]
+
+    def divide_batch(
+        self, magnitude: Magnitude, wanted: slice = slice(None)
+    ) -> tuple[Magnitude, Magnitude]:
+        """See `ticktone.methods.base.Stage`; the network is shown patches of all recordings."""
+        network_input = magnitude.mean(axis=1, keepdims=True) if self.one_mask else magnitude
+        if odd := network_input.shape[1] % self.channels:
+            network_input = np.concatenate((network_input, network_input[:, -1:]), axis=1)
+        batch, masked, bins, frames = network_input.shape  # recordings, channels with own masks
+        network_input = network_input.reshape(batch * masked, bins, frames)
         start, stop, _ = wanted.indices(frames)
         first, last = start // self.patch, -(-stop // self.patch)  # patches
         known = min(frames, last * self.patch + self.ahead)
         length = self.margin + self.patch + self.ahead
-        padded = np.zeros((channels, bins, (last - 1) * self.patch + length), np.float32)
+        padded = np.zeros((batch * masked, bins, (last - 1) * self.patch + length), np.float32)
         padded[..., self.margin : self.margin + known] = network_input[..., :known]
         windows = np.lib.stride_tricks.sliding_window_view(padded, length, axis=-1)
         chosen = windows[..., first * self.patch :: self.patch, :]
-        patches = np.moveaxis(chosen, 2, 1).reshape(-1, 1, bins, length)
-        masks = self._run(patches).reshape(channels, last - first, 2, bins, self.patch)
-        joined = masks.transpose(2, 0, 3, 1, 4).reshape(2, channels, bins, -1)
+        together = np.moveaxis(chosen, 2, 1).reshape(-1, self.channels, last - first, bins, length)
+        patches = together.swapaxes(1, 2).reshape(-1, self.channels, bins, length)
+        masks = self._run(patches).reshape(-1, last - first, self.channels, 2, bins, self.patch)
+        joined = masks.transpose(3, 0, 2, 4, 1, 5).reshape(2, batch, masked, bins, -1)
         joined = joined[..., start - first * self.patch : stop - first * self.patch]
+        if odd:
+            joined[:, :, -2] = joined[:, :, -2:].mean(axis=2)
+            joined = joined[:, :, :-1]
         if self.sum_to_one:
             joined = joined / np.maximum(joined.sum(axis=0), 1e-12)
         harmonic, percussive = magnitude[..., start:stop] * joined
         return harmonic, percussive
 
     def _run(self, patches: Magnitude) -> Masks:
-        """Run the network over as many patches at a time as memory allows; cut the margins off."""
-        batch = max(1, PATCH_VALUES // patches[0].size)
-        masks = (
-            self.network(patches[start : start + batch]) for start in range(0, len(patches), batch)
-        )
-        return np.concatenate([self._inner(some) for some in masks])
+        """Run the network over a few patches at a time, in every thread; cut the margins off."""
+        size = max(1, min(PATCH_VALUES // patches[0].size, -(-len(patches) // self.threads)))
+        some = [patches[start : start + size] for start in range(0, len(patches), size)]
+        if self.threads == 1 or len(some) == 1:
+            return np.concatenate([self._inner_masks(each) for each in some])
+        with ThreadPoolExecutor(self.threads) as pool:
+            return np.concatenate(list(pool.map(self._inner_masks, some)))
 
-    def _inner(self, masks: Masks) -> Masks:
+    def _inner_masks(self, patches: Magnitude) -> Masks:
+        masks = self.network(patches)
         edge = (self.margin + self.patch + self.ahead - masks.shape[-1]) // 2
         return masks[..., self.margin - edge : self.margin - edge + self.patch]
 
@@ -127,10 +156,11 @@ class Network(Method):
     ----------
     model : str
         Name of one that ships with ticktone, or path of an .onnx file.
-    one_mask : bool
+    one_mask : bool, optional
         Whether the channels of a recording share one pair of masks, made from their mean
-        magnitude, rather than having one each. Faster, no worse, and the stereo picture keeps
-        still (docs/networks.md has the figures).
+        magnitude, rather than having one each: faster and, unless drums and the rest lie apart
+        from each other, no worse (docs/networks.md has the figures). Default: not of a network
+        that sees two channels at a time.
     sum_to_one : bool
         Whether both masks are divided by their sum, so that each estimate gains from what the
         network says of the other. If not, they are as the network gives them, as in Lordelo et
@@ -142,7 +172,9 @@ class Network(Method):
         Frames that the network answers for at a time, and frames it is shown to either side (of a
         causal network: before them). Default: as its card says.
     threads : int
-        Of ONNX Runtime.
+        To run the network in: several patches at a time, each in one thread, which takes no more
+        of the processor than one thread alone, where threads that share a patch wait for each
+        other.
 
     Raises
     ------
@@ -151,7 +183,7 @@ class Network(Method):
     """
 
     model: str
-    one_mask: bool = True
+    one_mask: bool | None = None
     sum_to_one: bool = True
     refine: bool | None = None
     patch_frames: int | None = setting(None, most=LONGEST)
@@ -204,30 +236,37 @@ class Network(Method):
         margin = card.margin_frames if self.margin_frames is None else self.margin_frames
         ahead = frames_ahead(card.look_ahead, card.grid, margin)
         stage = NetworkStage(
-            self._masks, card.stft, patch, margin, ahead, self.one_mask, self.sum_to_one
+            self._masks,
+            *(card.stft, patch, margin, ahead, self._shares_masks, self.sum_to_one, card.channels),
+            threads=min(self.threads, RUNS),
         )
         return (stage,)
 
     def refinement(self, sample_rate: int) -> Refinement | None:
         """See `ticktone.methods.base.Method`."""
         refine = self.card.refine if self.refine is None else self.refine
-        return make_refinement(self.card.sample_rate, self.one_mask) if refine else None
+        return make_refinement(self.card.sample_rate, self._shares_masks) if refine else None
+
+    @property
+    def _shares_masks(self) -> bool:
+        return self.card.channels == 1 if self.one_mask is None else self.one_mask
 
     def _masks(self, magnitude: Magnitude) -> Masks:
         try:
-            masks: Masks = self._session.run(None, {"magnitude": magnitude})[0]
+            with _LOADING:
+                session = self._session
+            masks: Masks = session.run(None, {"magnitude": magnitude})[0]
         except TicktoneError:
             raise
         except Exception as error:
             raise self._misfit(str(error).splitlines()[0]) from None
-        batch, _, bins, frames = magnitude.shape
+        batch, channels, bins, frames = magnitude.shape
         fits = isinstance(masks, np.ndarray) and masks.ndim == 4 and masks.dtype == np.float32
         least = frames - 2 * self.card.least_margin
-        if not fits or masks.shape[:3] != (batch, 2, bins) or not least <= masks.shape[3] <= frames:
+        expected = (batch * channels, 2, bins)
+        if not fits or masks.shape[:3] != expected or not least <= masks.shape[3] <= frames:
             shape = getattr(masks, "shape", None)
-            raise self._misfit(
-                f"its masks have shape {shape}, expected ({batch}, 2, {bins}, {frames})"
-            )
+            raise self._misfit(f"its masks have shape {shape}, expected {(*expected, frames)}")
         if not np.isfinite(masks).all():
             raise TicktoneError("its masks are not finite; export it again", self.path)
         return masks
@@ -240,7 +279,8 @@ class Network(Method):
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = self.threads
+        options.intra_op_num_threads = -(-self.threads // RUNS)
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.inter_op_num_threads = 1
         options.enable_cpu_mem_arena = False  # which would grow with the longest block for ever
         options.log_severity_level = 4  # what goes wrong is raised, and told in one line

@@ -56,14 +56,22 @@ class MedianRefinement(Refinement):
         self, magnitude: Magnitude, wanted: slice = slice(None)
     ) -> tuple[Magnitude, Magnitude]:
         """See `ticktone.methods.base.Stage`; the harmonic part's channels come first."""
-        parts = magnitude.reshape(2, -1, *magnitude.shape[1:])
-        shown = parts.mean(axis=1, keepdims=True) if self.one_mask else parts
-        harmonic = median_along(shown[0, :, : self.low], self.frames, -1)[..., wanted]
-        for_percussive = median_along(shown[1, ..., wanted], self.bins, -2)[:, : self.low]
+        harmonic, percussive = self.divide_batch(magnitude[np.newaxis], wanted)
+        return harmonic[0], percussive[0]
+
+    def divide_batch(
+        self, magnitude: Magnitude, wanted: slice = slice(None)
+    ) -> tuple[Magnitude, Magnitude]:
+        """See `ticktone.methods.base.Stage`; all at once."""
+        batch, channels, bins, frames = magnitude.shape
+        parts = magnitude.reshape(batch, 2, channels // 2, bins, frames)
+        shown = parts.mean(axis=2, keepdims=True) if self.one_mask else parts
+        harmonic = median_along(shown[:, 0, :, : self.low], self.frames, -1)[..., wanted]
+        for_percussive = median_along(shown[:, 1, ..., wanted], self.bins, -2)[..., : self.low, :]
         percussive = parts[..., wanted] * np.array([0, 1], np.float32).reshape(2, 1, 1, 1)
         mask = soft_mask(for_percussive, harmonic, POWER, 0.5)
-        percussive[:, :, : self.low] = parts[:, :, : self.low, wanted] * mask
-        percussive = percussive.reshape(len(magnitude), *percussive.shape[2:])
+        percussive[..., : self.low, :] = parts[..., : self.low, wanted] * mask[:, np.newaxis]
+        percussive = percussive.reshape(batch, channels, bins, -1)
         return magnitude[..., wanted] - percussive, percussive
 
 

@@ -55,6 +55,9 @@ class Card:
         `ticktone.methods.refinement`.
     least_margin : int
         Frames that the network must be shown to either side, for which it does not answer.
+    channels : int
+        Of a recording, that the network is shown together: 1, or 2 for masks of their own for left
+        and right.
     normalisation : dict
         What the network does to the magnitude before its first layer.
     training, scores : dict
@@ -85,6 +88,7 @@ class Card:
     window: str = setting("hann", choices=WINDOWS)
     refine: bool = False
     least_margin: int = setting(0, least=0, most=MAX_FRAMES)
+    channels: int = setting(1, least=1, most=2)
     normalisation: dict[str, Any] = field(default_factory=dict)
     training: dict[str, Any] = field(default_factory=dict)
     scores: dict[str, Any] = field(default_factory=dict)

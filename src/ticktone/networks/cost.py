@@ -45,5 +45,5 @@ def multiply_adds(network: MaskNetwork, frames: int = 128) -> int:
     for module in shadow.modules():
         module.register_forward_hook(count)
     with torch.no_grad():
-        shadow(torch.zeros(1, 1, network.bins or BINS, frames, device="meta"))
+        shadow(torch.zeros(1, network.channels, network.bins or BINS, frames, device="meta"))
     return total

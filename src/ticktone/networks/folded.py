@@ -54,6 +54,9 @@ class FoldedThreeWayUNet(MaskNetwork):
     causal : bool
         Whether a frame's mask depends on no frame after it, but for the others of the coarsest
         scale's frame: at most `look_ahead`.
+    audio_channels : int
+        Channels of a recording that it is shown together, so that what lies left and what lies
+        right helps to tell them apart; each gets masks of its own.
     bins : int
         How many it is shown. Each coarse bin has a number of its own in every map then, so that
         the network knows high from low. 0: any number, and all are alike to it.
@@ -76,9 +79,15 @@ class FoldedThreeWayUNet(MaskNetwork):
         convolutions: int = 1,
         kernel_length: int = 13,
         causal: bool = False,
+        audio_channels: int = 1,
         bins: int = 0,
     ) -> None:
-        check_positive_integers(fold=fold, convolutions=convolutions, kernel_length=kernel_length)
+        check_positive_integers(
+            fold=fold,
+            convolutions=convolutions,
+            kernel_length=kernel_length,
+            audio_channels=audio_channels,
+        )
         super().__init__()
         layer = partial(ThreeWayLayer, kernels=three_kernels(kernel_length), causal=causal)
 
@@ -86,11 +95,12 @@ class FoldedThreeWayUNet(MaskNetwork):
             widths = (inputs, *[outputs] * (convolutions - 1))
             return PlainBlock([layer(width, outputs) for width in widths])
 
-        folding = [nn.Conv2d(1, channels[0], (fold, 1), stride=(fold, 1))]
+        folding = [nn.Conv2d(audio_channels, channels[0], (fold, 1), stride=(fold, 1))]
         position = [BinOffset(channels[0], bins // fold)] if bins else []
         self.fold = nn.Sequential(*folding, *position, nn.BatchNorm2d(channels[0]), nn.ReLU())
         self.branch = EncoderDecoder(block, channels, inputs=channels[0])
-        self.head = nn.Conv2d(channels[0], fold, kernel_size=1)
+        self.head = nn.Conv2d(channels[0], audio_channels * fold, kernel_size=1)
+        self.channels, self.fold_bins = audio_channels, fold
         self.grid = 2**self.branch.poolings
         self.bins, self.bins_grid = bins, fold * self.grid
         if bins % self.bins_grid:
@@ -101,5 +111,6 @@ class FoldedThreeWayUNet(MaskNetwork):
     def masks(self, x: Tensor) -> Tensor:
         """See `MaskNetwork`."""
         folded = self.head(self.branch(self.fold(x)))
+        folded = folded.unflatten(1, (self.channels, self.fold_bins)).flatten(0, 1)
         percussive = torch.sigmoid(folded.transpose(1, 2).flatten(1, 2)[:, None])
         return torch.cat((1 - percussive, percussive), dim=1)

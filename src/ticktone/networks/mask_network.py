@@ -44,6 +44,8 @@ class MaskNetwork(nn.Module):
         published.
     training_only : tuple of str
         Its modules that have no part in its answer.
+    channels : int
+        Of a recording, that it sees at a time and gives masks of their own.
     grid : int
         Frames that the coarsest scale makes one of. A block gives the answer of the whole only if
         it starts at a multiple of it.
@@ -67,6 +69,7 @@ class MaskNetwork(nn.Module):
     sees_nyquist: ClassVar[bool] = False
     weights: ClassVar[Mapping[str, float]] = {}
     training_only: ClassVar[tuple[str, ...]] = ()
+    channels: int = 1
     grid: int = 1
     bins: int = 0
     bins_grid: int = 1
@@ -84,15 +87,15 @@ class MaskNetwork(nn.Module):
 
         Parameters
         ----------
-        x : Tensor [shape=(batch, 1, bins, frames)]
+        x : Tensor [shape=(batch, channels, bins, frames)]
             Normalised magnitude, silence being 0. There may be any number of frames greater than
             ``2 * edge``.
 
         Returns
         -------
-        Tensor [shape=(batch, 2, bins, frames - 2 * edge)] or TrainingOutput
-            The harmonic and the percussive mask. In training, a network that has `weights` gives
-            a `TrainingOutput`.
+        Tensor [shape=(batch * channels, 2, bins, frames - 2 * edge)] or TrainingOutput
+            The harmonic and the percussive mask of each channel. In training, a network that has
+            `weights` gives a `TrainingOutput`.
 
         Raises
         ------
@@ -134,10 +137,10 @@ class MaskNetwork(nn.Module):
         )
 
     def _check(self, shape: tuple[int, ...]) -> None:
-        fits = len(shape) == 4 and shape[1] == 1 and self.takes(shape[2])
+        fits = len(shape) == 4 and shape[1] == self.channels and self.takes(shape[2])
         if not fits or shape[3] <= 2 * self.edge:
             raise ValueError(
-                f"the input has shape {shape}, expected (batch, 1, bins, frames) "
+                f"the input has shape {shape}, expected (batch, {self.channels}, bins, frames) "
                 f"with {self.accepted_bins} and at least {2 * self.edge + 1} frames"
             )
 

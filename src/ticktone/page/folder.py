@@ -1,12 +1,13 @@
 """The temporary folder of a running server; those of servers that were killed are removed."""
 
-import fcntl
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from ticktone.system import SYSTEM
 
 _PREFIX = "ticktone-page."
 
@@ -27,17 +28,15 @@ def temporary_folder() -> Iterator[Path]:
     try:
         yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        os.close(lock)
+        _remove(folder, lock)
 
 
 def _make() -> tuple[Path, int]:
     while True:
         folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
         with suppress(FileNotFoundError):  # another server took it for a leftover
-            lock = os.open(folder, os.O_RDONLY)
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if folder.exists():
+            lock = SYSTEM.open_to_lock(folder)
+            if SYSTEM.lock(lock) is not False and folder.exists():
                 return folder, lock
             os.close(lock)
 
@@ -45,11 +44,19 @@ def _make() -> tuple[Path, int]:
 def _remove_leftovers() -> None:
     for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         with suppress(OSError):  # not ours, in use, or gone
-            if folder.is_symlink() or folder.stat().st_uid != os.getuid():
+            if folder.is_symlink() or not SYSTEM.is_ours(folder):
                 continue
-            lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(folder, ignore_errors=True)
-            finally:
+            lock = SYSTEM.open_to_lock(folder)
+            if SYSTEM.lock(lock):
+                _remove(folder, lock)
+            else:
                 os.close(lock)
+
+
+def _remove(folder: Path, lock: int) -> None:
+    """Remove a folder whose lock is ours."""
+    if SYSTEM.holds_open_files:
+        os.close(lock)
+    shutil.rmtree(folder, ignore_errors=True)
+    if not SYSTEM.holds_open_files:
+        os.close(lock)

@@ -16,6 +16,7 @@ from ticktone.page.limits import Limits
 from ticktone.page.routes import MethodChoice, make_app
 from ticktone.page.song_queue import SongQueue
 from ticktone.separator import Separator
+from ticktone.system import SYSTEM
 
 _CONNECTIONS = 100  # at a time; more close idle ones, or are turned away where none is
 _GRACE = 2  # seconds for what is under way when the server ends
@@ -57,7 +58,8 @@ def serve(
             address += f"?token={token}"
         app = make_app(songs, choices, method, token)
         server = Server(app, songs, lambda: when_ready(address))
-        signal.signal(signal.SIGHUP, server.handle_exit)  # the terminal's window was closed
+        for number in SYSTEM.window_closed:  # of the terminal
+            signal.signal(number, server.handle_exit)
         server.run(sockets=[listening])
 
 

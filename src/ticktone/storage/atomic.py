@@ -14,6 +14,7 @@ from typing import IO
 
 from ticktone.errors import TicktoneError
 from ticktone.storage.leftovers import create_locked, remove_leftovers
+from ticktone.system import SYSTEM
 
 
 class Replacement:
@@ -59,12 +60,16 @@ class Replacement:
             If that fails; what was there before is then there still.
         """
         try:
-            lock = os.dup(self.file.fileno())  # else it would be a leftover until it is renamed
-            try:
+            if SYSTEM.holds_open_files:
                 self.file.close()
-                self.temporary.replace(self.path)
-            finally:
-                os.close(lock)
+                SYSTEM.replace(self.temporary, self.path)
+            else:
+                lock = os.dup(self.file.fileno())  # else it would be a leftover until it is renamed
+                try:
+                    self.file.close()
+                    SYSTEM.replace(self.temporary, self.path)
+                finally:
+                    os.close(lock)
         except OSError as error:
             raise unwritable(self.path, error) from None
         self._committed = True
@@ -112,5 +117,8 @@ def unwritable(path: Path, error: OSError | RuntimeError) -> TicktoneError:
     cause = error.strerror if isinstance(error, OSError) else None
     cause = cause or (str(error).splitlines() or [type(error).__name__])[0]
     is_full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+    is_held = SYSTEM.holds_open_files and isinstance(error, PermissionError) and path.exists()
     remedy = "free space" if is_full else "choose another folder"
+    if is_held:
+        remedy = "close the programs that have it open, or choose another folder"
     return TicktoneError(f"cannot be written: {cause}; {remedy}", path)

@@ -1,11 +1,12 @@
 """What killed programs leave behind: recognised by that nobody holds its lock, and removed.
 
-The lock is the system's (flock), which goes with its process however that ends; unlike a process's
-number it is never somebody else's, and it holds between containers that share a folder.
+The lock is the system's, which goes with its process however that ends; unlike a process's
+number it is never somebody else's, and it holds between containers that share a folder. Windows has
+none that serve; there the process's number must do, and open files cannot be removed anyway.
 """
 
-import fcntl
 import os
+import platform
 import re
 import secrets
 import shutil
@@ -18,6 +19,8 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import IO
+
+from ticktone.system import SYSTEM
 
 _NAME = re.compile(r"\.ticktone\.([0-9a-f]{8})\.(\d+)\.[0-9a-f]+\.(?:part|folder)")
 _DAY = 86_400.0  # seconds
@@ -41,7 +44,7 @@ def create_locked(folder: Path) -> tuple[Path, IO[bytes]]:
     while True:
         path = folder / temporary_name()
         file = path.open("xb")
-        if _lock(file.fileno()) is False or os.fstat(file.fileno()).st_nlink:
+        if SYSTEM.lock(file.fileno()) is False or os.fstat(file.fileno()).st_nlink:
             return path, file
         file.close()  # another process took it for a leftover before it was locked
 
@@ -74,15 +77,18 @@ def temporary_folder() -> Iterator[Path]:
         folder = place / temporary_name("folder")
         folder.mkdir(mode=0o700)
         with suppress(FileNotFoundError):  # another process took it for a leftover
-            descriptor = os.open(folder, os.O_RDONLY)
-            if _lock(descriptor) is False or folder.exists():
+            descriptor = SYSTEM.open_to_lock(folder)
+            if SYSTEM.lock(descriptor) is False or folder.exists():
                 break
             os.close(descriptor)
     try:
         yield folder
     finally:
+        if SYSTEM.holds_open_files:
+            os.close(descriptor)
         shutil.rmtree(folder, ignore_errors=True)
-        os.close(descriptor)
+        if not SYSTEM.holds_open_files:
+            os.close(descriptor)
 
 
 def _remove_if_left(path: Path) -> None:
@@ -93,43 +99,28 @@ def _remove_if_left(path: Path) -> None:
     is_ours = stat.S_ISREG(state.st_mode) or stat.S_ISDIR(state.st_mode)
     if owner is None or not is_ours or (is_foreign and age < _DAY):
         return
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    descriptor = SYSTEM.open_to_lock(path)
     try:
-        is_free = _lock(descriptor)
-        may_live = is_free is None and age < _DAY and _is_alive(int(owner[2]))
+        is_free = SYSTEM.lock(descriptor)
+        may_live = is_free is None and age < _DAY and SYSTEM.is_alive(int(owner[2]))
         if is_free is False or may_live:
             return
-        if stat.S_ISDIR(state.st_mode):
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            path.unlink()
+        if not SYSTEM.holds_open_files:
+            _remove(path, state)
     finally:
         os.close(descriptor)
+    if SYSTEM.holds_open_files:
+        _remove(path, state)
 
 
-def _lock(descriptor: int) -> bool | None:
-    """Take a file's lock: False if somebody has it, None if the file system has none."""
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:
-        return None
-    return True
+def _remove(path: Path, state: os.stat_result) -> None:
+    if stat.S_ISDIR(state.st_mode):
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink()
 
 
 @cache
 def _host() -> str:
     """Return a short name of this computer: folders may be shared with others."""
-    return f"{zlib.crc32(os.uname().nodename.encode()):08x}"
-
-
-def _is_alive(process: int) -> bool:
-    """Return whether there is such a process; one of another user's is."""
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except (OSError, OverflowError):
-        return True
-    return True
+    return f"{zlib.crc32(platform.node().encode()):08x}"

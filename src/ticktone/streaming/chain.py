@@ -7,12 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ticktone.errors import TicktoneError
-from ticktone.methods.base import Method, Stage
+from ticktone.methods.base import Method, Refinement, Stage
 from ticktone.phase.base import Phase
 from ticktone.streaming.buffer import SampleBuffer
-from ticktone.streaming.refine import refined
-from ticktone.streaming.resample import at_another_rate
-from ticktone.streaming.stage import HARMONIC, PERCUSSIVE, run_stage
+from ticktone.streaming.refine import refined, samples_held_by_refining
+from ticktone.streaming.resample import at_another_rate, samples_held_by_resampling
+from ticktone.streaming.stage import HARMONIC, PERCUSSIVE, run_stage, samples_held
 
 Blocks = Iterable[NDArray[np.float32]]
 
@@ -54,13 +54,14 @@ class Chain:
 
         Parameters
         ----------
-        sound : iterable of ndarray [shape=(channels, samples)]
+        sound : iterable of ndarray [shape=(channels, samples) or (batch, channels, samples)]
+            One recording, or several of one length.
         sample_rate : int
             Hz.
 
         Yields
         ------
-        ndarray [shape=(estimates, channels, samples)]
+        ndarray [shape=(estimates, channels, samples) or (estimates, batch, channels, samples)]
             The harmonic estimates that are wanted, in the order of their stages, and the
             percussive one. In order and without gaps: as many samples as came in.
 
@@ -74,12 +75,34 @@ class Chain:
             return self._run(sound, rate)
         return at_another_rate(sound, sample_rate, rate, lambda blocks: self._run(blocks, rate))
 
-    def _run(self, sound: Blocks, sample_rate: int) -> Iterator[NDArray[np.float32]]:
+    def latency(self, sample_rate: int, channels: int) -> float:
+        """Return how many seconds of a stream are held back at the most.
+
+        Raises
+        ------
+        TicktoneError
+            If the method does not work at this rate.
+        """
+        rate = self.method.sample_rate or sample_rate
+        stages, refinement = self._stages(rate)
+        samples = sum(
+            samples_held(stage, self.phase, channels, self.block_frames) for stage in stages
+        )
+        if refinement is not None:
+            samples += samples_held_by_refining(refinement, channels, self.block_frames)
+        seconds = samples / rate
+        if rate != sample_rate:
+            seconds += samples_held_by_resampling(sample_rate, rate) / sample_rate
+        return seconds
+
+    def _stages(self, sample_rate: int) -> tuple[tuple[Stage, ...], Refinement | None]:
         try:
-            *earlier, last = self.method.stages(sample_rate)
-            refinement = self.method.refinement(sample_rate)
+            return self.method.stages(sample_rate), self.method.refinement(sample_rate)
         except ValueError as error:
             raise TicktoneError(f"method {self.method.name} at {sample_rate} Hz: {error}") from None
+
+    def _run(self, sound: Blocks, sample_rate: int) -> Iterator[NDArray[np.float32]]:
+        (*earlier, last), refinement = self._stages(sample_rate)
         set_aside = [SampleBuffer() for _ in earlier]
         for stage, harmonics in zip(earlier, set_aside, strict=True):
             sound = self._without_harmonic(stage, sound, harmonics)

@@ -1,6 +1,7 @@
 """Work at another sample rate than the recording's."""
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -42,6 +43,23 @@ def at_another_rate(
         yield block
     if given < received:  # or one too few
         yield np.zeros((*back.shape[:-1], received - given), np.float32)
+
+
+@cache
+def samples_held_by_resampling(sample_rate: float, other: float) -> int:
+    """Return how many samples of a stream `at_another_rate` holds back; tried out with silence."""
+    feed, taken, given, most = 64, 0, 0, 0
+
+    def blocks() -> Iterator[NDArray[np.float32]]:
+        nonlocal taken, most
+        while taken < sample_rate / 2:
+            taken += feed
+            yield np.zeros((1, feed), np.float32)
+            most = max(most, taken - given)
+
+    for block in at_another_rate(blocks(), sample_rate, other, lambda sound: sound):
+        given += block.shape[-1]
+    return most
 
 
 def resampled(blocks: Blocks, sample_rate: float, other: float) -> Iterator[NDArray[np.float32]]:

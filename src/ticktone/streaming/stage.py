@@ -28,9 +28,9 @@ def run_stage(
 ) -> Iterator[NDArray[np.float32]]:
     """Separate a stream by one stage.
 
-    Frames are divided in blocks at fixed offsets in the recording, each with the context that the
-    stage asks for, so that the answer depends neither on how the samples arrive nor, as far as
-    the stage keeps its promise about context, on the block's length.
+    Frames are divided in blocks, each with the context that the stage asks for, so that the answer
+    depends neither on how the samples arrive nor, as far as the stage keeps its promise about
+    context, on the block's length.
 
     Parameters
     ----------
@@ -38,29 +38,63 @@ def run_stage(
     phase : Phase
         Of the parts. It begins anew with the stage, and is shown every frame in order: once,
         or, if the phase asks for context, again beside those of the next block.
-    blocks : iterable of ndarray [shape=(channels, samples)]
-        The recording, in blocks of any lengths.
+    blocks : iterable of ndarray [shape=(channels, samples) or (batch, channels, samples)]
+        The recording, in blocks of any lengths; or several recordings of one length.
     wanted : sequence of int
         Which parts to give back: `HARMONIC`, `PERCUSSIVE`, or both.
     block_frames : int, optional
-        Frames to a block. Default: what `BLOCK_SAMPLES` holds.
+        Frames to a block. Default: what `BLOCK_SAMPLES` holds; of a stage that is shown nothing of
+        the future, as many as have arrived, for it may be at work live.
     threads : int, optional
         Of the Fourier transforms. Default: one.
 
     Yields
     ------
-    ndarray [shape=(parts, channels, samples)]
+    ndarray [shape=(parts, channels, samples) or (parts, batch, channels, samples)]
         In order and without gaps: as many samples as came in.
     """
     blocks = iter(blocks)
     first = next(blocks, None)
     if first is None:
         return
-    run = _Run(stage, phase, len(first), wanted, block_frames, threads)
+    run = _Run(stage, phase, first.shape[:-1], wanted, block_frames, threads)
     for block in chain([first], blocks):
         run.put(block)
         yield from run.ready()
     yield from run.rest()
+
+
+def block_lengths(
+    stage: Stage, spread: int, channels: int, block_frames: int | None = None
+) -> tuple[int, int]:
+    """Return how many frames of a stream are divided at a time, at the least and at the most.
+
+    Parameters
+    ----------
+    stage : Stage
+    spread : int
+        Frames that the phase is shown beside a block.
+    channels : int
+    block_frames : int, optional
+        See `run_stage`.
+    """
+    if block_frames is not None:
+        return block_frames, block_frames
+    wished = max(
+        4 * (stage.context + spread), BLOCK_SAMPLES // (channels * stage.stft.hop_length), 1
+    )
+    most = -(-wished // stage.grid) * stage.grid
+    return (most if stage.look_ahead or spread else stage.grid), most
+
+
+def samples_held(stage: Stage, phase: Phase, channels: int, block_frames: int | None = None) -> int:
+    """Return how many samples of a stream `run_stage` holds back at the most."""
+    spread = phase.context(stage.stft)
+    least, _ = block_lengths(stage, spread, channels, block_frames)
+    # A block may begin anywhere between two multiples of the grid.
+    start = 0 if least % stage.grid == 0 else stage.grid - 1
+    end = -(-(start + least + spread) // stage.grid) * stage.grid + stage.look_ahead
+    return (end - start - 1) * stage.stft.hop_length + stage.stft.size
 
 
 class _Run:
@@ -70,28 +104,27 @@ class _Run:
         self,
         stage: Stage,
         phase: Phase,
-        channels: int,
+        rows: tuple[int, ...],
         wanted: Sequence[int],
         block_frames: int | None,
         threads: int | None,
     ) -> None:
         self.stage, self.stft, self.wanted, self.threads = stage, stage.stft, wanted, threads
         self.recover = phase.start(self.stft)
+        self.divide = stage.divide if len(rows) == 1 else stage.divide_batch
         self.grid = stage.grid
         # What the phase is shown beside a block must have been divided, too.
         self.spread = phase.context(self.stft)
         self.ahead = stage.look_ahead
-        context = stage.context + self.spread
-        least = max(4 * context, BLOCK_SAMPLES // (channels * self.stft.hop_length), 1)
-        self.block = block_frames or -(-least // self.grid) * self.grid
+        self.least, self.block = block_lengths(stage, self.spread, rows[-1], block_frames)
         half = self.stft.size // 2
         self.sound = SampleBuffer()  # padded by half a frame, from the first frame still needed
-        self.sound.put(np.zeros((channels, half), np.float32))
+        self.sound.put(np.zeros((*rows, half), np.float32))
         self.start = 0  # the first frame not yet divided
         self.origin = 0  # the frame with which `sound` begins
         self.received = 0  # samples of the recording
         self.emitted = -half  # samples given back; the padding comes first
-        self.tails = np.zeros((len(wanted), channels, self.stft.tail_length), np.float32)
+        self.tails = np.zeros((len(wanted), *rows, self.stft.tail_length), np.float32)
         self.weight_tail: NDArray[np.floating] = np.zeros(self.stft.tail_length)
 
     def put(self, block: NDArray[np.float32]) -> None:
@@ -100,17 +133,19 @@ class _Run:
 
     def ready(self) -> Iterator[NDArray[np.float32]]:
         """Divide every block whose context has arrived."""
-        while self._arrived() >= self._end(self.start + self.block):
-            stop = self.start + self.block
+        while self._arrived() >= self._end(self.start + self.least):
+            stop = self.start + self.least
+            if self.least < self.block:  # all that can be divided
+                known = self._arrived() // self.grid * self.grid
+                stop = min(self.start + self.block, known)
             yield from self._divide(stop, self._end(stop))
 
     def rest(self) -> Iterator[NDArray[np.float32]]:
         """Divide what is left, now that the end is known."""
         frames = self.stft.frames(self.received)
         length = (frames - 1 - self.origin) * self.stft.hop_length + self.stft.size
-        self.sound.put(
-            np.zeros((self.tails.shape[1], max(0, length - self.sound.length)), np.float32)
-        )
+        missing = max(0, length - self.sound.length)
+        self.sound.put(np.zeros((*self.tails.shape[1:-1], missing), np.float32))
         while self.start < frames:
             stop = min(self.start + self.block, frames)
             yield from self._divide(stop, min(self._end(stop), frames))
@@ -134,7 +169,7 @@ class _Run:
         # Beyond the recording's ends there is nothing to show.
         first = max(0, before - self.spread)
         around = slice(first, min(before + count + self.spread, magnitude.shape[-1]))
-        divided = self.stage.divide(magnitude, around)
+        divided = self.divide(magnitude, around)
         mixture, magnitude = spectrogram[..., around], magnitude[..., around]
         inner = slice(before - first, before - first + count)
         recovered = self.recover(mixture, magnitude, divided, self.wanted)

@@ -4,7 +4,7 @@ import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
-from ticktone.training.recipe import Augmentation
+from ticktone.training.example_settings import Augmentation
 
 Sources = NDArray[np.float32]  # [shape=(2, samples)]: harmonic, percussive
 

@@ -36,7 +36,7 @@ from ticktone.networks.mask_network import MaskNetwork
 from ticktone.storage.atomic import write_whole
 from ticktone.training.curves import EpochRecord
 from ticktone.training.ema import Ema
-from ticktone.training.normalisation import Normalisation, Scaling, normalisation_from
+from ticktone.training.normalisation import AnyNormalisation, normalisation_from
 from ticktone.training.recipe import Recipe, recipe_from
 from ticktone.training.schedule import Plateau
 from ticktone.training.song_selection import SongSelection
@@ -55,7 +55,7 @@ class TrainingState:
     ----------
     network : MaskNetwork
     optimiser : Adam
-    normalisation : Normalisation or Scaling
+    normalisation : Normalisation, LevelNormalisation or Scaling
     total : Tensor [shape=()]
         The sum of the losses of the epoch under way, float64.
     ema : Ema, optional
@@ -73,7 +73,7 @@ class TrainingState:
 
     network: MaskNetwork
     optimiser: torch.optim.Adam
-    normalisation: Normalisation | Scaling
+    normalisation: AnyNormalisation
     total: Tensor
     ema: Ema | None = None
     plateau: Plateau = field(default_factory=Plateau)
@@ -244,9 +244,7 @@ def network_options(checkpoint: Checkpoint) -> dict[str, Any]:
     return complete_options(name, options)
 
 
-def load_pretrained(
-    network: MaskNetwork, checkpoint: Checkpoint, path: Path
-) -> Normalisation | Scaling:
+def load_pretrained(network: MaskNetwork, checkpoint: Checkpoint, path: Path) -> AnyNormalisation:
     """Load a checkpoint's weights (averaged where they were) and return its normalisation.
 
     Parameters
@@ -259,7 +257,7 @@ def load_pretrained(
 
     Returns
     -------
-    Normalisation or Scaling
+    Normalisation, LevelNormalisation or Scaling
 
     Raises
     ------

@@ -20,7 +20,7 @@ from ticktone.stft import REFERENCE_RATE, STFT
 from ticktone.storage.atomic import write_whole
 from ticktone.training.checkpoint import Checkpoint, network_from
 from ticktone.training.inference import MagnitudeToMasks, patches_of
-from ticktone.training.normalisation import Normalisation, Scaling, normalisation_from
+from ticktone.training.normalisation import AnyNormalisation, normalisation_from
 from ticktone.training.quantise import magnitudes_of, quantise
 from ticktone.training.recipe import recipe_from
 
@@ -81,7 +81,7 @@ def export(
 
 def export_network(
     network: MaskNetwork,
-    normalisation: Normalisation | Scaling,
+    normalisation: AnyNormalisation,
     path: Path,
     *,
     name: str,
@@ -101,7 +101,7 @@ def export_network(
     ----------
     network : MaskNetwork
         In evaluation mode, on the CPU.
-    normalisation : Normalisation or Scaling
+    normalisation : Normalisation, LevelNormalisation or Scaling
     path : Path
         Of the .onnx file; the model is called by its stem.
     name : str
@@ -134,9 +134,10 @@ def export_network(
         reaches = (network.context, network.look_ahead)
         _check_context(network, reaches, stft.bins - (not network.sees_nyquist))
     frames = 2 * network.edge + 20
-    content = as_onnx(MagnitudeToMasks(network, normalisation).eval(), stft.bins, frames)
+    module = MagnitudeToMasks(network, normalisation).eval()
+    content = as_onnx(module, stft.bins, frames, network.channels)
     if calibration is not None:
-        content = quantise(content, magnitudes_of(calibration, stft, sample_rate))
+        content = quantise(content, magnitudes_of(calibration, stft, sample_rate, network.channels))
     told, names = song_list(training or {})
     all_shown = patch_frames + margin_frames - 1
     card = Card(
@@ -158,6 +159,7 @@ def export_network(
         window=stft.window,
         refine=refine,
         least_margin=network.edge,
+        channels=network.channels,
         normalisation={"kind": normalisation.kind, **asdict(normalisation)},
         training=told,
         scores=scores or {},
@@ -171,16 +173,17 @@ def export_network(
     return card
 
 
-def as_onnx(module: nn.Module, bins: int, frames: int) -> bytes:
+def as_onnx(module: nn.Module, bins: int, frames: int, channels: int = 1) -> bytes:
     """Give the content of an .onnx file that takes any batch and any number of frames.
 
     Parameters
     ----------
     module : Module
-        From a magnitude [shape=(batch, 1, bins, frames)] to masks, in evaluation mode.
+        From a magnitude [shape=(batch, channels, bins, frames)] to masks, in evaluation mode.
     bins : int
     frames : int
         Any number that it takes.
+    channels : int
     """
     axes = {0: "batch", 3: "frames"}
     file = io.BytesIO()
@@ -193,7 +196,7 @@ def as_onnx(module: nn.Module, bins: int, frames: int) -> bytes:
         warnings.filterwarnings("ignore", module=r"torch\.nn\.modules\.rnn")
         torch.onnx.export(
             module,
-            (torch.zeros(1, 1, bins, frames),),
+            (torch.zeros(1, channels, bins, frames),),
             file,  # type: ignore[arg-type]  # which this exporter takes
             dynamo=False,
             opset_version=OPSET,
@@ -208,7 +211,7 @@ def as_onnx(module: nn.Module, bins: int, frames: int) -> bytes:
 def _check_context(network: MaskNetwork, reaches: tuple[int, int], bins: int) -> None:
     """Change the first or last frame; no mask may change that should not depend on it."""
     frames = max(reaches) + 2 * network.grid + 2 * network.edge
-    x = torch.rand(1, 1, bins, frames, generator=torch.Generator().manual_seed(0))
+    x = torch.rand(1, network.channels, bins, frames, generator=torch.Generator().manual_seed(0))
     before = network(x)
     for place, reach in zip((0, frames - 1), reaches, strict=True):
         other = x.clone()

@@ -4,7 +4,7 @@ from torch import Tensor, nn
 
 from ticktone.methods.network import patches_on
 from ticktone.networks.mask_network import MaskNetwork
-from ticktone.training.normalisation import Normalisation, Scaling
+from ticktone.training.normalisation import AnyNormalisation
 from ticktone.training.spectra import network_input, with_nyquist
 
 
@@ -15,10 +15,10 @@ class MagnitudeToMasks(nn.Module):
     ----------
     network : MaskNetwork
         In evaluation mode.
-    normalisation : Normalisation or Scaling
+    normalisation : Normalisation, LevelNormalisation or Scaling
     """
 
-    def __init__(self, network: MaskNetwork, normalisation: Normalisation | Scaling) -> None:
+    def __init__(self, network: MaskNetwork, normalisation: AnyNormalisation) -> None:
         super().__init__()
         self.network, self.normalisation = network, normalisation
 
@@ -27,12 +27,12 @@ class MagnitudeToMasks(nn.Module):
 
         Parameters
         ----------
-        magnitude : Tensor [shape=(batch, 1, bins, frames)]
+        magnitude : Tensor [shape=(batch, channels, bins, frames)]
             Linear, DC and Nyquist included.
 
         Returns
         -------
-        Tensor [shape=(batch, 2, bins, frames - 2 * edge)]
+        Tensor [shape=(batch * channels, 2, bins, frames - 2 * edge)]
             The Nyquist bin, where the network does not see it, shares the masks of the bin below.
         """
         masks: Tensor = self.network(network_input(self.network, self.normalisation, magnitude))

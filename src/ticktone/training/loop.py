@@ -20,6 +20,7 @@ from ticktone.training.curves import EpochRecord, write_curves
 from ticktone.training.distributed import ProcessGroup, process_group
 from ticktone.training.examples import Examples
 from ticktone.training.losses import loss_weights, make_loss
+from ticktone.training.panning import in_channels
 from ticktone.training.recipe import Recipe
 from ticktone.training.reporter import Reporter
 from ticktone.training.setup import prepare
@@ -237,8 +238,11 @@ class _Training:
         """Learn from one batch [shape=(batch, 2, samples)]; return its loss [shape=()]."""
         state, examples = self.state, self.recipe.examples
         spectra = compute_spectra(self.stft, sources)
+        channels = state.network.channels
+        spectra = in_channels(spectra, channels, self.recipe.augmentation.pan)
         spectra = training_targets(self.stft, spectra, examples.target, examples.clip)
-        inputs = network_input(state.network, state.normalisation, spectra.mixture.abs()[:, None])
+        magnitude = torch.unflatten(spectra.mixture.abs(), 0, (-1, channels))
+        inputs = network_input(state.network, state.normalisation, magnitude)
         with autocast(self.recipe.machine.precision, self.group.device.type):
             output = self.network(inputs)
         loss = self.loss(output, spectra)

@@ -20,9 +20,11 @@ from torch import Tensor
 from ticktone.datasets import Song
 from ticktone.errors import TicktoneError
 from ticktone.parts import SOURCES
+from ticktone.training.example_settings import ExampleSettings
 from ticktone.training.excerpt import excerpt, length_at_rate, resampling_step
-from ticktone.training.recipe import ExampleSettings
 
+TINY = 1e-30
+FAINTEST = 1e-6  # of a level, relative to the loudest bin: -120 dB
 BLOCK_FRAMES = 2048  # STFT frames measured at a time: 24 s at 44.1 kHz
 
 
@@ -41,6 +43,46 @@ class Normalisation:
 
 
 @dataclass(frozen=True)
+class LevelNormalisation:
+    """As `Normalisation`, of magnitudes brought to one level: gain then changes no mask.
+
+    The level of an example is that of its loud frames, whatever silence is around them: the mean
+    of the frames' energies, each weighted by itself.
+
+    Parameters
+    ----------
+    minimum, maximum : float
+        Of log1p magnitudes, which become 0 and 1.
+    level : float
+        That all are brought to: root mean square of the bins of a loud frame.
+    causal : bool
+        Whether a frame's level depends on no frame after it.
+    """
+
+    kind: ClassVar[str] = "to one level, then log1p, then [minimum, maximum] to [0, 1]"
+
+    minimum: float
+    maximum: float
+    level: float
+    causal: bool = False
+
+    def __call__(self, magnitude: Tensor) -> Tensor:
+        """Normalise linear magnitudes [shape=(batch, channels, bins, frames)]."""
+        peak = magnitude.amax((-3, -2, -1), keepdim=True).clamp(min=TINY)
+        relative = magnitude / peak  # whose squares can be neither too large nor too small
+        energies = relative.square().mean((-3, -2), keepdim=True)
+        squares = energies.square()
+        if self.causal:
+            energies, squares = energies.cumsum(-1), squares.cumsum(-1)
+        else:
+            energies, squares = (x.sum(-1, keepdim=True) for x in (energies, squares))
+        level = (squares / energies.clamp(min=TINY)).sqrt().clamp(min=FAINTEST)
+        return ((self.level / level * relative).log1p() - self.minimum) / (
+            self.maximum - self.minimum
+        )
+
+
+@dataclass(frozen=True)
 class Scaling:
     """A factor by which linear magnitudes are multiplied."""
 
@@ -53,9 +95,14 @@ class Scaling:
         return magnitude * self.factor
 
 
-def normalisation_from(table: dict[str, Any]) -> Normalisation | Scaling:
+AnyNormalisation = Normalisation | LevelNormalisation | Scaling
+
+
+def normalisation_from(table: dict[str, Any]) -> AnyNormalisation:
     """Return the normalisation that a table describes, such as a checkpoint holds."""
-    return Scaling(**table) if "factor" in table else Normalisation(**table)
+    if "factor" in table:
+        return Scaling(**table)
+    return LevelNormalisation(**table) if "level" in table else Normalisation(**table)
 
 
 def magnitude_range(

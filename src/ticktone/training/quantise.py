@@ -29,7 +29,7 @@ def quantise(content: bytes, magnitudes: Iterable[Magnitude]) -> bytes:
     ----------
     content : bytes
         Of an .onnx file that takes a magnitude.
-    magnitudes : iterable of ndarray [shape=(1, 1, bins, frames)]
+    magnitudes : iterable of ndarray [shape=(1, channels, bins, frames)]
         Of music like that which it is for.
 
     Returns
@@ -74,7 +74,9 @@ def quantise(content: bytes, magnitudes: Iterable[Magnitude]) -> bytes:
         return quantised.read_bytes()
 
 
-def magnitudes_of(songs: Iterable[Song], stft: STFT, sample_rate: int) -> Iterator[Magnitude]:
+def magnitudes_of(
+    songs: Iterable[Song], stft: STFT, sample_rate: int, channels: int = 1
+) -> Iterator[Magnitude]:
     """Compute the magnitudes of the middles of at most `SONGS` songs' mixtures.
 
     Parameters
@@ -83,10 +85,12 @@ def magnitudes_of(songs: Iterable[Song], stft: STFT, sample_rate: int) -> Iterat
     stft : STFT
     sample_rate : int
         Hz, of the STFT.
+    channels : int
+        All of which are the same.
 
     Yields
     ------
-    ndarray [shape=(1, 1, bins, frames)]
+    ndarray [shape=(1, channels, bins, frames)]
     """
     songs = list(songs)
     samples = (FRAMES - 1) * stft.hop_length + stft.size
@@ -94,4 +98,5 @@ def magnitudes_of(songs: Iterable[Song], stft: STFT, sample_rate: int) -> Iterat
         step = resampling_step(song, sample_rate)
         start = max(0, length_at_rate(song, sample_rate) - samples) // 2
         sound = excerpt(song, "mixture", round(start * step), samples, step)
-        yield np.abs(stft.transform(sound[np.newaxis]))[np.newaxis]
+        magnitude = np.abs(stft.transform(sound[np.newaxis]))
+        yield np.repeat(magnitude[np.newaxis], channels, axis=1)

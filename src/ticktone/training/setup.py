@@ -14,7 +14,8 @@ from ticktone.training.distributed import ProcessGroup
 from ticktone.training.ema import Ema
 from ticktone.training.losses import loss_weights
 from ticktone.training.normalisation import (
-    Normalisation,
+    AnyNormalisation,
+    LevelNormalisation,
     Scaling,
     magnitude_range,
     min_max_normalisation,
@@ -118,6 +119,10 @@ def check_examples(network: MaskNetwork, recipe: Recipe) -> None:
         )
     if network.linear and examples.range:
         raise TicktoneError(f"examples.range: {name} takes linear magnitudes; omit it")
+    if network.linear and examples.level:
+        raise TicktoneError(f"examples.level: {name} takes linear magnitudes; omit it")
+    if network.channels == 1 and recipe.augmentation.pan:
+        raise TicktoneError(f"augmentation.pan: {name} sees one channel; omit it")
     loss_weights(recipe.loss, network)
 
 
@@ -128,9 +133,13 @@ def _normalisation(
     group: ProcessGroup,
     reporter: Reporter,
     stop: Callable[[], bool],
-) -> Normalisation | Scaling:
+) -> AnyNormalisation:
     if network.linear:
         return Scaling(recipe.examples.stft.size**-0.5)
+    if recipe.examples.level:
+        low, high = recipe.examples.range or (0.0, 1.0)
+        causal = bool(recipe.network.options.get("causal"))
+        return LevelNormalisation(low, high, recipe.examples.level, causal)
     if recipe.examples.range:
         low, high = recipe.examples.range
     else:

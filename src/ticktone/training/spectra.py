@@ -9,7 +9,7 @@ from torch.nn import functional
 
 from ticktone.networks.mask_network import MaskNetwork
 from ticktone.stft import STFT
-from ticktone.training.normalisation import Normalisation, Scaling
+from ticktone.training.normalisation import AnyNormalisation
 
 
 class Spectra(NamedTuple):
@@ -100,7 +100,7 @@ def training_targets(stft: STFT, spectra: Spectra, target: str, clip: float) -> 
     stft : STFT
     spectra : Spectra
     target : str
-        As `ticktone.training.recipe.ExampleSettings` has it.
+        As `ticktone.training.example_settings.ExampleSettings` has it.
     clip : float
         So, too: greatest magnitude of mixture and targets; 0: none.
 
@@ -135,7 +135,7 @@ def _clipped(spectrogram: Tensor, most: float) -> Tensor:
 
 
 def network_input(
-    network: MaskNetwork, normalisation: Normalisation | Scaling, magnitude: Tensor
+    network: MaskNetwork, normalisation: AnyNormalisation, magnitude: Tensor
 ) -> Tensor:
     """Return a network's input: the magnitude, normalised, of the bins that the network uses.
 

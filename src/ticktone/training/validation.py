@@ -18,11 +18,12 @@ from ticktone.networks.mask_network import MaskNetwork
 from ticktone.parts import SOURCES
 from ticktone.separator import Separator
 from ticktone.stft import STFT
+from ticktone.training.example_settings import ExampleSettings
 from ticktone.training.excerpt import excerpt, length_at_rate, resampling_step
 from ticktone.training.inference import MagnitudeToMasks, patches_of
 from ticktone.training.losses import Loss
-from ticktone.training.normalisation import Normalisation, Scaling
-from ticktone.training.recipe import ExampleSettings
+from ticktone.training.normalisation import AnyNormalisation
+from ticktone.training.panning import in_channels
 from ticktone.training.spectra import compute_spectra, network_input, training_targets
 
 
@@ -34,7 +35,7 @@ class TorchMethod(Method):
     ----------
     network : MaskNetwork
         In evaluation mode, on any device.
-    normalisation : Normalisation or Scaling
+    normalisation : Normalisation, LevelNormalisation or Scaling
     stft : STFT
     """
 
@@ -42,7 +43,7 @@ class TorchMethod(Method):
     paper: ClassVar[str] = "none"
 
     network: MaskNetwork
-    normalisation: Normalisation | Scaling
+    normalisation: AnyNormalisation
     stft: STFT
 
     def stages(self, sample_rate: int) -> tuple[NetworkStage]:
@@ -52,11 +53,12 @@ class TorchMethod(Method):
         ahead = margin
         if network.look_ahead is not None:
             ahead = frames_ahead(network.look_ahead, network.grid, margin)
-        return (NetworkStage(self._masks, self.stft, patch, margin, ahead),)
+        masks, channels = self._masks, network.channels
+        return (NetworkStage(masks, self.stft, patch, margin, ahead, channels=channels),)
 
     @torch.inference_mode()
     def _masks(self, magnitude: Magnitude) -> Magnitude:
-        """[shape=(batch, 1, bins, frames)] to [shape=(batch, 2, bins, frames)]."""
+        """[shape=(batch, channels, ...)] to [shape=(batch * channels, 2, bins, frames)]."""
         tensor = torch.tensor(magnitude).to(next(self.network.parameters()).device)
         masks: Tensor = MagnitudeToMasks(self.network, self.normalisation)(tensor)
         return masks.cpu().numpy()
@@ -229,5 +231,8 @@ def _loss(method: TorchMethod, patches: NDArray[np.float32], target: str, loss: 
     device = next(method.network.parameters()).device
     spectra = compute_spectra(method.stft, torch.from_numpy(patches).to(device))
     spectra = training_targets(method.stft, spectra, target, clip=0)
-    inputs = network_input(method.network, method.normalisation, spectra.mixture.abs()[:, None])
+    channels = method.network.channels
+    spectra = in_channels(spectra, channels)
+    magnitude = torch.unflatten(spectra.mixture.abs(), 0, (-1, channels))
+    inputs = network_input(method.network, method.normalisation, magnitude)
     return loss(method.network(inputs), spectra).item()

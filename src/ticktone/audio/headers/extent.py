@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from ticktone.system import SYSTEM
+
 _NEAR = 2**16  # a program that cannot seek back leaves the largest size less what else it counts
 MAX_CHUNKS = 10_000  # before the samples; more are no recording
 
@@ -38,7 +40,7 @@ class Bytes:
         """Return `count` bytes, or as many as there are."""
         if not 0 <= place < self.size:
             return b""
-        return os.pread(self.descriptor, count, self.base + place)
+        return SYSTEM.read_at(self.descriptor, count, self.base + place)
 
     def numbers(self, code: str, place: int) -> tuple[int, ...] | None:
         """Return numbers as `struct.unpack` does; None where the file has ended."""

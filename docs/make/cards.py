@@ -1,0 +1,78 @@
+"""The cards of the networks that ship, made of `ticktone/models/*.toml`."""
+
+from pathlib import Path
+from typing import Any
+
+from ticktone.methods import DEFAULT
+from ticktone.models import Card, models, read_card
+from ticktone.models.card import training_songs
+
+INTRO = """# Model cards
+
+The networks that ship with ticktone. Each is a method of its name:
+`ticktone separate SONG --method NAME`, `ticktone.separate(audio, sample_rate, "NAME")`. Nothing is
+downloaded, and the file's sha256 is checked before every use. How they were trained, and on what:
+`docs/training.md`; how good they are on songs that chose nothing: `docs/evaluation.md`.
+
+**For** music of any kind with drums in it, at any sample rate and in any number of channels.
+**Not for** finding drums where there are none to be told apart from the rest (a piano alone, a
+speaker alone: some of each attack counts as percussive), and not for splitting drums into pieces
+of a kit, or the rest into instruments. Scores are means over the six validation songs, which chose
+the networks' settings and so flatter them."""
+
+
+def cards_page() -> str:
+    """Write a section for each model, the default first."""
+    shipped = sorted(models().items(), key=lambda item: item[0] != DEFAULT)
+    sections = [section(name, path, read_card(path)) for name, path in shipped]
+    return "\n\n".join([INTRO, *sections]) + "\n"
+
+
+def section(name: str, path: Path, card: Card) -> str:
+    """Write one model's card."""
+    title = f"## {name}" + (", the default" if name == DEFAULT else "")
+    rows: dict[str, Any] = {
+        "architecture": f"`{card.network}`, {card.parameters:,} parameters",
+        "paper": card.paper,
+        "licence of the weights": card.licence,
+        "size": f"{path.stat().st_size / 1e6:.1f} MB (ONNX)",
+        "works at": f"{card.sample_rate:,} Hz; other recordings are resampled there and back",
+        "STFT": f"{card.window} window of {card.window_length} samples, hop {card.hop_length}",
+        "sees": f"{card.context} frames before and {card.look_ahead} after a frame",
+        "answers for": f"{card.patch_frames} frames at a time, shown {card.margin_frames} more to "
+        "either side",
+        "low end refined": "yes, unless `refine=false`" if card.refine else "no, unless `refine`",
+        **_training(path, card),
+        **_scores(card),
+        "sha256": f"`{card.sha256}`",
+    }
+    lines = [f"| {key} | {_cell(value)} |" for key, value in rows.items() if value]
+    return "\n".join([title, "", "| | |", "|---|---|", *lines])
+
+
+def _training(path: Path, card: Card) -> dict[str, Any]:
+    training = card.training
+    amount = f"{training['songs']} songs" if "songs" in training else ""
+    if "hours" in training:
+        amount += f", {training['hours']:.1f} hours"
+    steps = training.get("steps")
+    return {
+        "learnt from": training.get("data", ""),
+        "material": amount,
+        "last training": f"{steps:,} steps" if steps else "",
+        "songs' names": f"{len(training_songs(path) or ())} in `ticktone/models/provenance`"
+        if training.get("songs_sha256")
+        else "",
+    }
+
+
+def _scores(card: Card) -> dict[str, Any]:
+    scores = card.scores
+    if "sdr_percussive" not in scores:
+        return {}
+    both = f"{scores['sdr_percussive']:.2f} / {scores['sdr_harmonic']:.2f} dB"
+    return {"SDR, percussive / harmonic": f"{both}, not refined"}
+
+
+def _cell(value: Any) -> str:
+    return str(value).replace("|", "\\|").replace("\n", " ")

@@ -1,0 +1,79 @@
+"""What the site's engine must know of a model, from its card."""
+
+from pathlib import Path
+from typing import Any
+
+from ticktone.errors import TicktoneError
+from ticktone.methods.network import Network, NetworkStage
+from ticktone.methods.refinement import POWER, MedianRefinement
+from ticktone.models import check_sum
+from ticktone.stft import STFT
+
+# Kinds of normalisation, each a step of the network itself: the engine has nothing to do.
+INSIDE = ("log1p, then [minimum, maximum] to [0, 1]", "times factor")
+
+
+def model_settings(method: Network) -> dict[str, Any]:
+    """Return a model's settings as the engine reads them.
+
+    Parameters
+    ----------
+    method : Network
+
+    Returns
+    -------
+    dict
+        Of what JSON holds; `site.d.ts` names the fields. Lengths are in samples or frames, the
+        latency in seconds.
+
+    Raises
+    ------
+    TicktoneError
+        If the model cannot be read, or needs what the engine does not do.
+    """
+    card = method.card
+    check_sum(method.path, card)
+    (stage,) = method.stages(card.sample_rate)
+    assert isinstance(stage, NetworkStage)
+    kind = card.normalisation.get("kind")
+    if kind not in INSIDE:
+        raise TicktoneError(f"normalises by {kind!r}, which the site does not know", method.path)
+    refinement = method.refinement(card.sample_rate)
+    return {
+        "name": card.name,
+        "paper": card.paper,
+        "file": f"{card.sha256[:16]}.onnx",
+        "sample_rate": card.sample_rate,
+        "stft": _transform(stage.stft, method.path),
+        "patch": stage.patch,
+        "margin": stage.margin,
+        "ahead": stage.ahead,
+        "latency": method.latency(card.sample_rate),
+        "normalisation": kind,
+        "refinement": None if refinement is None else _refinement(refinement, method.path),
+    }
+
+
+def _refinement(refinement: Any, model: Path) -> dict[str, Any]:
+    assert isinstance(refinement, MedianRefinement)
+    return {
+        "stft": _transform(refinement.stft, model),
+        "decimation": refinement.decimation,
+        "frames": refinement.frames,
+        "bins": refinement.bins,
+        "low": refinement.low,
+        "power": POWER,
+    }
+
+
+def _transform(stft: STFT, model: Path) -> dict[str, Any]:
+    if stft.size & (stft.size - 1):
+        raise TicktoneError(
+            f"has frames of {stft.size} samples; the site transforms powers of two", model
+        )
+    return {
+        "window_length": stft.window_length,
+        "hop_length": stft.hop_length,
+        "fft_length": stft.size,
+        "window": stft.window,
+    }

@@ -1,0 +1,53 @@
+// The whole chain: blocks of a recording in, blocks of its two parts out, which sum to it.
+// @ts-check
+
+import { SampleBuffer } from "./buffer.js";
+import { complement } from "./complement.js";
+import { NetworkStage } from "./network.js";
+import { withoutOffset } from "./offset.js";
+import { refined } from "./refine.js";
+import { atAnotherRate } from "./resample.js";
+import { runStage } from "./stage.js";
+
+// Yields as many samples of both parts as came in, in blocks of lengths of its own.
+/**
+ * @param {Blocks} blocks
+ * @param {number} sampleRate
+ * @param {ModelSettings} settings
+ * @param {RunNetwork} network
+ * @param {number | null} step
+ * @returns {AsyncGenerator<{harmonic: Samples[], percussive: Samples[]}>}
+ */
+export async function* separate(blocks, sampleRate, settings, network, step) {
+  const mixtures = new SampleBuffer();
+  const sound = withoutOffset(single(mixtures.tee(blocks)), sampleRate, settings.latency);
+  const rate = settings.sample_rate;
+  /** @param {Blocks} sound */
+  async function* percussivePart(sound) {
+    const stage = new NetworkStage(settings, network);
+    const both = runStage(stage, sound, [0, 1]);
+    const parts = settings.refinement ? refined(settings.refinement, both, rate) : both;
+    for await (const block of parts) yield block.slice(block.length / 2);
+  }
+  const found =
+    rate === sampleRate
+      ? percussivePart(sound)
+      : atAnotherRate(sound, sampleRate, rate, percussivePart);
+  for await (const percussive of found) {
+    const mixture = mixtures.take(percussive[0].length);
+    const parts = mixture.map((channel, index) => complement(channel, percussive[index], step));
+    yield {
+      harmonic: parts.map(({ harmonic }) => harmonic),
+      percussive: parts.map(({ percussive }) => percussive),
+    };
+  }
+}
+
+/** @param {Blocks} blocks */
+async function* single(blocks) {
+  for await (const block of blocks) {
+    yield block.map((channel) =>
+      channel instanceof Float32Array ? channel : Float32Array.from(channel),
+    );
+  }
+}
