@@ -3,9 +3,9 @@
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from ticktone.archive.excerpt import WHOLE, Excerpt
 from ticktone.archive.target import Target
 from ticktone.errors import TicktoneError, unknown
-from ticktone.page.excerpt import Excerpt
 from ticktone.page.recall import Wanted
 from ticktone.stretch.stretcher import check_speed
 
@@ -61,10 +61,10 @@ def speed(request: Request) -> float:
     return value
 
 
-def excerpt(request: Request) -> Excerpt | None:
-    """Return the excerpt that is asked for, None for all."""
+def excerpt(request: Request) -> Excerpt:
+    """Return the excerpt that is asked for."""
     if not {"start", "end"} & set(request.query_params):
-        return None
+        return WHOLE
     start, end = number(request, "start", 0.0), number(request, "end", _MAX_SECONDS)
     if not 0 <= start < end <= _MAX_SECONDS:
         raise HTTPException(400, "an excerpt starts at 0 or later, and ends after it has started")

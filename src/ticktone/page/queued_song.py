@@ -6,6 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from ticktone.archive.excerpt import WHOLE
 from ticktone.page.growing import Growing
 from ticktone.page.picture import LOWEST
 from ticktone.page.words import file_name
@@ -127,7 +128,7 @@ class QueuedSong(Growing):
             "left": self.left,
             "expires": self.expires,
             "error": self._error,
-            "excerpt": None if self.order.excerpt is None else asdict(self.order.excerpt),
+            "excerpt": None if self.order.excerpt == WHOLE else asdict(self.order.excerpt),
             "sound": None if self.sound is None else asdict(self.sound),
             "result": self._result(),
         }

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ticktone.archive.excerpt import WHOLE, Excerpt
 from ticktone.archive.outputs import Mix, open_outputs, write_parts
 from ticktone.archive.result import FileResult
 from ticktone.archive.target import Target
-from ticktone.page.excerpt import Excerpt, cut, faded
+from ticktone.errors import TicktoneError
+from ticktone.page.crop import cut, faded
 from ticktone.page.samples import read_samples
 from ticktone.page.work import Order, Sound, exact_folder
 from ticktone.parts import REMIX, Parts, as_parts, check_gains, mix_parts
@@ -25,13 +27,13 @@ class Wanted:
 
     Parameters
     ----------
-    excerpt : Excerpt, optional
-        It is faded in and out over 5 ms each. Default: the whole song.
+    excerpt : Excerpt
+        It is faded in and out over 5 ms each, unless it is the whole song.
     speed : float
         2 is twice as fast, at the same pitch.
     """
 
-    excerpt: Excerpt | None = None
+    excerpt: Excerpt = WHOLE
     speed: float = 1.0
 
 
@@ -88,27 +90,27 @@ def _write(
 ) -> FileResult:
     with open_outputs(order.source, names, target) as outputs:
         parts: Iterator[Parts] = read_samples(exact_folder(order.source), sound.channels)
-        is_whole = order.excerpt is None and wanted.excerpt is None
-        if not is_whole or wanted.speed != 1:
+        if (order.excerpt, wanted) != (WHOLE, Wanted()):
             parts = _changed(parts, order, sound, wanted)
             outputs.frames = None
-            # loops and positions hold no longer; nor does the tempo, at another speed
-            outputs.untrue = set() if wanted.speed == 1 else {"bpm"}
+            outputs.untrue = {"time_reference"} | ({"bpm"} if wanted.speed != 1 else set())
         return write_parts(outputs, parts, mix, (), order.method)
 
 
 def _changed(parts: Iterator[Parts], order: Order, sound: Sound, wanted: Wanted) -> Iterator[Parts]:
     rate, samples = sound.sample_rate, sound.samples
     assert samples is not None  # for it is split
-    first, last = (wanted.excerpt or Excerpt()).samples(rate, samples)
-    assert last is not None
+    end = samples if wanted.excerpt.end is None else round(wanted.excerpt.end * rate)
+    first, last = round(wanted.excerpt.start * rate), min(samples, end)
+    if first >= last:
+        raise TicktoneError("nothing of the song lies between this start and this end")
     blocks = cut(map(np.stack, parts), first, last)
     if wanted.speed != 1:
         stretched = stretcher(sound, wanted.speed, order.threads).each_part(
             map(as_parts, map(list, blocks)), rate
         )
         blocks = map(np.stack, stretched)
-    if wanted.excerpt is not None:
+    if wanted.excerpt != WHOLE:
         blocks = faded(blocks, stretched_length(last - first, wanted.speed), round(_FADE * rate))
     yield from map(as_parts, map(list, blocks))
 

@@ -6,12 +6,13 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ticktone.archive.excerpt import WHOLE, Excerpt
 from ticktone.archive.job import Job
-from ticktone.archive.outputs import open_outputs, write_parts
+from ticktone.archive.one_file import write_separation
 from ticktone.archive.result import FileResult
 from ticktone.archive.target import Target
-from ticktone.errors import TicktoneError
-from ticktone.page.excerpt import Excerpt, cut, nothing_there
+from ticktone.audio.reader import Reader
+from ticktone.errors import TicktoneError, naming
 from ticktone.page.picture import OctavePictures
 from ticktone.page.samples import SampleFiles
 from ticktone.page.words import clock
@@ -36,15 +37,15 @@ class Order:
     threads : int
     longest : float
         Seconds; a longer recording is refused.
-    excerpt : Excerpt, optional
-        What is to be split of it. Default: all.
+    excerpt : Excerpt
+        What is to be split of it.
     """
 
     source: Path
     method: str
     threads: int
     longest: float
-    excerpt: Excerpt | None = None
+    excerpt: Excerpt = WHOLE
 
 
 @dataclass(frozen=True)
@@ -129,36 +130,29 @@ def split(order: Order, report: Report) -> None:
 
 def _split(order: Order, report: Report) -> Done:
     separator = Job(Target(), order.method, threads=order.threads).separator()
-    with open_outputs(order.source, separator.parts, Target()) as outputs:
-        reader = outputs.reader
+    with naming(order.source), Reader(order.source) as reader:
         rate, channels = reader.sample_rate, reader.channels
-        blocks, frames = reader.blocks(), reader.frames
-        if order.excerpt is not None:
-            first, last = order.excerpt.samples(rate, frames)
-            blocks, frames = cut(blocks, first, last), None if last is None else last - first
-            outputs.untrue = set()  # loops and positions hold no longer
-        outputs.frames = frames
-        _refuse_longer((frames or 0) / rate, order.longest)
-        _refuse_larger((frames or 0) * channels, order.longest)
-        pictures = OctavePictures(separator.parts, rate)
-        sound = Sound(rate, channels, frames, separator.parts)
-        reported = 0.0
+        length = order.excerpt.section(separator.method, rate, reader.frames).length
+    _refuse_longer((length or 0) / rate, order.longest)
+    _refuse_larger((length or 0) * channels, order.longest)
+    pictures = OctavePictures(separator.parts, rate)
+    sound = Sound(rate, channels, length, separator.parts)
+    reported = 0.0
 
-        def observe(_: Parts) -> None:
-            nonlocal reported
-            _refuse_longer(exact.samples / rate, order.longest)
-            _refuse_larger(exact.samples * channels, order.longest)
-            if time.monotonic() > reported + _PAUSE:
-                reported = time.monotonic()
-                report(Progress(exact.samples, sound))
+    def observe(_: Parts) -> None:
+        nonlocal reported
+        _refuse_longer(exact.samples / rate, order.longest)
+        _refuse_larger(exact.samples * channels, order.longest)
+        if time.monotonic() > reported + _PAUSE:
+            reported = time.monotonic()
+            report(Progress(exact.samples, sound))
 
-        parts = separator.stream(blocks, rate, step=outputs.step)
-        with closing(SampleFiles(exact_folder(order.source), separator.parts)) as exact:
-            observers = (exact.write, observe, pictures.put)
-            name = separator.method.name
-            result = write_parts(outputs, parts, lambda parts: parts, observers, name)
-        if exact.samples == 0:
-            raise nothing_there()
+    with closing(SampleFiles(exact_folder(order.source), separator.parts)) as exact:
+        result = write_separation(
+            *(separator, order.source, Target()),
+            observers=(exact.write, observe, pictures.put),
+            excerpt=order.excerpt,
+        )
     shades = pictures.finish()
     for name, picture in shades.items():
         spectrogram_path(order.source, name).write_bytes(picture.tobytes())
