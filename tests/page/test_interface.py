@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
@@ -137,9 +138,9 @@ def test_another_speed_is_that_of_the_command_line(site, song, run, tmp_path):
     sent = site.wait(site.send_song(path))
     here = f"/api/songs/{sent['id']}"
     played = [
-        np.frombuffer(
-            site.get(f"{here}/parts/{part}/samples", params={"speed": 0.8}).content, "<f4"
-        ).reshape(-1, 2)
+        np.frombuffer(all_samples(site, f"{here}/parts/{part}/samples", speed=0.8), "<f4").reshape(
+            -1, 2
+        )
         for part in ("harmonic", "percussive")
     ]
     theirs = read(tmp_path / "cli" / "a.stretch.wav")
@@ -188,27 +189,33 @@ def test_samples_are_those_of_the_parts(site, song, run, tmp_path):
     assert np.array_equal(heard.T, read(tmp_path / "a.harmonic.wav"))
 
 
+def all_samples(site, address, **how):
+    """Fetch samples as they come."""
+    heard = b""
+    while True:
+        answer = site.get(address, params={**how, "offset": len(heard)})
+        assert answer.status_code == 200, answer.text
+        heard += answer.content
+        if answer.headers["ticktone-whole"] == "yes":
+            return heard
+        time.sleep(0.1)
+
+
 def test_a_song_is_heard_while_it_is_being_split(site, long_song):
     sent = site.send_song(long_song, method="hpr").json()
     here = f"/api/songs/{sent['id']}"
     wait_until(lambda: (known := site.get(here).json())["sound"] or known["state"] == "done")
-    with site.stream("GET", f"{here}/parts/percussive/samples") as answer:
-        pieces = answer.iter_bytes()
-        heard = [next(pieces)]
-        assert site.get(here).json()["state"] == "working"
-        heard += pieces
-    assert site.get(here).json()["state"] == "done"
-    assert b"".join(heard) == site.get(f"{here}/parts/percussive/samples").content
-    assert len(b"".join(heard)) == 90 * 44_100 * 2 * 4
-
-
-def test_samples_break_off_where_a_song_is_removed(site, long_song):
-    sent = site.send_song(long_song, method="kam").json()
-    here = f"/api/songs/{sent['id']}"
-    wait_until(lambda: site.get(here).json()["sound"])
-    with site.stream("GET", f"{here}/parts/percussive/samples") as answer:
-        site.delete(here)
-        assert len(answer.read()) < 90 * 44_100 * 2 * 4
+    first = site.get(f"{here}/parts/percussive/samples")
+    assert (first.headers["ticktone-whole"], site.get(here).json()["state"]) == ("no", "working")
+    assert len(first.content) > 0
+    heard = all_samples(site, f"{here}/parts/percussive/samples")
+    assert site.until(sent["id"], "done", "failed")["state"] == "done"
+    assert heard.startswith(first.content)
+    assert heard == site.get(f"{here}/parts/percussive/samples").content
+    assert len(heard) == 90 * 44_100 * 2 * 4
+    for wrong in ("-1", "x", "²"):
+        answer = site.get(f"{here}/parts/percussive/samples", params={"offset": wrong})
+        assert answer.status_code == 400
 
 
 def test_spectrograms_are_on_one_scale(site, song):
@@ -231,9 +238,9 @@ def test_spectrograms_are_on_one_scale(site, song):
 
 def test_spectrograms_are_sharp_below_200_hz(site, tmp_path):
     """Two tones a minor third apart in the bass are two lines."""
-    time = np.arange(4 * 44_100) / 44_100
+    seconds = np.arange(4 * 44_100) / 44_100
     tones = (65.4, 77.8)
-    sound = sum(0.3 * np.sin(2 * np.pi * tone * time) for tone in tones)
+    sound = sum(0.3 * np.sin(2 * np.pi * tone * seconds) for tone in tones)
     soundfile.write(tmp_path / "bass.wav", sound, 44_100)
     sent = site.wait(site.send_song(tmp_path / "bass.wav"))
     about = sent["result"]["spectrogram"]

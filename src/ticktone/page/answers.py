@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
-from starlette.responses import JSONResponse, StreamingResponse
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from ticktone.page.growing import Growing
 from ticktone.page.queued_song import QueuedSong
-from ticktone.page.samples import BLOCK, sample_type
+from ticktone.page.samples import BLOCK, sample_paths, sample_type
 from ticktone.page.words import disposition
 
 _CHUNK = 2**18  # bytes
@@ -73,25 +73,30 @@ def send_file(
     )
 
 
-def send_samples(path: Path, growing: Growing, channels: int) -> StreamingResponse:
-    """Send a part's samples: 32-bit floating point, little-endian, channels interleaved.
+def send_samples(folder: Path, part: str, growing: Growing, channels: int, offset: int) -> Response:
+    """Send those of a part's samples that are there, but for so many bytes of the beginning.
 
-    Those that are not there yet follow as they come; they break off where no more come.
+    32-bit floating point, little-endian, channels interleaved. A header tells whether these are
+    the last; a browser has few connections to a server, so none is held until there are more.
     """
-    kind = sample_type(path)
-    frame = channels * kind.itemsize
+    first, last = offset // (4 * channels), growing.samples
+    path = sample_paths(folder)[part] if last else None
 
-    async def chunks() -> AsyncIterator[bytes]:
-        position = 0
+    def chunks() -> Iterator[bytes]:
+        if path is None:
+            return
+        kind = sample_type(path)
+        frame = channels * kind.itemsize
         with path.open("rb") as file:
-            async for _ in growing.changes():
-                while position < growing.samples:
-                    count = min(BLOCK, growing.samples - position)
-                    content = await asyncio.to_thread(file.read, count * frame)
-                    yield np.frombuffer(content, kind).astype("<f4").tobytes()
-                    position += count
+            file.seek(first * frame)
+            for start in range(first, last, BLOCK):
+                content = file.read(min(BLOCK, last - start) * frame)
+                yield np.frombuffer(content, kind).astype("<f4").tobytes()
 
-    known = {"content-length": str(growing.samples * channels * 4)} if growing.is_whole else {}
+    known = {
+        "content-length": str(max(0, last - first) * channels * 4),
+        "ticktone-whole": "yes" if growing.is_whole else "no",
+    }
     return StreamingResponse(chunks(), headers=known, media_type="application/octet-stream")
 
 

@@ -69,3 +69,11 @@ def excerpt(request: Request) -> Excerpt:
     if not 0 <= start < end <= _MAX_SECONDS:
         raise HTTPException(400, "an excerpt starts at 0 or later, and ends after it has started")
     return Excerpt(start, end if "end" in request.query_params else None)
+
+
+def offset(request: Request) -> int:
+    """Return how many bytes of an answer's beginning are there already."""
+    text = request.query_params.get("offset", "0")
+    if not (text.isascii() and text.isdigit() and len(text) < 16):
+        raise HTTPException(400, "an offset is a number of bytes")
+    return int(text)

@@ -121,8 +121,8 @@ class Renditions:
     def get(self, song: QueuedSong, speed: float) -> Rendition:
         """Return a song at a speed; it begins to be made if it is not there."""
         known = self._by_song.get(song.id)
-        if known is not None and known.speed == speed and (known.is_whole or not known.has_ended):
-            return known
+        if known is not None and known.speed == speed:
+            return known  # also one that has failed, which tells why
         self.drop(song)
         making = [each for each in self._by_song.values() if not each.has_ended]
         for oldest in making[: max(0, len(making) + 1 - self._jobs)]:

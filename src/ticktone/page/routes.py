@@ -24,9 +24,9 @@ from ticktone.archive.target import Target
 from ticktone.errors import TicktoneError, unknown
 from ticktone.page import answers, parameters, recall
 from ticktone.page.bundle import send_zip
+from ticktone.page.growing import Growing
 from ticktone.page.guard import Guard
 from ticktone.page.queued_song import QueuedSong
-from ticktone.page.samples import sample_paths
 from ticktone.page.song_queue import FullError, SongQueue
 from ticktone.page.upload import StalledError, TooLargeError, take_in, upload_path
 from ticktone.page.work import Done, exact_folder, spectrogram_path
@@ -281,19 +281,16 @@ async def _samples(request: Request) -> Response:
     if song.sound is None:
         raise HTTPException(409, f"the song is {song.state}; nothing of it can be heard yet")
     part = _chosen(request, "part", song.sound.parts)
-    speed = parameters.speed(request)
-    if speed == 1:
-        path = sample_paths(exact_folder(song.order.source))[part]
-        return answers.send_samples(path, song, song.sound.channels)
-    _finished(request)
-    rendition = request.app.state.songs.renditions.get(song, speed)
-    async for _ in rendition.changes():
-        if rendition.samples:
-            break
-    if not rendition.samples:
-        raise HTTPException(409, rendition.error or "another speed was asked for meanwhile")
-    path = sample_paths(rendition.folder)[part]
-    return answers.send_samples(path, rendition, song.sound.channels)
+    speed, offset = parameters.speed(request), parameters.offset(request)
+    growing: Growing = song
+    folder = exact_folder(song.order.source)
+    if speed != 1:
+        _finished(request)
+        growing = rendition = request.app.state.songs.renditions.get(song, speed)
+        folder = rendition.folder
+        if rendition.error:
+            raise HTTPException(500, rendition.error)
+    return answers.send_samples(folder, part, growing, song.sound.channels, offset)
 
 
 async def _spectrogram(request: Request) -> Response:

@@ -1,7 +1,7 @@
 // The server's HTTP interface. Every failure is an Error whose message is one line for people.
 // @ts-check
 
-const PAUSE = 500; // milliseconds before a song whose events broke off is followed again
+const PAUSE = 500; // milliseconds before something is asked for again
 const GONE = "The server does not answer; start “ticktone serve” again.";
 
 /**
@@ -144,16 +144,44 @@ export function partAddress(id, part) {
 }
 
 // A stream of 32-bit floats, channels interleaved, from the part's first sample to its last. What
-// is not there yet follows as it comes.
+// is not there yet is asked for until it is.
 /**
  * @param {string} id
  * @param {string} part
  * @param {number} [speed]
+ * @returns {Promise<ReadableStream<Uint8Array>>}
  */
 export async function samples(id, part, speed = 1) {
-  const query = speed === 1 ? "" : `?speed=${speed}`;
-  const { body } = await ask(`${partAddress(id, part)}/samples${query}`);
-  return /** @type {ReadableStream<Uint8Array>} */ (body); // an answer has one
+  let offset = 0; // bytes
+  const next = () => ask(`${partAddress(id, part)}/samples?${inQuery({ offset, speed })}`);
+  /** @param {Response} answer */
+  const readerOf = ({ body }) => /** @type {ReadableStream<Uint8Array>} */ (body).getReader();
+  let answer = await next();
+  let reader = readerOf(answer);
+  let stopped = false;
+  return new ReadableStream({
+    async pull(controller) {
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (value) {
+          offset += value.length;
+          controller.enqueue(value);
+          return;
+        }
+        if (!done) continue;
+        if (stopped || answer.headers.get("ticktone-whole") === "yes") break;
+        await new Promise((resolve) => setTimeout(resolve, PAUSE));
+        if (stopped) break;
+        answer = await next();
+        reader = readerOf(answer);
+      }
+      if (!stopped) controller.close();
+    },
+    cancel() {
+      stopped = true;
+      reader.cancel().catch(() => {});
+    },
+  });
 }
 
 // A part in another format, of another length or at another speed.
@@ -195,9 +223,9 @@ export async function remix(id, levels, how) {
   return made(await ask(`api/songs/${id}/remix?${query}`));
 }
 
-/** @param {How} how */
-function inQuery(how) {
-  return new URLSearchParams(Object.entries(how).map(([name, value]) => [name, String(value)]));
+/** @param {object} values */
+function inQuery(values) {
+  return new URLSearchParams(Object.entries(values).map(([name, value]) => [name, String(value)]));
 }
 
 /**
