@@ -24,6 +24,7 @@ RUNS: dict[str, list[list[str]]] = {
     "speed": [[]],
     "files": [["40", "folded-3w-unet", "folded-3w-unet-int8", "median"]],
     "streaming": [["folded-3w-unet-causal"], ["folded-3w-unet-causal", "0", "48000"]],
+    "clips": [[]],
     "networks": [[]],
     "memory": [["folded-3w-unet", "median"]],
     "startup": [[]],

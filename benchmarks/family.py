@@ -78,7 +78,7 @@ def table(options: argparse.Namespace) -> list[str]:
     }
     folders = [f"{name}, {len(found[name][first])} songs" for name in found]
     heads = ["", *folders, f"all {len(joined[first])}", f"above {first}", "x real time"]
-    lines = [" | ".join(heads), "|".join("---" for _ in heads)]
+    lines = [" | ".join(heads), " | ".join("---" for _ in heads)]
     for estimator in options.estimators:
         label = estimator.label
         words = [f"`{label}`"]

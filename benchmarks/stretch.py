@@ -1,7 +1,7 @@
 """Time-stretching against librosa, PyTSMod and Signalsmith: attacks, tones, level, speed.
 
     python benchmarks/stretch.py [--pictures docs] [METHOD ...]
-    python benchmarks/stretch.py --memory [METHOD ...]   # 10 minutes against 60
+    python benchmarks/stretch.py --memory [--minutes 10 60] [METHOD ...]
 
     (with OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 in the environment)
 
@@ -271,17 +271,18 @@ def tone_picture(path: Path, found: dict[str, Stretch], speed: float) -> None:
     figure.savefig(path, dpi=80)
 
 
-def memory(methods: Iterable[str]) -> None:
-    """Print the peak memory of `ticktone stretch` for 10 minutes and for 60."""
+def memory(methods: Iterable[str], minutes: Iterable[int]) -> None:
+    """Print the peak memory of `ticktone stretch` for recordings of several lengths."""
     from memory import peak, write_noise  # the script beside this one
 
     with tempfile.TemporaryDirectory() as folder:
-        for minutes in (10, 60):
-            write_noise(Path(folder, f"{minutes}.wav"), minutes)
+        paths = [Path(folder, f"{length:g}.wav") for length in minutes]
+        for path, length in zip(paths, minutes, strict=True):
+            write_noise(path, length)
         for method, speed in product(methods, (0.25, 0.8, 4)):
             how = ("--speed", speed, "-m", method, "--overwrite", "--threads", 1)
-            peaks = [peak("stretch", Path(folder, f"{m}.wav"), *how) for m in (10, 60)]
-            print(f"{method:16} speed {speed:4}: {peaks[0]:.0f} MB, {peaks[1]:.0f} MB", flush=True)
+            peaks = ", ".join(f"{peak('stretch', path, *how):.0f} MB" for path in paths)
+            print(f"{method:16} speed {speed:4}: {peaks}", flush=True)
 
 
 def main() -> None:
@@ -289,11 +290,12 @@ def main() -> None:
     parser.add_argument("--pictures", type=Path, help="folder for two pictures")
     parser.add_argument("--no-table", action="store_true")
     parser.add_argument("--memory", action="store_true", help="peak memory instead")
+    parser.add_argument("--minutes", type=int, nargs="*", default=(10, 60), help="with --memory")
     parser.add_argument("--speeds", type=float, nargs="*", default=SPEEDS)
     parser.add_argument("methods", nargs="*", default=["folded-3w-unet", "median"])
     arguments = parser.parse_args()
     if arguments.memory:
-        memory(arguments.methods)
+        memory(arguments.methods, arguments.minutes)
         return
     found = stretchers(arguments.methods)
     if not arguments.no_table:

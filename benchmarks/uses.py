@@ -184,7 +184,7 @@ def cell(values: list[float], measure: str, sign: bool = False) -> str:
     digits = 2 if measure in LESS_IS_BETTER else 1
     mean = f"{np.mean(values):{'+' if sign else ''}.{digits}f}"
     margin = margin_of_mean(np.array(values)) if len(values) > 1 else np.inf
-    return f"{mean} ± {margin:.{digits}f}"
+    return f"{mean}\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}{margin:.{digits}f}"
 
 
 def against(song_scores: list[dict[str, float]], name: str, other: str, measure: str) -> str:

@@ -22,7 +22,7 @@ from ticktone.scikit_learn import PartTransformer
 
 DEMO = Path(__file__).parent / "demo"
 BEAT = 60 / 104  # seconds
-FIRST, BEATS = 0.05 + 8 * BEAT, 32  # eight bars, in which bass drum and snare drum take turns
+FIRST, BEATS = 0.05 + 8 * BEAT, 32  # eight bars, bass drum and snare drum in turn
 
 
 def beats_of(audio: np.ndarray, rate: int) -> np.ndarray:

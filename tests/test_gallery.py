@@ -10,7 +10,8 @@ import pytest
 import soundfile
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
-pytestmark = pytest.mark.slow
+# What the other libraries warn of is theirs to mend.
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 
 
 @pytest.fixture

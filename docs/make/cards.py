@@ -57,7 +57,7 @@ def _training(path: Path, card: Card) -> dict[str, Any]:
         amount += f", {training['hours']:.1f} hours"
     steps = training.get("steps")
     return {
-        "learnt from": training.get("data", ""),
+        "learnt from": training.get("data", "").replace("docs/training.md", "`docs/training.md`"),
         "material": amount,
         "last training": f"{steps:,} steps" if steps else "",
         "songs' names": f"{len(training_songs(path) or ())} in `ticktone/models/provenance`"

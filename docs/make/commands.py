@@ -1,6 +1,7 @@
 """The reference of the command line, made of the commands."""
 
 import inspect
+import re
 from typing import Any
 
 import typer
@@ -33,6 +34,7 @@ def _commands(group: Any, context: Any) -> list[str]:
 
 def _command(command: Any, context: Any) -> list[str]:
     usage = command.get_usage(context).removeprefix("Usage: ")
+    usage = re.sub(r"\{(\w+)\}", lambda found: found[1].upper(), usage)
     lines = [
         f"## {context.command_path}",
         "",

@@ -32,8 +32,9 @@ NAMES = (
 INTRO = """# Gallery
 
 Each example is a script in `examples/` that can be run as it stands, with the demo song; this page
-ran them all, and the tests run them too. `pip install 'ticktone[docs]'` brings what they need
-beside ticktone (librosa, Matplotlib, scikit-learn, Ray, PyTorch); each names its own."""
+ran them all, and the tests run them too. Their pictures need Matplotlib (`pip install '.[plot]'`),
+and some need more, which they name: `pip install '.[docs]'` brings all of it (librosa,
+scikit-learn, Ray, PyTorch)."""
 
 
 def gallery_pages() -> dict[str, str | bytes]:

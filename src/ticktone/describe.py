@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ticktone.methods import methods
+from ticktone.methods import PURPOSES, methods
 from ticktone.models import models, read_card
 from ticktone.separator import Separator
 from ticktone.stft import REFERENCE_RATE
@@ -21,6 +21,8 @@ class Description:
     Attributes
     ----------
     name, paper : str
+    purposes : tuple of str
+        By which it may be called, too: "best" and the like.
     parts : tuple of str
     latency : float
         Seconds at 44.1 kHz of look-ahead that the answer for a sample needs.
@@ -32,6 +34,7 @@ class Description:
 
     name: str
     paper: str
+    purposes: tuple[str, ...]
     parts: tuple[str, ...]
     latency: float
     context: tuple[int, ...]
@@ -97,6 +100,7 @@ def _describe(name: str, measure: bool) -> Description:
     return Description(
         name=name,
         paper=separator.method.paper,
+        purposes=tuple(purpose.name for purpose in PURPOSES if purpose.method == name),
         parts=separator.parts,
         latency=separator.method.latency(REFERENCE_RATE),
         context=tuple(stage.context for stage in passes),

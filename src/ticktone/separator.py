@@ -7,6 +7,7 @@ from warnings import warn
 
 import numpy as np
 
+from ticktone.limits import MOST_THREADS
 from ticktone.methods import DEFAULT, make_method
 from ticktone.methods.base import Method
 from ticktone.options import check_value
@@ -22,7 +23,7 @@ from ticktone.parts import (
 )
 from ticktone.phase import DEFAULT as DEFAULT_PHASE
 from ticktone.phase import make_phase
-from ticktone.phase.base import Phase
+from ticktone.phase.recovery import Phase
 from ticktone.signatures import HPROptions, MedianOptions, TwoPartMethod
 from ticktone.splitter import Progress, Splitter
 from ticktone.streaming.check import check_sample_rate
@@ -44,7 +45,10 @@ def separate(
 ) -> Separation[AudioT]: ...
 @overload
 def separate(
-    audio: AudioT, sample_rate: float, method: Literal["median"], **options: Unpack[MedianOptions]
+    audio: AudioT,
+    sample_rate: float,
+    method: Literal["median", "classic"],
+    **options: Unpack[MedianOptions],
 ) -> Separation[AudioT]: ...
 @overload
 def separate(
@@ -81,7 +85,7 @@ samples)]
     sample_rate : int
         Hz, from 1 kHz to 1.5 MHz.
     method : str or Method
-        One of `ticktone.methods()`, or a method of your own.
+        One of `ticktone.methods()`, `best`, `fast`, `live` or `classic`, or a method of your own.
     **options
         The method's, and `Separator`'s.
 
@@ -162,7 +166,7 @@ class Separator(Generic[PartsT]):
     Parameters
     ----------
     method : str or Method
-        One of `ticktone.methods()`, or a method of your own.
+        One of `ticktone.methods()`, `best`, `fast`, `live` or `classic`, or a method of your own.
     phase : str or Phase
         Where the parts get their phase from: one of `ticktone.phase.phases()`, or one with
         options of its own. A method of several stages uses it in each.
@@ -193,7 +197,7 @@ class Separator(Generic[PartsT]):
     @overload
     def __init__(
         self: "Separator[Separation]",
-        method: Literal["median"],
+        method: Literal["median", "classic"],
         **options: Unpack[MedianOptions],
     ) -> None: ...
     @overload
@@ -232,12 +236,14 @@ class Separator(Generic[PartsT]):
         if not isinstance(phase, str | Phase):
             raise TypeError(
                 f"phase must be one of the names that ticktone.phase.phases() lists, or a "
-                f"ticktone.phase.base.Phase, not {phase!r}"
+                f"ticktone.phase.recovery.Phase, not {phase!r}"
             )
         if not isinstance(method, str) and options:
             raise TypeError(f"options {sorted(options)} go to the method's own constructor")
         self.complement: bool = check_value("complement", complement, bool)
-        self.threads: int | None = check_value("threads", threads, int | None, least=1)
+        self.threads: int | None = check_value(
+            "threads", threads, int | None, least=1, most=MOST_THREADS
+        )
         self.block_frames: int | None = check_value(
             "block_frames", block_frames, int | None, least=1
         )

@@ -13,7 +13,7 @@ from abc import ABC, abstractmethod
 from array import array
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 # What ends a program that does not handle it, and can be handled; SIGINT has its own exception.
 _FROM_TERMINAL = ("SIGHUP", "SIGQUIT", "SIGBREAK")
@@ -80,7 +80,7 @@ class System(ABC):
         """Return how many bytes wait in a pipe; 0 once it is closed."""
 
     @abstractmethod
-    def wait_for(self, pipe: BinaryIO, seconds: float) -> bool:
+    def wait_for(self, pipe: IO[bytes], seconds: float) -> bool:
         """Wait until a pipe can be read, or has ended; False if that takes longer."""
 
 
@@ -148,7 +148,7 @@ class Posix(System):
             fcntl.ioctl(pipe, termios.FIONREAD, waiting)
         return waiting[0]
 
-    def wait_for(self, pipe: BinaryIO, seconds: float) -> bool:
+    def wait_for(self, pipe: IO[bytes], seconds: float) -> bool:
         """See `System`."""
         return bool(select.select([pipe], [], [], seconds)[0])
 
@@ -219,7 +219,7 @@ class Windows(System):
         """See `System`."""
         return max(0, self._waiting(pipe))
 
-    def wait_for(self, pipe: BinaryIO, seconds: float) -> bool:
+    def wait_for(self, pipe: IO[bytes], seconds: float) -> bool:
         """See `System`."""
         last = time.monotonic() + seconds
         while (waiting := self._waiting(pipe.fileno())) == 0:

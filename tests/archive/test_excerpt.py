@@ -8,9 +8,9 @@ import pytest
 import soundfile
 
 from tests.support.files import names, read
-from ticktone.archive.excerpt import read_clock
 from ticktone.archive.many_files import separate_files
 from ticktone.archive.one_file import separate_file
+from ticktone.archive.time_range import read_clock
 from ticktone.audio.reader import Reader
 from ticktone.errors import TicktoneError
 

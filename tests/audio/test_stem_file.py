@@ -14,14 +14,14 @@ from tests.support.files import names, read
 from ticktone.archive.many_files import separate_files
 from ticktone.archive.one_file import separate_file
 from ticktone.audio.formats import Format
-from ticktone.audio.stem_file import Stem, StemWriter, read_stems, stem_format
+from ticktone.audio.stem_file import StemLabel, StemWriter, read_stems, stem_format
 from ticktone.datasets import open_dataset
 from ticktone.errors import TicktoneError
 
 pytestmark = pytest.mark.program("ffmpeg")
 
-DRUMS, REST = Stem("Drums", "#ff9d5c"), Stem("Everything else", "#4cc3d9")
-SILENT = Stem("Silent", "#606060")
+DRUMS, REST = StemLabel("Drums", "#ff9d5c"), StemLabel("Everything else", "#4cc3d9")
+SILENT = StemLabel("Silent", "#606060")
 
 
 def boxes(content):
@@ -170,7 +170,7 @@ def test_the_command_passes_over_what_it_wrote_but_not_other_stem_files(song, ru
     assert names(tmp_path / "in") == ["a.stem.mp4", "a.wav"]
     writer = StemWriter(
         *(tmp_path / "in" / "b.stem.mp4", 44_100, 1, stem_format(Format("WAV", "PCM_16", "wav"))),
-        [Stem("Kick", "#123456")],
+        [StemLabel("Kick", "#123456")],
     )
     writer.write(np.zeros((2, 1, 4410), np.float32))
     writer.close()

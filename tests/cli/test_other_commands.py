@@ -69,6 +69,13 @@ def test_methods_are_listed_with_what_one_chooses_by(run):
     assert done.returncode == 0
     for word in ("median", "hpr", "diffusion", "FitzGerald 2010", "0.22 s", "(the default)"):
         assert word in done.stdout
+    first = [line.split() for line in done.stdout.splitlines()[:4]]
+    assert [line[:2] for line in first] == [
+        ["best", "folded-3w-unet"],
+        ["fast", "folded-3w-unet-int8"],
+        ["live", "folded-3w-unet-causal"],
+        ["classic", "median"],
+    ]
     assert "x real time" not in done.stdout  # measuring takes a minute, and is asked for
     records = [json.loads(line) for line in run("methods", "--json").stdout.split("\n") if line]
     assert [record["name"] for record in records][:3] == ["median", "hpr", "diffusion"]
@@ -83,6 +90,7 @@ def test_version_and_help(run):
     assert run("seperate", "a.wav").returncode == 2
 
 
+@pytest.mark.slow
 def test_plot_draws_a_picture(song, run, tmp_path):
     from matplotlib.image import imread
 

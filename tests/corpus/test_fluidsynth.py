@@ -1,5 +1,6 @@
 import re
 import tempfile
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -232,3 +233,18 @@ def test_a_missing_program_is_named_with_its_package(soundfont, tmp_path, monkey
     for call in (lambda: fluidsynth.play(ONE, soundfont, RATE, RATE), fluidsynth.version):
         with pytest.raises(TicktoneError, match=r"install it .*package fluidsynth on Debian"):
             call()
+
+
+@needed
+def test_systems_without_a_path_to_standard_output_hear_the_same(soundfont, monkeypatch):
+    expected = fluidsynth.play(ONE, soundfont, 2 * RATE, RATE)
+    monkeypatch.setattr(fluidsynth, "SYSTEM", SimpleNamespace(standard_output=None))
+    assert np.array_equal(fluidsynth.play(ONE, soundfont, 2 * RATE, RATE), expected)
+    with pytest.raises(TicktoneError, match="cannot be played by FluidSynth"):
+        fluidsynth.play(ONE, damaged(soundfont), 2 * RATE, RATE)
+
+
+def damaged(soundfont):
+    path = soundfont.with_name("damaged.sf2")
+    path.write_bytes(soundfont.read_bytes()[:200])
+    return path

@@ -61,6 +61,7 @@ def test_files_that_are_named_exist(page):
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:audioread")  # which librosa.load imports
 @pytest.mark.parametrize("name", ["README.md", "docs/index.md", "docs/adapters.md"])
 def test_python_in_pages_runs(name, tmp_path, monkeypatch):
     (tmp_path / "examples").symlink_to(ROOT / "examples")

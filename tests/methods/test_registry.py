@@ -1,9 +1,12 @@
+from typing import Any
+
 import numpy as np
 import pytest
 
 import ticktone
 from ticktone.describe import describe_methods
-from ticktone.methods import make_method
+from ticktone.evaluation.estimators import choose
+from ticktone.methods import DEFAULT, PURPOSES, make_method, resolve
 from ticktone.methods.base import Method, Stage
 from ticktone.stft import STFT
 
@@ -16,7 +19,7 @@ def test_all_methods_of_the_median_family_are_there():
     ("name", "options", "message"),
     [
         ("medain", {}, "did you mean median"),
-        ("zzz", {}, "there are: median, hpr"),
+        ("zzz", {}, "there are: best, fast, live, classic, median, hpr"),
         ("median", {"powr": 1}, "unknown option of median 'powr'; did you mean power"),
         ("median", {"power": -1}, "method median: power must be greater than 0"),
         ("median", {"power": "2"}, "method median: power must be a number, not '2'"),
@@ -29,8 +32,29 @@ def test_what_is_unknown_is_named_with_its_near_matches(name, options, message):
         make_method(name, **options)
 
 
+def test_methods_go_by_what_they_are_for(rng, tmp_path):
+    for purpose in PURPOSES:
+        assert resolve(purpose.name) == purpose.method
+        assert make_method(purpose.name) == make_method(purpose.method)
+        assert purpose.name not in ticktone.methods()  # results tell the method
+    audio = rng.standard_normal(20_000).astype("f4")
+    for found, wanted in zip(
+        ticktone.separate(audio, 44_100, "classic", power=1.0),
+        ticktone.separate(audio, 44_100, "median", power=1.0),
+        strict=True,
+    ):
+        assert np.array_equal(found, wanted)
+    assert [spec.label for spec in choose([("classic", {}), ("hpr", {})])] == [
+        *("gain", "median", "hpr", "oracle"),
+    ]
+    with pytest.raises(ticktone.TicktoneError, match="two methods would be called 'median'"):
+        choose([("classic", {}), ("median", {})])
+    assert resolve("best") == DEFAULT
+
+
 def test_whole_and_numpys_numbers_will_do():
-    assert make_method("median", power=2, harmonic_frames=np.int64(9)).power == 2
+    made: Any = make_method("median", power=2, harmonic_frames=np.int64(9))
+    assert made.power == 2
     assert make_method("median", margin=np.float64(1.5)).has_residual
 
 
@@ -39,6 +63,7 @@ def test_windows_that_cannot_be_are_refused_in_one_line():
         ticktone.separate(np.zeros(9), 44_100, "median", hop_length=5000)
 
 
+@pytest.mark.slow
 def test_descriptions_give_what_a_user_chooses_by(monkeypatch):
     monkeypatch.setattr("ticktone.describe._SECONDS", 1.0)
     described = {method.name: method for method in describe_methods()}
@@ -70,9 +95,9 @@ def test_a_method_of_ones_own_can_be_used(rng):
             return 0 * magnitude[..., wanted], magnitude[..., wanted]
 
     audio = rng.standard_normal(5000).astype("f4")
-    _, percussive = ticktone.separate(audio, 44_100, Everything())
+    percussive = ticktone.separate(audio, 44_100, Everything()).percussive
     assert abs(percussive - audio).max() < 1e-5
     with pytest.raises(TypeError, match="constructor"):
         ticktone.Separator(Everything(), power=2)
     with pytest.raises(TypeError, match="Method"):
-        ticktone.Separator(EverythingStage())
+        ticktone.Separator(EverythingStage())  # type: ignore[call-overload]

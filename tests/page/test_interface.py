@@ -20,6 +20,8 @@ from tests.page.conftest import running, wait_until
 from tests.support.files import names, read
 from ticktone.audio.tags import read_tags
 
+pytestmark = pytest.mark.slow  # nearly all of it starts processes
+
 
 @pytest.mark.parametrize("method", ["median", "hpr"])
 @pytest.mark.parametrize(("name", "kind"), [("a.WAV", "WAV"), ("a.aif", "AIFF"), ("a", "FLAC")])

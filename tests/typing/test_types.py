@@ -4,13 +4,14 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 
 import ticktone
-from ticktone.methods import make_method
+from ticktone.methods import PURPOSES, make_method
 from ticktone.models import models
 from ticktone.signatures import HPROptions, MedianOptions, SeparatorOptions, TwoPartMethod
 
@@ -73,14 +74,16 @@ def test_the_script_has_every_public_name():
 
 def test_the_types_know_every_method_and_option():
     known = set(get_args(TwoPartMethod))
-    assert known | {"median", "hpr"} == set(ticktone.methods())
+    purposes = {purpose.name for purpose in PURPOSES}
+    assert known | {"median", "hpr", "classic"} == {*ticktone.methods(), *purposes}
     assert all(len(make_method(name).parts) == 2 for name in known)
     assert set(models()) < known
     for name, options, apart in (
         ("median", MedianOptions, "margin"),
         ("hpr", HPROptions, "residual"),
     ):
-        fields = set(type(make_method(name)).__dataclass_fields__) - {"name", "paper"}
+        made: Any = make_method(name)
+        known = {field.name for field in fields(made)} - {"name", "paper"}
         assert set(options.__annotations__) - set(SeparatorOptions.__annotations__) == (
-            fields - {apart}
+            known - {apart}
         )

@@ -1,15 +1,17 @@
 """From one sound file to the files of its parts."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing
 from os import PathLike
 from typing import Any
 
 from numpy.typing import NDArray
 
-from ticktone.archive.excerpt import WHOLE, Excerpt
+from ticktone.ahead import ahead
 from ticktone.archive.outputs import Mix, Observer, open_outputs, write_parts
 from ticktone.archive.result import FileResult
 from ticktone.archive.target import Target
+from ticktone.archive.time_range import WHOLE, TimeRange
 from ticktone.errors import TicktoneError
 from ticktone.methods import DEFAULT
 from ticktone.methods.base import Method
@@ -97,7 +99,7 @@ def separate_file(
         stem_mp4=stem_mp4,
     )
     return write_separation(
-        separator, location(path), target, only, progress, excerpt=Excerpt(start, end)
+        separator, location(path), target, only, progress, excerpt=TimeRange(start, end)
     )
 
 
@@ -108,7 +110,7 @@ def write_separation(
     only: str | None = None,
     progress: Progress | None = None,
     observers: Sequence[Observer] = (),
-    excerpt: Excerpt = WHOLE,
+    excerpt: TimeRange = WHOLE,
 ) -> FileResult:
     """Write a sound file's parts; see `separate_file`."""
     output_names(separator, target, only)
@@ -214,9 +216,9 @@ def _write(
     target: Target,
     progress: Progress | None,
     observers: Sequence[Observer] = (),
-    excerpt: Excerpt = WHOLE,
+    excerpt: TimeRange = WHOLE,
 ) -> FileResult:
-    with open_outputs(source, names, target) as outputs:
+    with open_outputs(source, names, target) as outputs, ExitStack() as cleanup:
         reader = outputs.reader
         section = excerpt.section(separator.method, reader.sample_rate, reader.frames)
         blocks = reader.blocks(section.read_first, section.read_last)
@@ -225,6 +227,8 @@ def _write(
             parts = section.cropped(parts)
             outputs.frames = section.length
             outputs.untrue = {"time_reference"}
+        if (separator.threads or 1) > 1:  # one works while another encodes and writes
+            parts = cleanup.enter_context(closing(ahead(parts)))
         if progress is not None and outputs.frames:
             observers = [*observers, ProgressObserver(progress, outputs.frames)]
         return write_parts(outputs, parts, mix, observers, separator.method.name)

@@ -19,6 +19,7 @@ from ticktone.audio.reader import Reader
 from ticktone.audio.stem_file import STEM_OF_PART, StemWriter, stem_format
 from ticktone.audio.writer import Writer
 from ticktone.errors import naming
+from ticktone.logger import LOGGER
 from ticktone.parts import REMIX, STEM, Parts
 from ticktone.storage.leftovers import remove_leftovers
 from ticktone.storage.location import Location, delivering, fetched
@@ -110,6 +111,11 @@ class Outputs:
             for writer in writers:
                 writer.commit()
         by_name = dict(zip(self.paths, writers, strict=True))
+        elapsed = time.perf_counter() - self._began
+        notes = [*reader.notes, *extras.notes, *self._changes()]
+        for note in notes:
+            LOGGER.info("%s: %s", self.source, note)
+        LOGGER.info("%s: done by %s in %.2f s", self.source, method, elapsed)
         return FileResult(
             source=str(self.source),
             outputs=self.paths,
@@ -117,10 +123,10 @@ class Outputs:
             sample_rate=reader.sample_rate,
             channels=reader.channels,
             duration=samples / reader.sample_rate,
-            elapsed=time.perf_counter() - self._began,
+            elapsed=elapsed,
             overs={name: writer.overs for name, writer in by_name.items() if writer.overs},
             peaks={name: writer.peak for name, writer in by_name.items()},
-            notes=[*reader.notes, *extras.notes, *self._changes()],
+            notes=notes,
         )
 
     def _writer(
@@ -139,7 +145,7 @@ class Outputs:
         )
 
     def _changes(self) -> list[str]:
-        """Say that the format is another than the recording's, though nobody asked for it."""
+        """Return a line for each change of format that nobody asked for."""
         before, after = self.reader.format, self.format
         if (
             self._stems

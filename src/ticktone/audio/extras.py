@@ -138,7 +138,7 @@ def read_extras(path: Path, container: str, keep: bool = True) -> Extras:
 
 
 def _tags_of_chunks(chunks: Chunks) -> tuple[Tags, Chunks]:
-    """Take the tags out of the chunks that are tags, and read the texts of others."""
+    """Return the tags of the chunks that are tags, and the texts of others."""
     from mutagen.id3 import ID3
 
     tags, others = Tags(), []

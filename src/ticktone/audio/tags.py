@@ -348,7 +348,7 @@ def _take_ape(found: Tags, tags: Any) -> None:
 
 
 def _asked_of_ffprobe(path: Path) -> Comments:
-    """Ask ffprobe for what mutagen does not read, such as Matroska; nothing where there is none."""
+    """Read by ffprobe what mutagen does not read, such as Matroska; nothing where it is missing."""
     program = shutil.which("ffprobe")
     if program is None:
         return {}

@@ -31,6 +31,10 @@ def export(
             help="Compute in 8 bits, faster; a data set shows the range of values.",
         ),
     ] = None,
+    half_precision: Annotated[
+        bool,
+        typer.Option("--half-precision", help="Store weights in 16 bits: half the file."),
+    ] = False,
     overwrite: common.Overwrite = False,
 ) -> None:
     """Write a trained network as NAME.onnx, with its card NAME.toml beside it.
@@ -41,7 +45,7 @@ def export(
         common.need_torch()
         from ticktone.datasets import open_dataset, subsets
         from ticktone.training import load
-        from ticktone.training.export import export as export_checkpoint
+        from ticktone.training.onnx_export import export as export_checkpoint
 
         clean_up_when_interrupted()
         if output.suffix != ".onnx":
@@ -60,6 +64,7 @@ def export(
             margin_frames=margin_frames,
             refine=refine,
             calibration=songs,
+            half_precision=half_precision,
             licence=licence,
             data=data,
         )

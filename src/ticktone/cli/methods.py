@@ -2,21 +2,22 @@
 
 import json
 from dataclasses import asdict
-from typing import Annotated
 
 import typer
 
 from ticktone.cli import common
-from ticktone.methods import DEFAULT
+from ticktone.methods import DEFAULT, PURPOSES
 
 
 def methods(
-    speed: Annotated[
-        bool, typer.Option("--speed", help="Measure the speed on this computer: about a minute.")
-    ] = False,
+    speed: common.Speed = False,
     as_json: common.Json = False,
 ) -> None:
-    """List the methods: parts, look-ahead, paper and, if asked for, speed on this computer."""
+    """List the methods: parts, look-ahead, paper and, if asked for, speed on this computer.
+
+    First come the names by purpose, which stand for one of them each and do wherever a method is
+    asked for.
+    """
     with common.reporting():
         from ticktone.describe import describe_methods
 
@@ -28,6 +29,12 @@ def methods(
         from rich.console import Console
         from rich.table import Table
 
+        console = Console()
+        purposes = Table(box=None, pad_edge=False, show_header=False)
+        for purpose in PURPOSES:
+            purposes.add_row(purpose.name, purpose.method, purpose.line)
+        console.print(purposes)
+        console.print()
         table = Table(box=None, pad_edge=False)
         headings = ("method", "parts", "look-ahead", *(["speed"] if speed else []), "paper")
         for heading in headings:
@@ -37,4 +44,4 @@ def methods(
             rate = [] if method.speed is None else [f"{method.speed:.0f} x real time"]
             ahead = f"{method.latency:.2f} s"
             table.add_row(name, str(len(method.parts)), ahead, *rate, method.paper)
-        Console().print(table)
+        console.print(table)

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -13,9 +13,7 @@ if TYPE_CHECKING:
 
 
 def models(
-    speed: Annotated[
-        bool, typer.Option("--speed", help="Measure the speed on this computer: about a minute.")
-    ] = False,
+    speed: common.Speed = False,
     as_json: common.Json = False,
 ) -> None:
     """List the trained networks that ship with ticktone; each is a method of its name."""

@@ -69,7 +69,7 @@ def play(
     program = instrument.program if program is None else program
     with tempfile.TemporaryDirectory(prefix="ticktone-") as folder:
         score, config, log = (Path(folder, name) for name in ("part.mid", "config", "log"))
-        played = Path(folder, "sound.raw")
+        recorded = Path(folder, "sound.raw")
         _score(instrument, program, samples / sample_rate).save(score)
         config.touch()  # instead of the user's own, which could change the sound
         settings = {
@@ -88,10 +88,10 @@ def play(
         command = [
             *(executable, "-n", "-i", "-q", "-f", str(config)),
             *(word for name, value in settings.items() for word in ("-o", f"{name}={value}")),
-            *("-F", SYSTEM.standard_output or str(played), str(soundfont.absolute()), str(score)),
+            *("-F", SYSTEM.standard_output or str(recorded), str(soundfont.absolute()), str(score)),
         ]
         if SYSTEM.standard_output is None:
-            data, reason = _read_file(command, played, samples * _FRAME_BYTES, log)
+            data, reason = _read_file(command, recorded, samples * _FRAME_BYTES, log)
         else:
             data, reason = _read(command, samples * _FRAME_BYTES, log)
     if reason is not None:
@@ -155,7 +155,7 @@ def _complaint(log: Path, status: int) -> str | None:
 
 @cache
 def version() -> str:
-    """Tell FluidSynth's version, such as "2.3.1"."""
+    """Return FluidSynth's version, such as "2.3.1"."""
     result = subprocess.run([_executable(), "--version"], capture_output=True, text=True)
     words = result.stdout.partition("version")[2].split()
     if result.returncode or not words:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ticktone.errors import TicktoneError, unknown
-from ticktone.methods import make_method, methods
+from ticktone.methods import make_method, methods, resolve
 from ticktone.methods.network import Network
 from ticktone.phase import DEFAULT as DEFAULT_PHASE
 from ticktone.separator import Separator
@@ -191,6 +191,7 @@ def choose(wanted: Sequence[tuple[str, Mapping[str, Any]]]) -> list[EstimatorSpe
     """
     found: dict[str, EstimatorSpec] = {}
     for name, options in wanted:
+        name = resolve(name)
         if name in (FLOOR, CEILING):
             if options:
                 raise TicktoneError(f"{name} has no options, and is always scored; omit it")

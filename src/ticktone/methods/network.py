@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ticktone.errors import OptionError, TicktoneError
+from ticktone.logger import LOGGER
 from ticktone.methods.base import Magnitude, Method, Refinement, Stage
 from ticktone.methods.refinement import make_refinement
 from ticktone.models import Card, check_sum, models, read_card
@@ -20,7 +21,7 @@ from ticktone.stft import STFT
 
 PATCH_FRAMES, MARGIN_FRAMES = 128, 32  # the paper's patches, and our margin beside them
 # Input values in one run of a network. A network's layers need some hundred times their size.
-PATCH_VALUES = 2 * 513 * 256
+PATCH_VALUES = 513 * 256
 RUNS = 4  # of a network side by side; further threads share the work within each
 
 Masks = NDArray[np.float32]
@@ -206,7 +207,7 @@ class Network(Method):
 
     @cached_property
     def path(self) -> Path:
-        """Of the .onnx file."""
+        """Path of the .onnx file."""
         return models().get(self.model) or Path(self.model)
 
     @cached_property
@@ -221,7 +222,7 @@ class Network(Method):
 
     @property
     def paper(self) -> str:
-        """Of the network."""
+        """Paper of the network."""
         return self.card.paper
 
     @property
@@ -294,6 +295,7 @@ class Network(Method):
                 f"cannot be loaded by ONNX Runtime ({type(error).__name__}); export it again",
                 self.path,
             ) from None
+        LOGGER.debug("loaded %s", self.path)
         names = [entry.name for entry in session.get_inputs()]
         if names != ["magnitude"]:
             raise self._misfit(f"its inputs are {names}, expected ['magnitude']")

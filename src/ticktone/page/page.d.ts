@@ -96,6 +96,13 @@ interface Song {
   result: Result | null;
 }
 
+// A method by what it is for.
+interface Purpose {
+  name: string;
+  method: string;
+  line: string;
+}
+
 interface KnownMethod {
   name: string;
   paper: string;
@@ -108,6 +115,7 @@ interface Told {
   limits: Limits;
   methods: KnownMethod[];
   default: string;
+  purposes: Purpose[];
   offers?: string[];
 }
 

@@ -6,6 +6,7 @@ from starlette.requests import Request
 from ticktone.archive.excerpt import WHOLE, Excerpt
 from ticktone.archive.target import Target
 from ticktone.errors import TicktoneError, unknown
+from ticktone.methods import resolve
 from ticktone.page.recall import Wanted
 from ticktone.stretch.stretcher import check_speed
 
@@ -20,7 +21,7 @@ _NUMBERS = {
 
 def method(request: Request) -> str:
     """Return the method that is asked for."""
-    name: str = request.query_params.get("method", request.app.state.default)
+    name: str = resolve(request.query_params.get("method", request.app.state.default))
     known = [choice.name for choice in request.app.state.methods]
     if name not in known:
         raise HTTPException(400, unknown("method", name, known))

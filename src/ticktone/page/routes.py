@@ -22,6 +22,7 @@ from ticktone import __version__
 from ticktone.archive.result import FileResult
 from ticktone.archive.target import Target
 from ticktone.errors import TicktoneError, unknown
+from ticktone.methods import PURPOSES
 from ticktone.page import answers, parameters, recall
 from ticktone.page.bundle import send_zip
 from ticktone.page.growing import Growing
@@ -146,6 +147,7 @@ async def _server(request: Request) -> Response:
                 for method in state.methods
             ],
             "default": state.default,
+            "purposes": [asdict(purpose) for purpose in PURPOSES],
             "limits": asdict(state.songs.limits),
             "load": state.songs.load,
             "offers": ["speed", "excerpts", *(["stems"] if shutil.which("ffmpeg") else [])],

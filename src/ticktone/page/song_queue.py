@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ticktone.archive.excerpt import WHOLE, Excerpt
-from ticktone.page.limits import Limits
 from ticktone.page.queued_song import QueuedSong
 from ticktone.page.rendition import Renditions
+from ticktone.page.server_limits import Limits
 from ticktone.page.work import Failed, Order, exact_folder, split
 from ticktone.processes import DIED, WorkProcess
 
@@ -43,7 +43,7 @@ class SongQueue:
 
     @property
     def load(self) -> dict[str, int]:
-        """How many are worked on, wait (or arrive), and how many more would be taken in."""
+        """Numbers of songs worked on, waiting (or arriving), and still to be accepted."""
         waiting = len(self._waiting) + self._arriving
         room = self.limits.jobs + self.limits.queue - waiting - len(self._working)
         return {"working": len(self._working), "waiting": waiting, "room": max(0, room)}
@@ -167,7 +167,7 @@ class SongQueue:
         process.end()
 
     def _make_room(self) -> None:
-        """Of the finished ones, delete those used longest ago."""
+        """Delete those finished songs that were used longest ago."""
         ended = sorted(self._ended(), key=lambda song: song.touched, reverse=True)
         for song in ended[self.limits.kept :]:
             self.delete(song)

@@ -40,6 +40,7 @@ interface RefinementSettings {
   frames: number;
   bins: number;
   low: number;
+  one_mask: boolean;
   power: number;
 }
 
@@ -53,6 +54,8 @@ interface ModelSettings {
   patch: number;
   margin: number;
   ahead: number;
+  channels: number;
+  one_mask: boolean;
   latency: number;
   normalisation: string;
   refinement: RefinementSettings | null;
@@ -81,7 +84,7 @@ interface FlacInfo {
   total: number;
 }
 
-/** Runs a network: masks of [1, 2, bins, frames], which may lack frames on either side. */
+/** Runs a network: masks of [channels, 2, bins, frames], which may lack frames on either side. */
 type RunNetwork = (
   input: Float32Array,
   shape: number[],

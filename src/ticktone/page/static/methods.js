@@ -5,12 +5,6 @@ import { clock } from "./words.js";
 
 const KEY = "ticktone.method";
 const SONG = 240; // seconds, of a song as most are
-const PURPOSES = [
-  { title: "Best", name: "folded-3w-unet", line: "the cleanest drums and everything else" },
-  { title: "Fast", name: "folded-3w-unet-int8", line: "nearly the same, computed in eight bits" },
-  { title: "Live", name: "folded-3w-unet-causal", line: "needs no look ahead, so it also runs live" },
-  { title: "Classic", name: "median", line: "no network: median filters" },
-];
 
 /** @type {Find} */
 const find = (id) => /** @type {any} */ (document.getElementById(id));
@@ -26,32 +20,36 @@ export class Methods {
     return find("method").value;
   }
 
-  // known: {name, paper, parts, speed} each.
   /**
    * @param {KnownMethod[]} known
    * @param {string} preferred
+   * @param {Purpose[]} told
    */
-  show(known, preferred) {
+  show(known, preferred, told) {
     this.known = known;
     const names = known.map(({ name }) => name);
     const last = recall();
     const chosen = last && names.includes(last) ? last : preferred;
-    const purposes = PURPOSES.filter(({ name }) => names.includes(name));
+    const purposes = told.filter(({ method }) => names.includes(method));
     find("choices").replaceChildren(...purposes.map((purpose) => this._button(purpose, preferred)));
     find("method").replaceChildren(...names.map((name) => new Option(name)));
     find("method").value = chosen;
-    find("more").open = !purposes.some(({ name }) => name === chosen);
+    find("more").open = !purposes.some(({ method }) => method === chosen);
     /** @param {string} name */
-    const title = (name) => PURPOSES.find((purpose) => purpose.name === name)?.title ?? name;
+    const title = (name) => {
+      const purpose = purposes.find(({ method }) => method === name);
+      return purpose ? capitalised(purpose.name) : name;
+    };
     find("again-method").replaceChildren(...names.map((name) => new Option(title(name), name)));
     this._describe();
   }
 
   /**
-   * @param {{title: string, name: string, line: string}} purpose
+   * @param {Purpose} purpose
    * @param {string} preferred
    */
-  _button({ title, name, line }, preferred) {
+  _button({ name: purpose, method: name, line }, preferred) {
+    const title = capitalised(purpose);
     const button = document.createElement("button");
     button.type = "button";
     button.dataset.method = name;
@@ -97,6 +95,11 @@ export class Methods {
     const time = this._timeWords(method.name);
     find("method-note").textContent = `${method.paper}.${parts}${time ? ` Takes ${time}.` : ""}`;
   }
+}
+
+/** @param {string} word */
+function capitalised(word) {
+  return word[0].toUpperCase() + word.slice(1);
 }
 
 function recall() {

@@ -266,7 +266,7 @@ function showShare({ name, state, seconds, duration }) {
 async function begin() {
   const told = await api.server();
   limits = told.limits;
-  methods.show(told.methods, told.default);
+  methods.show(told.methods, told.default, told.purposes);
   desk.offers = told.offers ?? [];
   find("no-song").hidden = !("demo" in api);
   find("extent-choice").hidden = !desk.offers.includes("excerpts");

@@ -75,10 +75,9 @@ export function factsOf({ method, excerpt, sound, result }, limits) {
   if (!known) return `method ${method}`;
   const { sample_rate, channels: count, samples } = known;
   const length = (samples ?? 0) / sample_rate;
-  const took = result ? `, split in ${clock(Math.ceil(result.elapsed))}` : "";
   return (
     `${excerpt ? `${spanOf(excerpt)} of the song; ` : ""}${clock(length)}, ${channels(count)}, ` +
-    `${sample_rate / 1000} kHz; method ${method}${took}` +
+    `${sample_rate / 1000} kHz; method ${method}` +
     (limits && result ? `; kept for ${lifetime(limits.keep)} after this page is closed` : "")
   );
 }

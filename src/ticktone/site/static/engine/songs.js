@@ -39,6 +39,7 @@ export class Songs {
     this._working = null;
     /** @type {Map<string, Promise<RunNetwork>>} */
     this._networks = new Map();
+    this._written = Promise.resolve(); // the notes asked for so far
   }
 
   // Removes what was not used for so long that nobody is told any more that it is there.
@@ -112,6 +113,7 @@ export class Songs {
     if (song && song === this._working) return; // it is removed when it has stopped
     this._own.delete(id);
     song?.release?.();
+    await this._written; // or a note would bring its folder back
     await this._store.remove(id);
   }
 
@@ -283,9 +285,13 @@ export class Songs {
     }
   }
 
+  // One note after the other, for a file that is being written cannot be opened again.
   /** @param {Kept} song */
-  async _write(song) {
-    await this._store.put(song.id, NOTE, new Blob([JSON.stringify(song)])); // without functions
+  _write(song) {
+    const write = () => this._store.put(song.id, NOTE, new Blob([JSON.stringify(song)]));
+    const written = this._written.then(write);
+    this._written = written.catch(() => {});
+    return written;
   }
 
   /** @param {Kept} song */

@@ -19,6 +19,7 @@ from ticktone.networks.mask_network import MaskNetwork
 from ticktone.stft import REFERENCE_RATE, STFT
 from ticktone.storage.atomic import write_whole
 from ticktone.training.checkpoint import Checkpoint, network_from
+from ticktone.training.half import in_half_precision
 from ticktone.training.inference import MagnitudeToMasks, patches_of
 from ticktone.training.normalisation import AnyNormalisation, normalisation_from
 from ticktone.training.quantise import magnitudes_of, quantise
@@ -35,6 +36,7 @@ def export(
     margin_frames: int | None = None,
     refine: bool = False,
     calibration: Iterable[Song] | None = None,
+    half_precision: bool = False,
     licence: str = "",
     data: str = "",
 ) -> Card:
@@ -53,6 +55,9 @@ def export(
         Whether `Network` will refine the low end unless told otherwise.
     calibration : iterable of Song, optional
         Makes the network compute in eight bits, with ranges that are wide enough for these songs.
+    half_precision : bool
+        Whether weights are stored in sixteen bits: half the file, and parts that differ from those
+        of the whole weights by -80 dB.
     licence, data : str
         Of the weights; what they were trained on, in words.
 
@@ -73,6 +78,7 @@ def export(
         margin_frames=margin_frames,
         refine=refine,
         calibration=calibration,
+        half_precision=half_precision,
         licence=licence,
         training=_training(checkpoint, data),
         scores=_scores(checkpoint),
@@ -91,6 +97,7 @@ def export_network(
     margin_frames: int | None = None,
     refine: bool = False,
     calibration: Iterable[Song] | None = None,
+    half_precision: bool = False,
     licence: str = "",
     training: dict[str, Any] | None = None,
     scores: dict[str, Any] | None = None,
@@ -109,6 +116,7 @@ def export_network(
     sample_rate, stft, patch_frames, margin_frames, refine, licence, training, scores
         What its card will say.
     calibration : iterable of Song, optional
+    half_precision : bool
         As in `export`.
 
     Returns
@@ -138,6 +146,8 @@ def export_network(
     content = as_onnx(module, stft.bins, frames, network.channels)
     if calibration is not None:
         content = quantise(content, magnitudes_of(calibration, stft, sample_rate, network.channels))
+    if half_precision:
+        content = in_half_precision(content)
     told, names = song_list(training or {})
     all_shown = patch_frames + margin_frames - 1
     card = Card(
@@ -174,7 +184,7 @@ def export_network(
 
 
 def as_onnx(module: nn.Module, bins: int, frames: int, channels: int = 1) -> bytes:
-    """Give the content of an .onnx file that takes any batch and any number of frames.
+    """Return the content of an .onnx file that takes any batch and any number of frames.
 
     Parameters
     ----------
@@ -249,7 +259,7 @@ def _publishable(recipe: dict[str, Any]) -> dict[str, Any]:
 
 
 def _scores(checkpoint: Checkpoint) -> dict[str, Any]:
-    """Give what validation found of these weights."""
+    """Return the scores that validation found for these weights."""
     history, sampler = checkpoint["history"], checkpoint["sampler"]
     if not history or sampler["step"] or history[-1]["validation_loss"] is None:
         return {}  # these very weights have not been validated

@@ -1,0 +1,59 @@
+"""Many short recordings: one after another, and as a batch.
+
+    python benchmarks/clips.py [CLIPS [SECONDS [METHOD ...]]]
+
+White noise, mono, 44.1 kHz, one thread; milliseconds of processor time to a clip, the best of
+three. "Beside the network" is the same with a network that answers at once.
+"""
+
+import sys
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+import ticktone
+from ticktone.methods import DEFAULT
+from ticktone.methods.network import Network
+
+RATE = 44_100
+
+
+def milliseconds(work: Callable[[], object]) -> float:
+    """Return the processor time of a piece of work; other programs' load matters less to it."""
+    work()  # what is loaded once is not counted
+    times = []
+    for _ in range(3):
+        began = time.process_time()
+        work()
+        times.append(time.process_time() - began)
+    return 1000 * min(times)
+
+
+def halves(self: Network, magnitude: np.ndarray) -> np.ndarray:
+    edge = self.card.least_margin
+    batch, _, bins, frames = magnitude.shape
+    return np.full((batch, 2, bins, frames - 2 * edge), 0.5, np.float32)
+
+
+def main(clips: str = "24", seconds: str = "1", *methods: str) -> None:
+    count = int(clips)
+    shape = (count, 1, int(float(seconds) * RATE))
+    noise = np.random.default_rng(0).standard_normal(shape).astype(np.float32) / 8
+
+    def measure(name: str, method: str) -> None:
+        separator = ticktone.Separator(method)
+        each = milliseconds(lambda: [separator.separate(clip, RATE) for clip in noise]) / count
+        batch = milliseconds(lambda: separator.separate(noise, RATE)) / count
+        print(f"{name:40} {each:6.1f} ms each, {batch:6.1f} in a batch ({each / batch:.2f} times)")
+
+    for method in methods or (DEFAULT, "folded-3w-unet-int8", "median"):
+        measure(method, method)
+    network = Network._masks
+    Network._masks = halves  # type: ignore[method-assign,assignment]
+    measure(f"{DEFAULT}, beside the network", DEFAULT)
+    Network._masks = network  # type: ignore[method-assign]
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
