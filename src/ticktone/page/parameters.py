@@ -3,8 +3,8 @@
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from ticktone.archive.excerpt import WHOLE, Excerpt
 from ticktone.archive.target import Target
+from ticktone.archive.time_range import WHOLE, TimeRange
 from ticktone.errors import TicktoneError, unknown
 from ticktone.methods import resolve
 from ticktone.page.recall import Wanted
@@ -62,14 +62,14 @@ def speed(request: Request) -> float:
     return value
 
 
-def excerpt(request: Request) -> Excerpt:
+def excerpt(request: Request) -> TimeRange:
     """Return the excerpt that is asked for."""
     if not {"start", "end"} & set(request.query_params):
         return WHOLE
     start, end = number(request, "start", 0.0), number(request, "end", _MAX_SECONDS)
     if not 0 <= start < end <= _MAX_SECONDS:
         raise HTTPException(400, "an excerpt starts at 0 or later, and ends after it has started")
-    return Excerpt(start, end if "end" in request.query_params else None)
+    return TimeRange(start, end if "end" in request.query_params else None)
 
 
 def offset(request: Request) -> int:

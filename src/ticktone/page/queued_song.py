@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ticktone.archive.excerpt import WHOLE
+from ticktone.archive.time_range import WHOLE
 from ticktone.page.growing import Growing
 from ticktone.page.picture import LOWEST
 from ticktone.page.words import file_name

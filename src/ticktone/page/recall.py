@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ticktone.archive.excerpt import WHOLE, Excerpt
 from ticktone.archive.outputs import Mix, open_outputs, write_parts
 from ticktone.archive.result import FileResult
 from ticktone.archive.target import Target
+from ticktone.archive.time_range import WHOLE, TimeRange
 from ticktone.errors import TicktoneError
 from ticktone.page.crop import cut, faded
 from ticktone.page.samples import read_samples
@@ -27,13 +27,13 @@ class Wanted:
 
     Parameters
     ----------
-    excerpt : Excerpt
+    excerpt : TimeRange
         It is faded in and out over 5 ms each, unless it is the whole song.
     speed : float
         2 is twice as fast, at the same pitch.
     """
 
-    excerpt: Excerpt = WHOLE
+    excerpt: TimeRange = WHOLE
     speed: float = 1.0
 
 

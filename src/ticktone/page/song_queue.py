@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ticktone.archive.excerpt import WHOLE, Excerpt
+from ticktone.archive.time_range import WHOLE, TimeRange
 from ticktone.page.queued_song import QueuedSong
 from ticktone.page.rendition import Renditions
 from ticktone.page.server_limits import Limits
@@ -52,7 +52,7 @@ class SongQueue:
         """Find a song."""
         return self._songs.get(id)
 
-    def copy(self, song: QueuedSong, method: str, excerpt: Excerpt = WHOLE) -> QueuedSong:
+    def copy(self, song: QueuedSong, method: str, excerpt: TimeRange = WHOLE) -> QueuedSong:
         """Queue the recording of a song once more, by another method or another excerpt of it.
 
         Raises
@@ -91,7 +91,7 @@ class SongQueue:
             if folder.name not in self._songs:
                 shutil.rmtree(folder, ignore_errors=True)
 
-    def admit(self, source: Path, name: str, method: str, excerpt: Excerpt = WHOLE) -> QueuedSong:
+    def admit(self, source: Path, name: str, method: str, excerpt: TimeRange = WHOLE) -> QueuedSong:
         """Queue a song that has arrived in the folder that was reserved for it."""
         order = Order(source, method, self.limits.threads, self.limits.duration, excerpt)
         song = QueuedSong(source.parent.name, name, order, self.limits.keep)

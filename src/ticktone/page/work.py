@@ -6,11 +6,11 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ticktone.archive.excerpt import WHOLE, Excerpt
 from ticktone.archive.job import Job
 from ticktone.archive.one_file import write_separation
 from ticktone.archive.result import FileResult
 from ticktone.archive.target import Target
+from ticktone.archive.time_range import WHOLE, TimeRange
 from ticktone.audio.reader import Reader
 from ticktone.errors import TicktoneError, naming
 from ticktone.page.picture import OctavePictures
@@ -37,7 +37,7 @@ class Order:
     threads : int
     longest : float
         Seconds; a longer recording is refused.
-    excerpt : Excerpt
+    excerpt : TimeRange
         What is to be split of it.
     """
 
@@ -45,7 +45,7 @@ class Order:
     method: str
     threads: int
     longest: float
-    excerpt: Excerpt = WHOLE
+    excerpt: TimeRange = WHOLE
 
 
 @dataclass(frozen=True)
