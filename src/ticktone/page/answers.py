@@ -13,8 +13,8 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from ticktone.page.growing import Growing
+from ticktone.page.part_samples import BLOCK, sample_paths, sample_type
 from ticktone.page.queued_song import QueuedSong
-from ticktone.page.samples import BLOCK, sample_paths, sample_type
 from ticktone.page.words import disposition
 
 _CHUNK = 2**18  # bytes

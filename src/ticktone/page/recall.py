@@ -11,7 +11,7 @@ from ticktone.archive.target import Target
 from ticktone.archive.time_range import WHOLE, TimeRange
 from ticktone.errors import TicktoneError
 from ticktone.page.crop import cut, faded
-from ticktone.page.samples import read_samples
+from ticktone.page.part_samples import read_samples
 from ticktone.page.work import Order, Sound, exact_folder
 from ticktone.parts import REMIX, Parts, as_parts, check_gains, mix_parts
 from ticktone.separator import Separator

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from ticktone.errors import TicktoneError
 from ticktone.page.growing import Growing
+from ticktone.page.part_samples import SampleFiles, read_samples
 from ticktone.page.queued_song import QueuedSong
 from ticktone.page.recall import stretcher
-from ticktone.page.samples import SampleFiles, read_samples
 from ticktone.page.work import Failed, Order, Sound, exact_folder
 from ticktone.processes import DIED, WorkProcess
 

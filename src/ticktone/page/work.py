@@ -13,8 +13,8 @@ from ticktone.archive.target import Target
 from ticktone.archive.time_range import WHOLE, TimeRange
 from ticktone.audio.reader import Reader
 from ticktone.errors import TicktoneError, naming
+from ticktone.page.part_samples import SampleFiles
 from ticktone.page.picture import OctavePictures
-from ticktone.page.samples import SampleFiles
 from ticktone.page.words import clock
 from ticktone.parts import Parts
 
