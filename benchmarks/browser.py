@@ -61,7 +61,7 @@ def hosting(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def browsing(address: str, threads: bool) -> Iterator[tuple[BrowserContext, Page, str]]:
+def browsing(address: str, threads: bool | None) -> Iterator[tuple[BrowserContext, Page, str]]:
     """Open the site in a profile of its own, on the disk as a user's is."""
     with tempfile.TemporaryDirectory() as profile, sync_playwright() as playwright:
         context = playwright.chromium.launch_persistent_context(
@@ -70,14 +70,14 @@ def browsing(address: str, threads: bool) -> Iterator[tuple[BrowserContext, Page
             args=["--no-sandbox"] if os.getuid() == 0 else [],
         )
         context.set_default_timeout(PATIENCE)
-        if not threads:
+        if threads is False:
             context.add_init_script("delete Navigator.prototype.serviceWorker")
         page = context.pages[0]
         page.goto(address)
         if threads:
             expect(page.locator("html[data-installed]")).to_have_count(1, timeout=PATIENCE)
         time.sleep(2)  # it may be reloaded once
-        assert page.evaluate("() => crossOriginIsolated") == threads
+        assert threads is None or page.evaluate("() => crossOriginIsolated") == threads
         yield context, page, profile
         context.close()
 
@@ -171,22 +171,29 @@ class Watch(threading.Thread):
 def memory(folder: Path, minutes: float) -> None:
     song = folder / "song.wav"
     write_song(song, 60 * minutes)
-    with hosting(folder / "site") as address, browsing(address, True) as (_, page, profile):
-        print(f"{'the site alone':40} {memory_of(profile):6.0f} MB")
-        watch = Watch(profile)
-        watch.start()
-        page.set_input_files("#file", song)
-        expect(page.locator("#done")).to_be_visible(timeout=PATIENCE)
-        during = watch.most
-        expect(page.locator("#play")).to_be_enabled(timeout=PATIENCE)
-        time.sleep(2)
-        watch.going = False
-        elapsed = float(page.evaluate(ASK))
-        print(f"{f'{minutes:g} minutes, while they are split':40} {during:6.0f} MB")
-        print(f"{'while the mixer takes them in':40} {watch.most:6.0f} MB")
-        time.sleep(5)
-        print(f"{'with the mixer open':40} {memory_of(profile):6.0f} MB")
-        print(f"{'speed':40} {60 * minutes / elapsed:6.1f} x real time")
+    with hosting(folder / "site") as address:
+        with browsing("about:blank", None) as (_, _, profile):
+            print(f"{'the browser alone':40} {memory_of(profile):6.0f} MB")
+        with browsing(address, True) as (_, page, profile):
+            watched(page, profile, song, minutes)
+
+
+def watched(page: Page, profile: str, song: Path, minutes: float) -> None:
+    print(f"{'the site':40} {memory_of(profile):6.0f} MB", flush=True)
+    watch = Watch(profile)
+    watch.start()
+    page.set_input_files("#file", song)
+    expect(page.locator("#done")).to_be_visible(timeout=PATIENCE)
+    during = watch.most
+    expect(page.locator("#play")).to_be_enabled(timeout=PATIENCE)
+    time.sleep(2)
+    watch.going = False
+    elapsed = float(page.evaluate(ASK))
+    print(f"{f'{minutes:g} minutes, while they are split':40} {during:6.0f} MB")
+    print(f"{'while the mixer takes them in':40} {watch.most:6.0f} MB")
+    time.sleep(5)
+    print(f"{'with the mixer open':40} {memory_of(profile):6.0f} MB")
+    print(f"{'speed':40} {60 * minutes / elapsed:6.1f} x real time")
 
 
 def main(what: str = "speed", amount: str = "") -> None:

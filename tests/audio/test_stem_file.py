@@ -225,6 +225,20 @@ def test_without_ffmpeg_or_where_it_fails_nothing_is_left(song, tmp_path, monkey
     assert names(tmp_path) == ["a.wav"]
 
 
+@pytest.mark.parametrize(
+    "box", [b"", b"{", b"[]", b'{"stems": 3}', b'{"stems": [1]}', b"\xff" * 2**21]
+)
+def test_a_box_that_says_nothing_names_no_stems(tmp_path, box):
+    def boxed(kind, content):
+        return (8 + len(content)).to_bytes(4, "big") + kind + content
+
+    path = tmp_path / "a.stem.mp4"
+    whole = boxed(b"ftyp", b"M4A ") + boxed(b"moov", boxed(b"udta", boxed(b"stem", box)))
+    for content in (whole, whole[:-1], whole[:11], b"", bytes(100)):
+        path.write_bytes(content)
+        assert read_stems(path) == []
+
+
 def test_samples_beyond_full_scale_are_counted(tmp_path):
     path = tmp_path / "a.wav"
     loud = 1.5 * np.sin(np.arange(22_050) * 0.05)

@@ -336,6 +336,7 @@ def test_both_recovered_estimates_are_heard_in_parts_that_sum():
         np.testing.assert_allclose(part, estimate + error / 2, atol=1e-6)
 
 
+@pytest.mark.slow
 @given(
     method=st.sampled_from(["median", "hpr"]),
     at=st.lists(st.integers(0, 6000), max_size=3),

@@ -48,8 +48,7 @@ class Extras:
 
         That is no loops and no positions, nor the tags named as `untrue`.
         """
-        comments = {name: x for name, x in self.tags.comments.items() if name not in untrue}
-        stretched = replace(self, tags=replace(self.tags, comments=comments, cuesheet=None))
+        stretched = replace(self, tags=self.tags.without(untrue))
         if self.chunks is None:
             return stretched
         texts = (b"NAME", b"AUTH", b"(c) ", b"ANNO", b"info")

@@ -35,6 +35,7 @@ _AAC_RATES = (
 )
 _AAC_MOST = 12.0  # bits of a stereo AAC stream to a sample of one channel, at most
 _LEAST_KBITS = 32.0
+_LONGEST = 2**20  # bytes of names and colours that are read
 _BOX = (b"moov", b"udta", b"stem")
 # As files of Native Instruments' own program have them; neither is switched on.
 _MASTERING = {
@@ -275,7 +276,8 @@ def read_stems(path: Path) -> list[StemLabel]:
         way = find_path(file, *_BOX)
         if len(way) == len(_BOX):
             file.seek(way[-1].content)
-            about = json.loads(file.read(way[-1].end - way[-1].content).rstrip(b"\0"))
+            length = min(way[-1].end - way[-1].content, _LONGEST)
+            about = json.loads(file.read(length).rstrip(b"\0"))
             return [StemLabel(str(stem["name"]), str(stem["color"])) for stem in about["stems"]]
     return []
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from ticktone.cli import common
+from ticktone.methods import PURPOSES
 
 if TYPE_CHECKING:
     from ticktone.describe import ModelDescription
@@ -35,7 +36,7 @@ def models(
             table.add_column(heading, justify="right", no_wrap=True)
         for model in found:
             table.add_row(
-                model.name,
+                ", ".join([model.name, *_purposes(model.name)]),
                 f"{model.parameters:,}",
                 f"{model.size / 1e6:.1f} MB",
                 _ratios(model.scores),
@@ -54,6 +55,11 @@ def _by_provenance(models: "list[ModelDescription]") -> dict[tuple[str, str], li
     for model in models:
         names.setdefault((model.licence, model.data or "unknown material"), []).append(model.name)
     return names
+
+
+def _purposes(name: str) -> list[str]:
+    """Return the other names of a model, by what it is for."""
+    return [purpose.name for purpose in PURPOSES if purpose.method == name]
 
 
 def _ratios(scores: dict[str, Any]) -> str:

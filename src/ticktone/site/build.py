@@ -4,19 +4,21 @@ import gzip
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from ticktone import __version__
 from ticktone.errors import TicktoneError
-from ticktone.methods import DEFAULT, make_method
+from ticktone.methods import PURPOSES, make_method
 from ticktone.methods.network import Network
 from ticktone.site import html, runtime
 from ticktone.site.icons import draw_icon
 from ticktone.site.settings import model_settings
 
-MODELS = (DEFAULT, f"{DEFAULT}-int8")  # the float one first: it is chosen unless told otherwise
+# The first is chosen unless the visitor chooses.
+MODELS = tuple(purpose.method for purpose in PURPOSES if purpose.name in ("best", "fast"))
 LIMITS = {"upload": 1_000_000_000, "duration": 20 * 60, "keep": 60 * 60}  # as the server's
 _INDEX = "index.html"
 _COLOUR = "#14202b"
@@ -111,7 +113,9 @@ def _models(names: Sequence[str]) -> Files:
             raise TicktoneError(f"{name} is no network, and the site runs nothing else")
         settings.append(model_settings(method))
         found[f"models/{settings[-1]['file']}"] = method.path.read_bytes()
-    found["models.json"] = _json({"limits": LIMITS, "models": settings})
+    offered = {entry["name"] for entry in settings}
+    purposes = [asdict(purpose) for purpose in PURPOSES if purpose.method in offered]
+    found["models.json"] = _json({"limits": LIMITS, "purposes": purposes, "models": settings})
     return found
 
 

@@ -40,7 +40,6 @@ interface RefinementSettings {
   frames: number;
   bins: number;
   low: number;
-  one_mask: boolean;
   power: number;
 }
 
@@ -54,8 +53,6 @@ interface ModelSettings {
   patch: number;
   margin: number;
   ahead: number;
-  channels: number;
-  one_mask: boolean;
   latency: number;
   normalisation: string;
   refinement: RefinementSettings | null;
@@ -84,7 +81,7 @@ interface FlacInfo {
   total: number;
 }
 
-/** Runs a network: masks of [channels, 2, bins, frames], which may lack frames on either side. */
+/** Runs a network: masks of [1, 2, bins, frames], which may lack frames on either side. */
 type RunNetwork = (
   input: Float32Array,
   shape: number[],
@@ -118,6 +115,7 @@ interface Result {
 
 interface SiteSettings {
   limits: Limits;
+  purposes: Purpose[];
   models: ModelSettings[];
 }
 
@@ -136,3 +134,7 @@ interface FileSystemFileHandle {
     close(): void;
   }>;
 }
+
+/** The engine stands in for the server: its functions have the types of those that ask one. */
+type Fitting<T extends typeof import("../page/static/api.js")> = T;
+type Engine = Fitting<typeof import("./static/local.js")>;

@@ -163,7 +163,15 @@ Location = Path | Uri
 
 
 def location(name: str | os.PathLike[str]) -> Location:
-    """Return the file or folder that a path or URI names."""
+    """Return the file or folder that a path or URI names.
+
+    Raises
+    ------
+    TicktoneError
+        If it is empty, as where a variable of a script is not set.
+    """
+    if os.fspath(name) == "":
+        raise TicktoneError("a path is empty; name a file or a folder ('.' for this one)")
     scheme, separator, rest = os.fspath(name).partition("://")
     if not separator:
         return Path(name)

@@ -47,16 +47,17 @@ function ask(name, ...args) {
   });
 }
 
-/** @returns {Promise<{limits: Limits, methods: KnownMethod[], default: string}>} */
+/** @returns {Promise<{limits: Limits, methods: KnownMethod[], default: string,
+ *   purposes: Purpose[]}>} */
 export async function server() {
   const answer = await fetch("models.json");
   if (!answer.ok) throw new Error("The site is not complete: models.json is missing.");
-  const { limits, models } = await answer.json();
+  const { limits, models, purposes } = await answer.json();
   const methods = models.map((/** @type {ModelSettings} */ { name, paper }) => ({
     ...{ name, paper, parts: ["harmonic", "percussive"] },
     speed: speedOf(name),
   }));
-  return { limits, methods, default: models[0].name };
+  return { limits, methods, default: models[0].name, purposes };
 }
 
 /**

@@ -245,6 +245,7 @@ export class Songs {
   async _split(song) {
     const file = await this._file(song.id, "source");
     const model = this._settings.models.find(({ name }) => name === song.method);
+    if (!model) throw new Error(`${song.method} is not offered any longer; choose another method`);
     const network = await this._network(model);
     song.began = Date.now(); // by now everything is loaded
     /**
