@@ -47,6 +47,7 @@ def javascript(session: nox.Session) -> None:
     """Check the types and the style of the page's JavaScript; needs npm."""
     session.run("npm", "ci", "--no-audit", "--no-fund", external=True)
     session.run("npx", "tsc", external=True)
+    session.run("npx", "tsc", "-p", "tsconfig.site.json", external=True)
     session.run(
         "npx", "eslint", "src/ticktone/page/static", "src/ticktone/site/static", external=True
     )

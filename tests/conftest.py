@@ -107,7 +107,10 @@ def run_process() -> Callable[..., subprocess.CompletedProcess[str]]:
 
 # What a test is by where it stands, so that no file need say it.
 BY_FOLDER = {"networks": "torch", "training": "torch"}
-BY_FILE = {"test_browser.py": "browser", "test_on_ray.py": "ray"}
+BY_FILE = {
+    **dict.fromkeys(["test_browser.py", "test_instrument.py", "test_player.py"], "browser"),
+    "test_on_ray.py": "ray",
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

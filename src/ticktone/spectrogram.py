@@ -29,7 +29,7 @@ def spectrogram(signal: NDArray[np.float32], sample_rate: int) -> tuple[NDArray[
     seconds : float
         Duration of all columns, in seconds.
     """
-    columns = _Columns(_picture_stft(sample_rate))
+    columns = Columns(_picture_stft(sample_rate))
     for start in range(0, signal.shape[-1], _PIECE):  # a whole song's frames are large
         columns.put(signal[:, start : start + _PIECE])
     return columns.finish(), columns.seconds(sample_rate)
@@ -49,7 +49,7 @@ class Spectrograms:
     def __init__(self, names: Sequence[str], sample_rate: int) -> None:
         stft = _picture_stft(sample_rate)
         self._sample_rate = sample_rate
-        self._pictures = {name: _Columns(stft) for name in ("mixture", *names)}
+        self._pictures = {name: Columns(stft) for name in ("mixture", *names)}
 
     def put(self, parts: Sequence[NDArray[Any]]) -> None:
         """Append samples of every part. [shape=(channels, samples)]."""
@@ -72,7 +72,7 @@ def _picture_stft(sample_rate: int) -> STFT:
     return STFT(window, window // 2)
 
 
-class _Columns:
+class Columns:
     """A power spectrogram that grows coarser in time as it grows longer."""
 
     def __init__(self, stft: STFT) -> None:

@@ -1,4 +1,6 @@
+import os
 import re
+import shutil
 import subprocess
 import sys
 import threading
@@ -112,3 +114,48 @@ def wait_until(true):
     while not true():
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    # Chromium's sandbox does not work for root, as which containers run.
+    arguments = ["--no-sandbox"] if os.getuid() == 0 else []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=arguments
+        )
+        yield browser
+        browser.close()
+
+
+def new_page(browser, **how):
+    page = browser.new_page(**how)
+    page.set_default_timeout(1000 * PATIENCE)
+    return page
+
+
+@pytest.fixture
+def page(browser, site):
+    """Open the page; whatever it complains of fails the test."""
+    from playwright.sync_api import expect
+
+    page = new_page(browser, viewport={"width": 1100, "height": 900})
+    complaints, foreign = [], []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    page.on(
+        "request",
+        lambda asked: (
+            None
+            if asked.url.startswith((str(site.base_url), "blob:"))
+            else foreign.append(asked.url)
+        ),
+    )
+    page.goto(str(site.base_url))
+    expect(page.locator("#method option")).to_have_count(len(METHODS))
+    yield page
+    page.close()
+    assert complaints == []
+    assert foreign == []

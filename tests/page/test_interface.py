@@ -3,18 +3,22 @@
 import json
 import subprocess
 import sys
+import time
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
 
+import mutagen
 import numpy as np
 import pytest
 import soundfile
 from jsonschema import Draft202012Validator
+from mutagen.id3 import TIT2, TPE1
 from openapi_spec_validator import validate
 
-from tests.page.conftest import running
+from tests.page.conftest import running, wait_until
 from tests.support.files import names, read
+from ticktone.audio.tags import read_tags
 
 pytestmark = pytest.mark.slow  # nearly all of it starts processes
 
@@ -82,6 +86,91 @@ def test_an_excerpt_has_no_clicks_at_its_ends(site, song, tmp_path):
         assert site.get(here, params=wrong).status_code == 400
 
 
+@pytest.mark.parametrize("part", ["harmonic", "percussive"])
+def test_a_part_in_another_format_keeps_the_tags(site, song, tmp_path, part):
+    path = song("a.mp3", 2.0)
+    tagged = mutagen.File(path)
+    tagged.add_tags()
+    tagged.tags.add(TIT2(text="A song"))
+    tagged.tags.add(TPE1(text="An artist"))
+    tagged.save()
+    sent = site.wait(site.send_song(path))
+    here = f"/api/songs/{sent['id']}/parts/{part}"
+    for format, bitrate in (("flac", None), ("wav", None), ("mp3", 320)):
+        how = {
+            "format": format,
+            "start": 0.5,
+            "end": 1.5,
+            **({"bitrate": bitrate} if bitrate else {}),
+        }
+        answer = site.get(here, params=how)
+        assert answer.headers["content-disposition"].endswith(f"''a.{part}.{format}")
+        written = tmp_path / f"part.{format}"
+        written.write_bytes(answer.content)
+        tags = read_tags(written).comments
+        assert tags["title"] == [f"A song ({part})"]
+        assert tags["artist"] == ["An artist"]
+        assert abs(soundfile.info(written).duration - 1.0) < 0.06
+
+
+def test_an_excerpt_is_split_alone(site, song, run, tmp_path):
+    path = song("a.wav", 4.0, subtype="FLOAT")
+    whole = read(path)
+    cut = whole[:, 44_100:88_200]
+    run("separate", path, "-m", "median", "--start", 1, "--end", 2, "-o", tmp_path / "cli")
+    sent = site.wait(site.send_song(path, start=1, end=2))
+    assert sent["excerpt"] == {"start": 1.0, "end": 2.0}
+    assert (sent["duration"], sent["result"]["samples"]) == (1.0, 44_100)
+    (tmp_path / "part.wav").write_bytes(
+        site.get(f"/api/songs/{sent['id']}/parts/percussive").content
+    )
+    assert np.array_equal(read(tmp_path / "part.wav"), read(tmp_path / "cli" / "a.percussive.wav"))
+    (tmp_path / "mix.wav").write_bytes(site.get(f"/api/songs/{sent['id']}/remix").content)
+    np.testing.assert_allclose(read(tmp_path / "mix.wav"), cut, atol=1e-6)
+    whole_again = site.wait(site.post(f"/api/songs/{sent['id']}/again"))
+    assert (whole_again["excerpt"], whole_again["duration"]) == (None, 4.0)
+    beyond = site.wait(site.send_song(path, start=5))
+    assert beyond["error"] == "a.wav: is 4.0 s long; nothing begins at 5 s"
+    assert site.send_song(path, start=2, end=1).status_code == 400
+
+
+def test_another_speed_is_that_of_the_command_line(site, song, run, tmp_path):
+    path = song("a.wav", 2.0, subtype="FLOAT")
+    run("stretch", path, "-m", "median", "--speed", "0.8", "-o", tmp_path / "cli")
+    sent = site.wait(site.send_song(path))
+    here = f"/api/songs/{sent['id']}"
+    played = [
+        np.frombuffer(all_samples(site, f"{here}/parts/{part}/samples", speed=0.8), "<f4").reshape(
+            -1, 2
+        )
+        for part in ("harmonic", "percussive")
+    ]
+    theirs = read(tmp_path / "cli" / "a.stretch.wav")
+    assert theirs.shape[1] == len(played[0]) == 110_250
+    np.testing.assert_allclose(sum(played).T, theirs, atol=1e-5)
+    (tmp_path / "slow.wav").write_bytes(site.get(f"{here}/remix", params={"speed": 0.8}).content)
+    np.testing.assert_allclose(read(tmp_path / "slow.wav"), theirs, atol=1e-5)
+    loop = {"start": 0.5, "end": 1.0, "speed": 0.5}
+    (tmp_path / "loop.wav").write_bytes(site.get(f"{here}/remix", params=loop).content)
+    assert read(tmp_path / "loop.wav").shape[1] == 44_100
+    assert site.get(f"{here}/parts/harmonic/samples", params={"speed": 9}).status_code == 400
+    site.delete(here)
+    assert names(site.songs.folder) == []
+
+
+@pytest.mark.program("ffmpeg")
+def test_drums_and_the_rest_as_a_stem_file(site, song, tmp_path):
+    sent = site.wait(site.send_song(song("a.wav", 1.0)))
+    assert "stems" in site.get("/api").json()["offers"]
+    answer = site.get(f"/api/songs/{sent['id']}/stems")
+    assert answer.headers["content-disposition"].endswith("''a.stem.mp4")
+    (tmp_path / "a.stem.mp4").write_bytes(answer.content)
+    asked = ["ffprobe", "-v", "error", "-show_entries", "stream=codec_name", "-of", "csv=p=0"]
+    streams = subprocess.run([*asked, tmp_path / "a.stem.mp4"], capture_output=True, text=True)
+    assert streams.stdout.split() == ["aac"] * 5
+    assert b'"Drums"' in answer.content
+
+
 @pytest.mark.parametrize("gain", ["nan", "inf", "loud", "1e9"])
 def test_a_remix_refuses_gains_that_are_none(site, song, gain):
     sent = site.wait(site.send_song(song("a.wav", 0.1)))
@@ -102,6 +191,35 @@ def test_samples_are_those_of_the_parts(site, song, run, tmp_path):
     assert np.array_equal(heard.T, read(tmp_path / "a.harmonic.wav"))
 
 
+def all_samples(site, address, **how):
+    """Fetch samples as they come."""
+    heard = b""
+    while True:
+        answer = site.get(address, params={**how, "offset": len(heard)})
+        assert answer.status_code == 200, answer.text
+        heard += answer.content
+        if answer.headers["ticktone-whole"] == "yes":
+            return heard
+        time.sleep(0.1)
+
+
+def test_a_song_is_heard_while_it_is_being_split(site, song):
+    sent = site.send_song(song("long.wav", 40.0), method="hpr").json()
+    here = f"/api/songs/{sent['id']}"
+    wait_until(lambda: (known := site.get(here).json())["sound"] or known["state"] == "done")
+    first = site.get(f"{here}/parts/percussive/samples")
+    assert (first.headers["ticktone-whole"], site.get(here).json()["state"]) == ("no", "working")
+    assert len(first.content) > 0
+    heard = all_samples(site, f"{here}/parts/percussive/samples")
+    assert site.until(sent["id"], "done", "failed")["state"] == "done"
+    assert heard.startswith(first.content)
+    assert heard == site.get(f"{here}/parts/percussive/samples").content
+    assert len(heard) == 40 * 44_100 * 2 * 4
+    for wrong in ("-1", "x", "²"):
+        answer = site.get(f"{here}/parts/percussive/samples", params={"offset": wrong})
+        assert answer.status_code == 400
+
+
 def test_spectrograms_are_on_one_scale(site, song):
     sent = site.wait(site.send_song(song("a.wav", 1.0)))
     about = sent["result"]["spectrogram"]
@@ -112,10 +230,29 @@ def test_spectrograms_are_on_one_scale(site, song):
         for name in ("mixture", "harmonic", "percussive")
     }
     assert pictures["mixture"].max() == 255
-    loudest = pictures["harmonic"].mean(axis=1).argmax()
-    assert loudest in (10, 11, 20, 21)  # 220 and 440 Hz
-    assert pictures["percussive"][loudest].mean() < pictures["harmonic"][loudest].mean()
+    edges = np.geomspace(about["lowest"], 22_050, about["bins"] + 1)
+    row = np.searchsorted(edges, 220) - 1
+    shown = pictures["harmonic"].mean(axis=1)
+    assert abs(shown[:140].argmax() - row) <= 1 or abs(shown.argmax() - row * 2) <= 1
+    assert pictures["percussive"][row].mean() < pictures["harmonic"][row].mean()
     assert 0.8 < about["seconds"] <= 1.0
+
+
+def test_spectrograms_are_sharp_below_200_hz(site, tmp_path):
+    """Two tones a minor third apart in the bass are two lines."""
+    seconds = np.arange(4 * 44_100) / 44_100
+    tones = (65.4, 77.8)
+    sound = sum(0.3 * np.sin(2 * np.pi * tone * seconds) for tone in tones)
+    soundfile.write(tmp_path / "bass.wav", sound, 44_100)
+    sent = site.wait(site.send_song(tmp_path / "bass.wav"))
+    about = sent["result"]["spectrogram"]
+    picture = np.frombuffer(
+        site.get(f"/api/songs/{sent['id']}/spectrograms/mixture").content, np.uint8
+    ).reshape(about["bins"], about["columns"])
+    edges = np.geomspace(about["lowest"], 22_050, about["bins"] + 1)
+    low, between, high = np.searchsorted(edges, (65.4, 71.3, 77.8)) - 1
+    middle = picture[:, about["columns"] // 2].astype(float) * 80 / 255  # dB
+    assert min(middle[low], middle[high]) > middle[between] + 10
 
 
 def test_events_tell_of_a_song_until_it_is_done(site, song):
@@ -225,8 +362,7 @@ def test_a_song_without_a_known_length_shows_how_far_it_is(site, song, tmp_path)
     subprocess.run(["ffmpeg", "-v", "error", "-i", path, long], check=True)
     sent = site.wait(site.send_song(long))
     assert sent["state"] == "done"
-    assert sent["duration"] is None
-    assert sent["seconds"] > 0.9
+    assert sent["duration"] == sent["seconds"] > 0.9
     assert [part["file"] for part in sent["result"]["parts"]] == [
         "a.harmonic.flac",
         "a.percussive.flac",

@@ -152,7 +152,7 @@ class SampleRange:
                 yield as_parts([part[..., start:stop] for part in parts])
             at += length
         if is_empty:
-            raise TicktoneError("ends before --start")
+            raise TicktoneError(f"nothing begins at sample {self.first}; the recording ends before")
 
 
 def read_clock(text: str) -> float:

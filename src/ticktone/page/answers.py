@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
-from starlette.responses import JSONResponse, StreamingResponse
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from ticktone.audio.reader import Reader
+from ticktone.page.growing import Growing
+from ticktone.page.part_samples import BLOCK, sample_paths, sample_type
 from ticktone.page.queued_song import QueuedSong
 from ticktone.page.words import disposition
 
@@ -72,19 +73,31 @@ def send_file(
     )
 
 
-def send_samples(path: Path, samples: int, channels: int) -> StreamingResponse:
-    """Send a sound file's samples: 32-bit floating point, little-endian, channels interleaved."""
+def send_samples(folder: Path, part: str, growing: Growing, channels: int, offset: int) -> Response:
+    """Send those of a part's samples that are there, but for so many bytes of the beginning.
+
+    32-bit floating point, little-endian, channels interleaved. A header tells whether these are
+    the last; a browser has few connections to a server, so none is held until there are more.
+    """
+    first, last = offset // (4 * channels), growing.samples
+    path = sample_paths(folder)[part] if last else None
 
     def chunks() -> Iterator[bytes]:
-        with Reader(path) as reader:
-            for block in reader.blocks():
-                yield np.ascontiguousarray(block.T, "<f4").tobytes()
+        if path is None:
+            return
+        kind = sample_type(path)
+        frame = channels * kind.itemsize
+        with path.open("rb") as file:
+            file.seek(first * frame)
+            for start in range(first, last, BLOCK):
+                content = file.read(min(BLOCK, last - start) * frame)
+                yield np.frombuffer(content, kind).astype("<f4").tobytes()
 
-    return StreamingResponse(
-        chunks(),
-        headers={"content-length": str(samples * channels * 4)},
-        media_type="application/octet-stream",
-    )
+    known = {
+        "content-length": str(max(0, last - first) * channels * 4),
+        "ticktone-whole": "yes" if growing.is_whole else "no",
+    }
+    return StreamingResponse(chunks(), headers=known, media_type="application/octet-stream")
 
 
 def send_events(song: QueuedSong) -> StreamingResponse:

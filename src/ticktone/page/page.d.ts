@@ -3,8 +3,10 @@
 /** The elements of index.html that are more than an HTMLElement, by id. */
 interface PageElements {
   "again-method": HTMLSelectElement;
+  extent: HTMLSelectElement;
   file: HTMLInputElement;
   format: HTMLSelectElement;
+  from: HTMLInputElement;
   keys: HTMLInputElement;
   lower: HTMLButtonElement;
   master: HTMLInputElement;
@@ -17,7 +19,12 @@ interface PageElements {
   scale: HTMLCanvasElement;
   scroll: HTMLInputElement;
   song: HTMLTemplateElement;
+  snap: HTMLInputElement;
   spectrograms: HTMLInputElement;
+  speed: HTMLSelectElement;
+  "split-progress": HTMLProgressElement;
+  stems: HTMLButtonElement;
+  until: HTMLInputElement;
   waveform: HTMLCanvasElement;
 }
 
@@ -33,8 +40,10 @@ interface Span {
   end: number;
 }
 
+/** Its bins are rows by octaves if it tells the lowest frequency (Hz), else evenly spaced. */
 interface SpectrogramSize {
   bins: number;
+  lowest?: number;
   columns: number;
   seconds: number;
 }
@@ -56,6 +65,20 @@ interface Result {
   spectrogram: SpectrogramSize;
 }
 
+/** What a song is, known once a first piece of it can be heard. */
+interface Sound {
+  sample_rate: number;
+  channels: number;
+  samples: number | null;
+  parts: PartName[];
+}
+
+/** What is split of a song, in seconds; to its end if no end is given. */
+interface Excerpt {
+  start: number;
+  end: number | null;
+}
+
 /** What the server knows of a song. */
 interface Song {
   id: string;
@@ -68,7 +91,9 @@ interface Song {
   left: number | null;
   expires: number;
   error: string;
-  result: Result;
+  excerpt?: Excerpt | null;
+  sound?: Sound | null;
+  result: Result | null;
 }
 
 // A method by what it is for.
@@ -83,6 +108,15 @@ interface KnownMethod {
   paper: string;
   parts: string[];
   speed: number | null;
+}
+
+/** What the server tells of itself. */
+interface Told {
+  limits: Limits;
+  methods: KnownMethod[];
+  default: string;
+  purposes: Purpose[];
+  offers?: string[];
 }
 
 interface Limits {
@@ -101,6 +135,7 @@ interface Item {
   key: string;
   file: File;
   method: string;
+  excerpt: Excerpt | null;
   alone: boolean;
   error: Failure | null;
   waits: boolean;
@@ -112,6 +147,9 @@ interface MixerRow {
   title: string;
   row: HTMLElement;
   fader: HTMLInputElement;
+  output: HTMLElement;
+  download: HTMLButtonElement;
+  note: HTMLElement;
   picture: HTMLElement;
   meter: HTMLElement;
   level: number;
@@ -127,6 +165,14 @@ interface How {
   bitrate?: string;
   start?: number;
   end?: number;
+  speed?: number;
+}
+
+/** A file that was made for a download. */
+interface Made {
+  content: Blob;
+  limited: number;
+  peak: number;
 }
 
 type Switch = "mute" | "solo";

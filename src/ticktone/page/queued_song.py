@@ -1,19 +1,20 @@
 """A song on its way: its state, and who waits for changes of it."""
 
-import asyncio
 import time
 from collections.abc import AsyncIterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from ticktone.archive.time_range import WHOLE
+from ticktone.page.growing import Growing
+from ticktone.page.picture import LOWEST
 from ticktone.page.words import file_name
-from ticktone.page.work import Done, Failed, Order, Progress
+from ticktone.page.work import Done, Failed, Order, Progress, Sound
 from ticktone.spectrogram import RANGE
 
-_HEARTBEAT = 15.0  # seconds of silence after which a listener is told that all is well
 
-
-class QueuedSong:
+class QueuedSong(Growing):
     """A song on its way.
 
     Parameters
@@ -31,28 +32,25 @@ class QueuedSong:
         "waiting", "working", "done", "failed" or "deleted".
     ahead : int
         How many songs wait before it.
+    sound : Sound or None
+        Known once a first piece of it is split.
     done : Done or None
     touched : float
         When it was last asked for, by `time.monotonic`.
     """
 
     def __init__(self, id: str, given_name: str, order: Order, keep: float) -> None:
+        super().__init__()
         self.id, self.order = id, order
         self.name = file_name(given_name)
         self.state = "waiting"
         self.ahead = 0
+        self.sound: Sound | None = None
         self.done: Done | None = None
         self.touched = time.monotonic()
         self.keep = keep
         self._began: float | None = None
-        self._progress = Progress(0.0, None)
         self._error: str | None = None
-        self._news = asyncio.Event()
-
-    @property
-    def has_ended(self) -> bool:
-        """Whether nothing more will become of it."""
-        return self.state in ("done", "failed", "deleted")
 
     def touch(self) -> None:
         """Remember that it was asked for."""
@@ -64,23 +62,22 @@ class QueuedSong:
             self._began = time.monotonic()
         if self.state != "deleted":
             self.state, self.ahead = state, ahead
-            self._tell()
+            self.is_whole = state == "done"
+            self.has_ended = state in ("done", "failed", "deleted")
+            self.tell()
 
     def receive(self, message: Progress | Done | Failed) -> None:
         """Receive a message from its process."""
         if isinstance(message, Progress):
-            self._progress = message
-            self._tell()
+            self.samples, self.sound = message.samples, message.sound
+            self.tell()
         elif isinstance(message, Done):
-            self.done = message
+            self.sound, self.done = message.sound, message
+            self.samples = message.sound.samples or 0
             self.become("done")
         else:
             self._error = f"{self.name}: {message.cause}"
             self.become("failed")
-
-    def _tell(self) -> None:
-        self._news.set()
-        self._news = asyncio.Event()
 
     @property
     def expires(self) -> float | None:
@@ -90,29 +87,29 @@ class QueuedSong:
         return max(0.0, self.touched + self.keep - time.monotonic())
 
     @property
+    def seconds(self) -> float:
+        """How much of it is split."""
+        return self.samples / self.sound.sample_rate if self.sound else 0.0
+
+    @property
+    def duration(self) -> float | None:
+        """Its length in seconds, as far as it is known."""
+        if self.sound is None or self.sound.samples is None:
+            return None
+        return self.sound.samples / self.sound.sample_rate
+
+    @property
     def left(self) -> float | None:
         """Seconds that the rest will take, as far as can be told."""
-        done, duration = self._progress.seconds, self._progress.duration
-        if self.state != "working" or self._began is None or not duration or done < 1:
+        if self.state != "working" or self._began is None or not self.duration or self.seconds < 1:
             return None
-        return max(0.0, (time.monotonic() - self._began) * (duration - done) / done)
+        took = time.monotonic() - self._began
+        return max(0.0, took * (self.duration - self.seconds) / self.seconds)
 
     async def watch(self) -> AsyncIterator[dict[str, Any] | None]:
         """Yield its state, again after every change until it ends; None where none comes."""
-        news = None
-        while True:
-            if news is None or news.is_set():
-                news = self._news
-                yield self.as_json()
-            else:
-                yield None
-            if self.has_ended:
-                return
-            try:
-                async with asyncio.timeout(_HEARTBEAT):
-                    await news.wait()
-            except TimeoutError:
-                pass
+        async for is_news in self.changes():
+            yield self.as_json() if is_news else None
 
     def download_name(self, part: str, output: str | Path) -> str:
         """Return the name that the command line would give a file made of the song."""
@@ -126,11 +123,13 @@ class QueuedSong:
             "method": self.order.method,
             "state": self.state,
             "ahead": self.ahead,
-            "seconds": self._progress.seconds,
-            "duration": self._progress.duration,
+            "seconds": self.seconds,
+            "duration": self.duration,
             "left": self.left,
             "expires": self.expires,
             "error": self._error,
+            "excerpt": None if self.order.excerpt == WHOLE else asdict(self.order.excerpt),
+            "sound": None if self.sound is None else asdict(self.sound),
             "result": self._result(),
         }
 
@@ -141,7 +140,7 @@ class QueuedSong:
         return {
             "sample_rate": result.sample_rate,
             "channels": result.channels,
-            "samples": self.done.samples,
+            "samples": self.samples,
             "elapsed": result.elapsed,
             "parts": [
                 {
@@ -154,7 +153,8 @@ class QueuedSong:
             ],
             "remix": self.download_name("remix", result.outputs["harmonic"]),
             "spectrogram": {
-                "bins": self.done.bins,
+                "bins": self.done.rows,
+                "lowest": LOWEST,
                 "columns": self.done.columns,
                 "seconds": self.done.seconds,
                 "range": RANGE,

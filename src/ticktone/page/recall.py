@@ -1,51 +1,74 @@
-"""Remix a song whose parts are known, by the same code that remixes any file."""
+"""Write files of a song whose parts are known, by the same code that writes those of any file."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
-from ticktone.archive.outputs import open_outputs, write_parts
+from ticktone.archive.outputs import Mix, open_outputs, write_parts
 from ticktone.archive.result import FileResult
 from ticktone.archive.target import Target
-from ticktone.audio.reader import Reader
+from ticktone.archive.time_range import WHOLE, TimeRange
 from ticktone.errors import TicktoneError
-from ticktone.page.work import exact_path
-from ticktone.parts import PARTS, REMIX, Parts, as_parts, check_gains, mix_parts
+from ticktone.page.crop import cut, faded
+from ticktone.page.part_samples import read_samples
+from ticktone.page.work import Order, Sound, exact_folder
+from ticktone.parts import REMIX, Parts, as_parts, check_gains, mix_parts
+from ticktone.separator import Separator
+from ticktone.stretch.excerpts import stretched_length
+from ticktone.stretch.stretcher import Stretcher, StretchSettings
 
 _FADE = 0.005  # seconds: too short to be heard as one, long enough for no click
 
 
 @dataclass(frozen=True)
-class FadedRange:
-    """A stretch of a song, in seconds; it is faded in and out over 5 ms each."""
-
-    start: float
-    end: float
-
-
-def remix(
-    source: Path,
-    method: str,
-    gains: Mapping[str, float],
-    target: Target,
-    excerpt: FadedRange | None = None,
-) -> FileResult:
-    """Write the remix of a recording that was separated by `ticktone.page.work.split`.
+class Wanted:
+    """How much of a song is wanted, and how fast.
 
     Parameters
     ----------
-    source : Path
-    method : str
-        By which it was.
+    excerpt : TimeRange
+        It is faded in and out over 5 ms each, unless it is the whole song.
+    speed : float
+        2 is twice as fast, at the same pitch.
+    """
+
+    excerpt: TimeRange = WHOLE
+    speed: float = 1.0
+
+
+def write_part(
+    order: Order, sound: Sound, part: str, target: Target, wanted: Wanted | None = None
+) -> FileResult:
+    """Write a part of a song that `ticktone.page.work.split` has split; see `write_remix`."""
+    index = sound.parts.index(part)
+    return _write(order, sound, [part], lambda parts: [parts[index]], target, wanted or Wanted())
+
+
+def write_stems(order: Order, sound: Sound, target: Target) -> FileResult:
+    """Write the stem file of such a song; see `write_remix`. The target says that it is one."""
+    return _write(order, sound, sound.parts, lambda parts: parts, target, Wanted())
+
+
+def write_remix(
+    order: Order,
+    sound: Sound,
+    gains: Mapping[str, float],
+    target: Target,
+    wanted: Wanted | None = None,
+) -> FileResult:
+    """Write the remix of a song that `ticktone.page.work.split` has split.
+
+    Parameters
+    ----------
+    order : Order
+    sound : Sound
     gains : mapping
         Of parts, in dB; minus infinity leaves a part out.
     target : Target
         Where the remix goes, and in what format.
-    excerpt : FadedRange, optional
-        Default: the whole song.
+    wanted : Wanted, optional
+        Default: the whole song, at its speed.
 
     Returns
     -------
@@ -54,42 +77,52 @@ def remix(
     Raises
     ------
     TicktoneError
-        If a gain is out of range, nothing of the song is in the excerpt, or the remix cannot be
-        written.
+        If a gain or the speed is out of range, nothing of the song is in the excerpt, or the remix
+        cannot be written.
     """
     check_gains(gains)
-    with open_outputs(source, [REMIX], target) as outputs:
-        parts = _stored_parts(source)
-        if excerpt is not None:
-            rate = outputs.reader.sample_rate
-            first, last = round(max(0.0, excerpt.start) * rate), round(excerpt.end * rate)
-            parts = _cropped(parts, first, last, round(_FADE * rate))
-            outputs.frames, outputs.untrue = None, set()  # its loops and positions hold no longer
-        return write_parts(outputs, parts, lambda block: [mix_parts(block, gains)], (), method)
+    mix: Mix = lambda parts: [mix_parts(parts, gains)]  # noqa: E731
+    return _write(order, sound, [REMIX], mix, target, wanted or Wanted())
 
 
-def _stored_parts(source: Path) -> Iterator[Parts]:
-    """Read the parts as they were found, block by block."""
-    paths = [path for part in PARTS if (path := exact_path(source, part)).exists()]
-    with ExitStack() as files:
-        readers = [files.enter_context(Reader(path)) for path in paths]
-        for blocks in zip(*(reader.blocks() for reader in readers), strict=True):
-            yield as_parts(blocks)
+def _write(
+    order: Order, sound: Sound, names: Sequence[str], mix: Mix, target: Target, wanted: Wanted
+) -> FileResult:
+    with open_outputs(order.source, names, target) as outputs:
+        parts: Iterator[Parts] = read_samples(exact_folder(order.source), sound.channels)
+        if (order.excerpt, wanted) != (WHOLE, Wanted()):
+            parts = _changed(parts, order, sound, wanted)
+            outputs.frames = None
+            outputs.untrue = {"time_reference"} | ({"bpm"} if wanted.speed != 1 else set())
+        return write_parts(outputs, parts, mix, (), order.method)
 
 
-def _cropped(blocks: Iterator[Parts], first: int, last: int, fade: int) -> Iterator[Parts]:
-    """Pass on the samples from `first` to before `last`, faded in and out over so many."""
-    at, is_empty = 0, True
-    fade = max(1, min(fade, (last - first) // 2))
-    for parts in blocks:
-        length = parts.harmonic.shape[-1]
-        inside = slice(max(0, first - at), max(0, min(length, last - at)))
-        if inside.start < inside.stop:
-            index = np.arange(at + inside.start, at + inside.stop)
-            nearest = np.minimum(index - first, last - 1 - index)
-            ramp = np.minimum(1.0, nearest / fade)
-            yield as_parts([part[:, inside] * ramp.astype(part.dtype) for part in parts])
-            is_empty = False
-        at += length
-    if is_empty:
+def _changed(parts: Iterator[Parts], order: Order, sound: Sound, wanted: Wanted) -> Iterator[Parts]:
+    rate, samples = sound.sample_rate, sound.samples
+    assert samples is not None  # for it is split
+    end = samples if wanted.excerpt.end is None else round(wanted.excerpt.end * rate)
+    first, last = round(wanted.excerpt.start * rate), min(samples, end)
+    if first >= last:
         raise TicktoneError("nothing of the song lies between this start and this end")
+    blocks = cut(map(np.stack, parts), first, last)
+    if wanted.speed != 1:
+        stretched = stretcher(sound, wanted.speed, order.threads).each_part(
+            map(as_parts, map(list, blocks)), rate
+        )
+        blocks = map(np.stack, stretched)
+    if wanted.excerpt != WHOLE:
+        blocks = faded(blocks, stretched_length(last - first, wanted.speed), round(_FADE * rate))
+    yield from map(as_parts, map(list, blocks))
+
+
+def stretcher(sound: Sound, speed: float, threads: int) -> Stretcher:
+    """Return what stretches the parts of a song, each for itself.
+
+    Raises
+    ------
+    TicktoneError
+        If the speed is out of range.
+    """
+    # Binary masks are for two parts alone. The separator only tells the threads.
+    settings = StretchSettings(speed, binary_masks=len(sound.parts) == 2)
+    return Stretcher(settings, Separator("median", threads=threads))

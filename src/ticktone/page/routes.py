@@ -3,9 +3,9 @@
 import asyncio
 import json
 import shutil
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 from tempfile import mkdtemp
@@ -19,23 +19,26 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from ticktone import __version__
+from ticktone.archive.result import FileResult
 from ticktone.archive.target import Target
 from ticktone.errors import TicktoneError, unknown
-from ticktone.methods import PURPOSES, resolve
-from ticktone.page import answers, recall
+from ticktone.methods import PURPOSES
+from ticktone.page import answers, parameters, recall
 from ticktone.page.bundle import send_zip
+from ticktone.page.growing import Growing
 from ticktone.page.guard import Guard
 from ticktone.page.queued_song import QueuedSong
 from ticktone.page.song_queue import FullError, SongQueue
 from ticktone.page.upload import StalledError, TooLargeError, take_in, upload_path
-from ticktone.page.work import Done, exact_path, spectrogram_path
+from ticktone.page.work import Done, exact_folder, spectrogram_path
+from ticktone.parts import REMIX, STEM
 
-_MAX_SECONDS = 1e6  # of an excerpt's end; more than any song
 _KINDS = {
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
+    ".ogg": "audio/ogg",
 }
 
 
@@ -83,7 +86,7 @@ def make_app(
         lifespan=while_running,
     )
     app.state.songs, app.state.methods, app.state.default = songs, methods, default
-    app.state.remixing = asyncio.Semaphore(songs.limits.jobs)
+    app.state.making = asyncio.Semaphore(songs.limits.jobs)
     return app
 
 
@@ -125,6 +128,7 @@ def _interface() -> list[Route]:
         Route(f"{song}/parts/{{part}}/samples", _samples),
         Route(f"{song}/spectrograms/{{name}}", _spectrogram),
         Route(f"{song}/remix", _remix),
+        Route(f"{song}/stems", _stems),
     ]
 
 
@@ -146,6 +150,7 @@ async def _server(request: Request) -> Response:
             "purposes": [asdict(purpose) for purpose in PURPOSES],
             "limits": asdict(state.songs.limits),
             "load": state.songs.load,
+            "offers": ["speed", "excerpts", *(["stems"] if shutil.which("ffmpeg") else [])],
         }
     )
 
@@ -153,12 +158,12 @@ async def _server(request: Request) -> Response:
 async def _upload(request: Request) -> Response:
     songs: SongQueue = request.app.state.songs
     name = request.query_params.get("name", "song")
-    method = _method(request)
+    method, excerpt = parameters.method(request), parameters.excerpt(request)
     try:
         with songs.reserve() as folder:
             path = upload_path(folder, name)
             await take_in(request, path, songs.limits.upload)
-            song = songs.admit(path, name, method)
+            song = songs.admit(path, name, method, excerpt)
     except FullError:
         raise _busy(songs) from None
     except TooLargeError:
@@ -178,11 +183,11 @@ async def _upload(request: Request) -> Response:
 
 
 async def _again(request: Request) -> Response:
-    """Queue the recording of a song once more, by another method."""
+    """Queue the recording of a song once more, by another method or another excerpt of it."""
     songs: SongQueue = request.app.state.songs
-    song, method = _song(request), _method(request)
+    song, method = _song(request), parameters.method(request)
     try:
-        return _taken_in(songs.copy(song, method))
+        return _taken_in(songs.copy(song, method, parameters.excerpt(request)))
     except FullError:
         raise _busy(songs) from None
     except OSError as error:
@@ -191,14 +196,6 @@ async def _again(request: Request) -> Response:
 
 def _taken_in(song: QueuedSong) -> Response:
     return JSONResponse(song.as_json(), 202, {"location": f"/api/songs/{song.id}"})
-
-
-def _method(request: Request) -> str:
-    method: str = resolve(request.query_params.get("method", request.app.state.default))
-    known = [choice.name for choice in request.app.state.methods]
-    if method not in known:
-        raise HTTPException(400, unknown("method", method, known))
-    return method
 
 
 def _busy(songs: SongQueue) -> HTTPException:
@@ -270,16 +267,32 @@ async def _events(request: Request) -> Response:
 
 async def _part(request: Request) -> Response:
     song, done = _finished(request)
-    part = _chosen(request, "part", list(done.result.outputs))
-    path = Path(done.result.outputs[part])
-    return answers.send_file(path.open("rb"), song.download_name(part, path))
+    part = _chosen(request, "part", done.sound.parts)
+    if not set(request.query_params) & {"format", "bitrate", "start", "end", "speed"}:
+        path = Path(done.result.outputs[part])
+        return answers.send_file(path.open("rb"), song.download_name(part, path))
+    wanted = parameters.wanted(request)
+    return await _made(
+        *(request, song, part, parameters.target(request)),
+        lambda target: recall.write_part(song.order, done.sound, part, target, wanted),
+    )
 
 
 async def _samples(request: Request) -> Response:
-    song, done = _finished(request)
-    part = _chosen(request, "part", list(done.result.outputs))
-    path = exact_path(song.order.source, part)
-    return answers.send_samples(path, done.samples, done.result.channels)
+    song = _song(request)
+    if song.sound is None:
+        raise HTTPException(409, f"the song is {song.state}; nothing of it can be heard yet")
+    part = _chosen(request, "part", song.sound.parts)
+    speed, offset = parameters.speed(request), parameters.offset(request)
+    growing: Growing = song
+    folder = exact_folder(song.order.source)
+    if speed != 1:
+        _finished(request)
+        growing = rendition = request.app.state.songs.renditions.get(song, speed)
+        folder = rendition.folder
+        if rendition.error:
+            raise HTTPException(500, rendition.error)
+    return answers.send_samples(folder, part, growing, song.sound.channels, offset)
 
 
 async def _spectrogram(request: Request) -> Response:
@@ -291,47 +304,42 @@ async def _spectrogram(request: Request) -> Response:
 
 async def _remix(request: Request) -> Response:
     song, done = _finished(request)
-    gains = {part: _number(request, part, 0.0) for part in done.result.outputs}
+    gains = {part: parameters.number(request, part, 0.0) for part in done.sound.parts}
+    wanted = parameters.wanted(request)
+    return await _made(
+        *(request, song, REMIX, parameters.target(request)),
+        lambda target: recall.write_remix(song.order, done.sound, gains, target, wanted),
+    )
+
+
+async def _stems(request: Request) -> Response:
+    song, done = _finished(request)
+    return await _made(
+        *(request, song, STEM, parameters.target(request, stem_mp4=True)),
+        lambda target: recall.write_stems(song.order, done.sound, target),
+    )
+
+
+async def _made(
+    request: Request,
+    song: QueuedSong,
+    name: str,
+    target: Target,
+    write: Callable[[Target], FileResult],
+) -> Response:
+    """Send a file that is made for this request alone."""
     folder = Path(mkdtemp(dir=request.app.state.songs.folder))  # not the song's, which may go
     try:
-        target, excerpt = _target(request, folder), _excerpt(request)
-        async with request.app.state.remixing:
-            source, method = song.order.source, song.order.method
-            result = await asyncio.to_thread(recall.remix, source, method, gains, target, excerpt)
-        path = Path(result.outputs["remix"])
+        async with request.app.state.making:
+            result = await asyncio.to_thread(write, replace(target, folder=folder))
+        path = Path(result.outputs[name])
         headers = {
-            "ticktone-limited": str(result.overs.get("remix", 0)),
-            "ticktone-peak": f"{result.peaks['remix']:.6g}",
+            "ticktone-limited": str(result.overs.get(name, 0)),
+            "ticktone-peak": f"{result.peaks[name]:.6g}",
         }
-        return answers.send_file(path.open("rb"), song.download_name("remix", path), headers)
+        return answers.send_file(path.open("rb"), song.download_name(name, path), headers)
     except TicktoneError as error:
         raise HTTPException(400, error.cause) from None
     finally:
         with suppress(OSError):  # what is open can be read to its end nevertheless
             shutil.rmtree(folder)
-
-
-def _number(request: Request, name: str, default: float) -> float:
-    try:
-        return float(request.query_params.get(name, default))
-    except ValueError:
-        what = "a gain is a number of dB, or -inf to leave the part out"
-        if name in ("start", "end"):
-            what = f"{name} is a number of seconds"
-        elif name == "bitrate":
-            what = "a bitrate is a number of kbit/s"
-        raise HTTPException(400, what) from None
-
-
-def _target(request: Request, folder: Path) -> Target:
-    bitrate = _number(request, "bitrate", 0.0) if "bitrate" in request.query_params else None
-    return Target(folder, request.query_params.get("format", "same"), bitrate=bitrate)
-
-
-def _excerpt(request: Request) -> recall.FadedRange | None:
-    if not {"start", "end"} & set(request.query_params):
-        return None
-    start, end = _number(request, "start", 0.0), _number(request, "end", _MAX_SECONDS)
-    if not 0 <= start < end <= _MAX_SECONDS:
-        raise HTTPException(400, "an excerpt starts at 0 or later, and ends after it has started")
-    return recall.FadedRange(start, end)

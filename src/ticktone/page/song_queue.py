@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ticktone.archive.time_range import WHOLE, TimeRange
 from ticktone.page.queued_song import QueuedSong
+from ticktone.page.rendition import Renditions
 from ticktone.page.server_limits import Limits
-from ticktone.page.work import Failed, Order, split
+from ticktone.page.work import Failed, Order, exact_folder, split
 from ticktone.processes import DIED, WorkProcess
 
 
@@ -36,6 +38,7 @@ class SongQueue:
         self._waiting: deque[QueuedSong] = deque()
         self._working: dict[str, WorkProcess] = {}
         self._arriving = 0
+        self.renditions = Renditions(limits.jobs)
         self.speeds: dict[str, float] = {}  # times real time that songs have taken, by method
 
     @property
@@ -49,8 +52,8 @@ class SongQueue:
         """Find a song."""
         return self._songs.get(id)
 
-    def copy(self, song: QueuedSong, method: str) -> QueuedSong:
-        """Queue the recording of a song once more, by another method.
+    def copy(self, song: QueuedSong, method: str, excerpt: TimeRange = WHOLE) -> QueuedSong:
+        """Queue the recording of a song once more, by another method or another excerpt of it.
 
         Raises
         ------
@@ -64,7 +67,7 @@ class SongQueue:
                 os.link(song.order.source, source)  # nothing ever writes to it
             except OSError:
                 shutil.copyfile(song.order.source, source)
-            return self.admit(source, song.name, method)
+            return self.admit(source, song.name, method, excerpt)
 
     @contextmanager
     def reserve(self) -> Iterator[Path]:
@@ -88,9 +91,9 @@ class SongQueue:
             if folder.name not in self._songs:
                 shutil.rmtree(folder, ignore_errors=True)
 
-    def admit(self, source: Path, name: str, method: str) -> QueuedSong:
+    def admit(self, source: Path, name: str, method: str, excerpt: TimeRange = WHOLE) -> QueuedSong:
         """Queue a song that has arrived in the folder that was reserved for it."""
-        order = Order(source, method, self.limits.threads, self.limits.duration)
+        order = Order(source, method, self.limits.threads, self.limits.duration, excerpt)
         song = QueuedSong(source.parent.name, name, order, self.limits.keep)
         self._songs[song.id] = song
         self._waiting.append(song)
@@ -100,6 +103,7 @@ class SongQueue:
     def delete(self, song: QueuedSong) -> None:
         """Forget a song, whatever is being done with it, and all its files."""
         self._songs.pop(song.id, None)
+        self.renditions.drop(song)
         if song in self._waiting:
             self._waiting.remove(song)
         song.become("deleted")
@@ -146,6 +150,8 @@ class SongQueue:
         if song.has_ended:
             self._end(song)
             self._remember_speed(song)
+            if song.done is None:  # its recording is kept for another try
+                shutil.rmtree(exact_folder(song.order.source), ignore_errors=True)
             song.touch()
             self._make_room()
             self._advance()

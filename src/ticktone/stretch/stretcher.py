@@ -1,27 +1,29 @@
 """Recordings at another speed, or another pitch: what rings and what hits each in its own way."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, tee
 from math import isfinite
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ticktone.errors import TicktoneError
-from ticktone.parts import Parts
+from ticktone.parts import Parts, as_parts
 from ticktone.separator import Separator
 from ticktone.stft import STFT, scaled_length
 from ticktone.streaming.buffer import SampleBuffer
 from ticktone.streaming.resample import resampled
-from ticktone.stretch.binary_masks import Pair, with_binary_masks
+from ticktone.stretch.binary_masks import with_binary_masks
 from ticktone.stretch.excerpts import clipped, stretched_length
 from ticktone.stretch.overlap_add import overlap_add
 from ticktone.stretch.phase_vocoder import phase_vocoder
 
 Audio = NDArray[Any]
 Blocks = Iterable[Audio]
+Work = Callable[[Blocks], Iterator[Audio]]
 
 SLOWEST, FASTEST = 0.25, 4.0
 SEMITONES = 12.0  # up or down
@@ -130,47 +132,67 @@ class Stretcher:
         ------
         ndarray [shape=(samples,) or (channels, samples)]
         """
+        settings = self.settings
+        if settings.speed == 1 and settings.pitch == 0:
+            yield from (sum(part[1:], part[0]) for part in parts)
+            return
+        pairs = (as_parts([part[0], sum(part[2:], part[1])]) for part in parts)
+        yield from (sum(part[1:], part[0]) for part in self.each_part(pairs, sample_rate))
+
+    def each_part(self, parts: Iterable[Parts], sample_rate: int) -> Iterator[Parts]:
+        """Stretch a recording's parts, which arrive in blocks, and keep them apart.
+
+        Parameters
+        ----------
+        parts : iterable of Separation or SeparationWithResidual
+            As of `Separator.stream`.
+        sample_rate : int
+            Hz.
+
+        Yields
+        ------
+        Separation or SeparationWithResidual
+            `round(samples / speed)` samples of each in all, in blocks of lengths of their own.
+            With binary masks a residual is one with the percussive part.
+        """
         settings, parts = self.settings, iter(parts)
         first = next(parts, None)
         if first is None:
             return
-        parts = chain([first], parts)
-        if settings.speed == 1 and settings.pitch == 0:
-            yield from (sum(part[1:], part[0]) for part in parts)
-            return
         dtype, is_mono = first[0].dtype, first[0].ndim == 1
-        factor = 2 ** (settings.pitch / 12)
-        window = scaled_length(HARMONIC_WINDOW, sample_rate)
-        stft = STFT(window, window // OVERLAP)
-        half = scaled_length(PERCUSSIVE_WINDOW, sample_rate) // 2
-        drums_factor = 1.0 if settings.keep_drums else factor
-
-        def harmonic(blocks: Blocks) -> Iterator[Audio]:
-            threads = self.separator.threads
-            return phase_vocoder(blocks, settings.speed / factor, stft, threads)
-
-        def percussive(blocks: Blocks) -> Iterator[Audio]:
-            speed = settings.speed / drums_factor
-            return overlap_add(blocks, speed, half, lock_attacks=settings.lock_attacks)
-
-        pairs: Iterable[Pair] = (
-            (np.atleast_2d(part[0]), np.atleast_2d(sum(part[2:], part[1]))) for part in parts
+        several: Iterable[tuple[Audio, ...]] = (
+            tuple(map(np.atleast_2d, part)) for part in chain([first], parts)
         )
         if settings.binary_masks:
-            pairs = with_binary_masks(pairs, sample_rate, self.separator.threads)
-        one, other = tee(pairs)
-        harmonics = (pair[0] for pair in one)
-        rest = (pair[1] for pair in other)
-        for block in _summed(
-            _at_speed(harmonics, settings.speed, harmonic, factor),
-            _at_speed(rest, settings.speed, percussive, drums_factor),
-        ):
-            yield (block[0] if is_mono else block).astype(dtype)
+            pairs = ((part[0], sum(part[2:], part[1])) for part in several)
+            several = with_binary_masks(pairs, sample_rate, self.separator.threads)
+        count = 2 if settings.binary_masks else len(first)
+        factor = 2 ** (settings.pitch / 12)
+        drums_factor = 1.0 if settings.keep_drums else factor
+        harmonic, *others = (
+            map(itemgetter(index), stream) for index, stream in enumerate(tee(several, count))
+        )
+        rings = self._harmonic(sample_rate, settings.speed / factor)
+        hits = self._percussive(sample_rate, settings.speed / drums_factor)
+        streams = [
+            _at_speed(harmonic, settings.speed, rings, factor),
+            *(_at_speed(other, settings.speed, hits, drums_factor) for other in others),
+        ]
+        for blocks in _abreast(streams):
+            yield as_parts([(block[0] if is_mono else block).astype(dtype) for block in blocks])
+
+    def _harmonic(self, sample_rate: int, speed: float) -> Work:
+        window = scaled_length(HARMONIC_WINDOW, sample_rate)
+        stft = STFT(window, window // OVERLAP)
+        return lambda blocks: phase_vocoder(blocks, speed, stft, self.separator.threads)
+
+    def _percussive(self, sample_rate: int, speed: float) -> Work:
+        half = scaled_length(PERCUSSIVE_WINDOW, sample_rate) // 2
+        lock = self.settings.lock_attacks
+        return lambda blocks: overlap_add(blocks, speed, half, lock_attacks=lock)
 
 
-def _at_speed(
-    blocks: Blocks, speed: float, work: Callable[[Blocks], Iterator[Audio]], factor: float
-) -> Iterator[Audio]:
+def _at_speed(blocks: Blocks, speed: float, work: Work, factor: float) -> Iterator[Audio]:
     """Stretch a stream by `work` and read it `factor` times as fast; exact in length."""
     if factor == 1:
         yield from work(blocks)
@@ -199,12 +221,12 @@ def _at_speed(
         yield last
 
 
-def _summed(one: Iterator[Audio], other: Iterator[Audio]) -> Iterator[Audio]:
-    """Sum two streams of the same length, whose blocks' lengths differ."""
-    streams, buffers = (one, other), (SampleBuffer(), SampleBuffer())
-    is_over = [False, False]
+def _abreast(streams: Sequence[Iterator[Audio]]) -> Iterator[list[Audio]]:
+    """Join streams of the same length, whose blocks' lengths differ, block by block."""
+    buffers = [SampleBuffer() for _ in streams]
+    is_over = [False for _ in streams]
     while not all(is_over):
-        behind = min((0, 1), key=lambda index: (is_over[index], buffers[index].length))
+        behind = min(range(len(streams)), key=lambda index: (is_over[index], buffers[index].length))
         block = next(streams[behind], None)
         if block is None:
             is_over[behind] = True
@@ -212,7 +234,7 @@ def _summed(one: Iterator[Audio], other: Iterator[Audio]) -> Iterator[Audio]:
         buffers[behind].put(block)
         ready = min(buffer.length for buffer in buffers)
         if ready:
-            yield buffers[0].take(ready) + buffers[1].take(ready)
+            yield [buffer.take(ready) for buffer in buffers]
 
 
 def check_speed(speed: float) -> None:

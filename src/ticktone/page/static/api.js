@@ -1,7 +1,7 @@
 // The server's HTTP interface. Every failure is an Error whose message is one line for people.
 // @ts-check
 
-const PAUSE = 500; // milliseconds before a song whose events broke off is followed again
+const PAUSE = 500; // milliseconds before something is asked for again
 const GONE = "The server does not answer; start “ticktone serve” again.";
 
 /**
@@ -13,7 +13,7 @@ async function ask(address, options) {
   try {
     answer = await fetch(address, options);
   } catch (error) {
-    if (error.name === "AbortError") throw error;
+    if (/** @type {Error} */ (error).name === "AbortError") throw error;
     throw new Error(GONE, { cause: error });
   }
   if (answer.ok) return answer;
@@ -22,8 +22,7 @@ async function ask(address, options) {
   throw Object.assign(failure, { status: answer.status });
 }
 
-/** @returns {Promise<{limits: Limits, methods: KnownMethod[], default: string,
- *   purposes: Purpose[]}>} */
+/** @returns {Promise<Told>} */
 export async function server() {
   return (await ask("api")).json();
 }
@@ -32,10 +31,11 @@ export async function server() {
  * @param {File} file
  * @param {string} method
  * @param {AbortSignal} signal
+ * @param {Excerpt | null} [excerpt]
  * @returns {Promise<Song>}
  */
-export async function upload(file, method, signal) {
-  const query = new URLSearchParams({ name: file.name, method });
+export async function upload(file, method, signal, excerpt) {
+  const query = new URLSearchParams({ name: file.name, method, ...written(excerpt) });
   const headers = { "content-type": "application/octet-stream" };
   const answer = await ask(`api/songs?${query}`, { method: "POST", body: file, headers, signal });
   return answer.json();
@@ -58,19 +58,34 @@ export async function songs(ids) {
   return (await (await ask(`api/songs?ids=${ids.join(",")}`)).json()).songs;
 }
 
+/**
+ * @param {Excerpt | null | undefined} excerpt
+ * @returns {Record<string, string>}
+ */
+function written(excerpt) {
+  const given = Object.entries(excerpt ?? {}).filter(([, seconds]) => seconds !== null);
+  return Object.fromEntries(given.map(([name, seconds]) => [name, String(seconds)]));
+}
+
+// A song to try the page with.
+export async function demo() {
+  return new File([await (await ask("demo.ogg")).blob()], "demo.ogg");
+}
+
 /** @param {string[]} ids */
 export function zipAddress(ids) {
   return `api/zip?ids=${ids.join(",")}`;
 }
 
-// Has the recording of a song split by another method.
+// Has the recording of a song split by another method, or another excerpt of it.
 /**
  * @param {string} id
  * @param {string} method
+ * @param {Excerpt | null} [excerpt]
  * @returns {Promise<Song>}
  */
-export async function again(id, method) {
-  const query = new URLSearchParams({ method });
+export async function again(id, method, excerpt) {
+  const query = new URLSearchParams({ method, ...written(excerpt) });
   return (await ask(`api/songs/${id}/again?${query}`, { method: "POST" })).json();
 }
 
@@ -81,8 +96,8 @@ export async function again(id, method) {
  * @param {(error: Failure) => void} fail
  */
 export function follow(id, hear, fail) {
-  /** @type {EventSource | null} */
-  let events = null;
+  /** @type {EventSource} */
+  let events;
   let stopped = false;
   const begin = () => {
     events = new EventSource(`api/songs/${id}/events`);
@@ -97,7 +112,7 @@ export function follow(id, hear, fail) {
         await song(id); // which tells whether the server is gone, or only the song
         if (!stopped) setTimeout(() => stopped || begin(), PAUSE);
       } catch (error) {
-        if (!stopped) fail(error);
+        if (!stopped) fail(/** @type {Failure} */ (error));
       }
     };
   };
@@ -128,12 +143,61 @@ export function partAddress(id, part) {
   return `api/songs/${id}/parts/${part}`;
 }
 
+// A stream of 32-bit floats, channels interleaved, from the part's first sample to its last. What
+// is not there yet is asked for until it is.
 /**
  * @param {string} id
  * @param {string} part
+ * @param {number} [speed]
+ * @returns {Promise<ReadableStream<Uint8Array>>}
  */
-export async function samples(id, part) {
-  return (await ask(`${partAddress(id, part)}/samples`)).body;
+export async function samples(id, part, speed = 1) {
+  let offset = 0; // bytes
+  const next = () => ask(`${partAddress(id, part)}/samples?${inQuery({ offset, speed })}`);
+  /** @param {Response} answer */
+  const readerOf = ({ body }) => /** @type {ReadableStream<Uint8Array>} */ (body).getReader();
+  let answer = await next();
+  let reader = readerOf(answer);
+  let stopped = false;
+  return new ReadableStream({
+    async pull(controller) {
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (value) {
+          offset += value.length;
+          controller.enqueue(value);
+          return;
+        }
+        if (!done) continue;
+        if (stopped || answer.headers.get("ticktone-whole") === "yes") break;
+        await new Promise((resolve) => setTimeout(resolve, PAUSE));
+        if (stopped) break;
+        answer = await next();
+        reader = readerOf(answer);
+      }
+      if (!stopped) controller.close();
+    },
+    cancel() {
+      stopped = true;
+      reader.cancel().catch(() => {});
+    },
+  });
+}
+
+// A part in another format, of another length or at another speed.
+/**
+ * @param {string} id
+ * @param {string} part
+ * @param {How} how
+ */
+export async function part(id, part, how) {
+  return made(await ask(`${partAddress(id, part)}?${inQuery(how)}`));
+}
+
+// Recording and parts as one stem file.
+/** @param {string} id */
+export async function stems(id) {
+  return made(await ask(`api/songs/${id}/stems`));
 }
 
 /**
@@ -145,19 +209,30 @@ export async function spectrogram(id, name) {
   return new Uint8Array(await answer.arrayBuffer());
 }
 
-// Levels in dB by part, -Infinity for none; how: format, bitrate, start and end, if any.
+// Levels in dB by part, -Infinity for none; how: format, bitrate, start and end, speed, if any.
 /**
  * @param {string} id
  * @param {Levels} levels
  * @param {How} how
  */
 export async function remix(id, levels, how) {
-  const written = Object.entries(levels).map(([part, level]) => [
-    part,
-    level === -Infinity ? "-inf" : String(level),
-  ]);
-  const query = new URLSearchParams([...written, ...Object.entries(how)]);
-  const answer = await ask(`api/songs/${id}/remix?${query}`);
+  const query = inQuery(how);
+  for (const [part, level] of Object.entries(levels)) {
+    query.set(part, level === -Infinity ? "-inf" : String(level));
+  }
+  return made(await ask(`api/songs/${id}/remix?${query}`));
+}
+
+/** @param {object} values */
+function inQuery(values) {
+  return new URLSearchParams(Object.entries(values).map(([name, value]) => [name, String(value)]));
+}
+
+/**
+ * @param {Response} answer
+ * @returns {Promise<Made>}
+ */
+async function made(answer) {
   return {
     content: await answer.blob(),
     limited: Number(answer.headers.get("ticktone-limited")),

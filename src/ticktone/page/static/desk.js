@@ -2,15 +2,17 @@
 // @ts-check
 
 import * as api from "./api.js";
-import { Mixer, limitedWords } from "./mixer.js";
+import { Balance } from "./balance.js";
+import { findBeats, nearest } from "./beats.js";
+import { Downloads } from "./downloads.js";
+import { Mixer } from "./mixer.js";
 import { Player } from "./player.js";
 import { drawScale, drawSpectrogram } from "./spectrogram.js";
 import { drawRuler, drawWaveform, moved, point, showPosition, zoomed } from "./timeline.js";
-import { channels, clock, gain, lifetime, tenths } from "./words.js";
+import { clock, factsOf, progressOf, tenths } from "./words.js";
 
 /** @type {Find} */
 const find = (id) => /** @type {any} */ (document.getElementById(id));
-const MEASURE = 200; // milliseconds after the last change until the mix is measured
 const SHORTEST = 0.05; // seconds, of a loop
 
 export class Desk {
@@ -18,37 +20,39 @@ export class Desk {
     this.root = find("done");
     /** @type {Player | null} */
     this.player = null;
+    /** @type {Mixer | null} */
+    this.mixer = null;
     /** @type {Song | null} */
-    this._song = null;
+    this.song = null;
+    /** @type {Limits | null} */
+    this._limits = null;
+    this._drawing = this._frame = 0; // what is to be drawn soon
+    /** @type {string[]} */
+    this.offers = []; // what the server can do that not every one can
+    /** @type {Span} */
+    this.view = { start: 0, end: 1 }; // seconds, what is seen of the song
+    /** @type {number[]} */
+    this.beats = []; // seconds; none unless the loop is to snap to them
+    /** @type {(() => boolean)[]} */
+    this._cancels = []; // of drags under way
+    this._isPlayable = this._isWhole = false; // what there is of the song
+    this._balance = new Balance(this);
+    this._downloads = new Downloads(this);
     find("play").addEventListener("click", () => this.play());
     find("loop").addEventListener("click", () => this.loop());
     find("loop-start").addEventListener("click", () => this.loopFrom("start"));
     find("loop-end").addEventListener("click", () => this.loopFrom("end"));
-    find("remix").addEventListener("click", () => this._remix());
-    find("original").addEventListener("click", () => this.compare());
-    find("lower").addEventListener("click", () => this._lower());
     find("zoom-in").addEventListener("click", () => this.zoom(1 / 2));
     find("zoom-out").addEventListener("click", () => this.zoom(2));
     find("zoom-whole").addEventListener("click", () => this.zoom(Infinity));
     find("scroll").addEventListener("input", () => this._scrollTo(Number(find("scroll").value)));
-    find("spectrograms").addEventListener("change", () => {
-      this.root.classList.toggle("with-spectrograms", find("spectrograms").checked);
-    });
-    this.root.classList.toggle("with-spectrograms", find("spectrograms").checked);
-    /** @type {Span} */
-    this.view = { start: 0, end: 1 }; // seconds, what is seen of the song
-    /** @type {(() => boolean)[]} */
-    this._cancels = []; // of drags under way
-    this._original = false; // whether the song is heard as it was
-    this._over = 0; // dB by which the mix exceeds full scale
+    find("snap").addEventListener("change", () => this._findBeats());
+    find("speed").addEventListener("change", () => this._setSpeed());
+    find("spectrograms").addEventListener("change", () => this._showSpectrograms());
+    this._showSpectrograms();
     this.root.addEventListener("mousedown", (event) => {
       // Pressed by mouse, a button leaves the focus where it is, so that Space goes on to play.
       if (/** @type {Element} */ (event.target).closest("button")) event.preventDefault();
-    });
-    document.addEventListener("click", (event) => {
-      const target = /** @type {Element} */ (event.target);
-      const link = /** @type {HTMLAnchorElement | null} */ (target.closest("a[download]"));
-      if (link && event.isTrusted) this._checkedDownload(event, link);
     });
     /** @type {NodeListOf<HTMLElement>} */
     const pictures = this.root.querySelectorAll(".picture");
@@ -61,96 +65,136 @@ export class Desk {
     drawScale(find("scale"));
   }
 
-  // Shows a song, then loads what it sounds and looks like.
+  // What is shown, where that there is something is beyond doubt.
+  get shown() {
+    const { player, mixer, song } = this;
+    if (!player || !mixer || !song) throw new Error("no song is shown");
+    return { player, mixer, song };
+  }
+
+  // Shows a song, and loads what it sounds like; it may still be being split.
   /**
    * @param {Song} song
    * @param {Limits | null} limits
    */
   async show(song, limits) {
     this.close();
-    this._song = song;
-    const { result } = song;
-    const duration = result.samples / result.sample_rate;
+    this.song = song;
+    this._limits = limits;
+    const sound = soundOf(song);
+    const player = new Player(sound);
+    this.player = player;
     find("done-title").textContent = song.name;
-    find("facts").textContent =
-      `${clock(duration)}, ${channels(result.channels)}, ${result.sample_rate / 1000} kHz; ` +
-      `method ${song.method}, ${(duration / result.elapsed).toPrecision(2)} x real time` +
-      (limits ? `; kept for ${lifetime(limits.keep)} after this page is closed` : "");
-    find("length").textContent = clock(duration);
-    find("timeline").setAttribute("aria-valuemax", String(Math.round(duration)));
-    find("remix-note").textContent = "";
-    this.mixer = new Mixer(find("parts"), find("part"), song, () => this._mixChanged());
-    this.view = { start: 0, end: duration };
+    find("length").textContent = clock(player.duration);
+    find("timeline").setAttribute("aria-valuemax", String(Math.round(player.duration)));
+    find("remix-note").textContent = find("speed-note").textContent = "";
+    this.mixer = new Mixer(
+      ...[find("parts"), find("part"), sound.parts],
+      () => this._mixChanged(),
+      (name, button, note) => this._downloads.part(name, button, note),
+    );
+    this.view = { start: 0, end: player.duration };
     this._cancels.length = this._lasting;
     for (const { picture } of this.mixer.rows) this._pointAt(picture);
-    await this._load(song, duration);
+    player.addEventListener("change", () => this.player === player && this._playerChanged());
+    player.addEventListener("filled", () => this.player === player && this._filled());
+    this._viewChanged();
+    this._mixChanged();
+    this._playerChanged();
+    this.update(song);
+    await Promise.all(
+      sound.parts.map(async (name) => player.fill(name, await api.samples(song.id, name))),
+    );
+  }
+
+  // Shows how far the song is, and all of it once it is done.
+  /** @param {Song} song */
+  update(song) {
+    this.song = song;
+    find("facts").textContent = factsOf(song, this._limits);
+    find("splitting").hidden = Boolean(song.result);
+    find("split-progress").value = song.duration ? song.seconds / song.duration : 0;
+    find("split-words").textContent = progressOf(song);
+    find("whole").hidden = !song.excerpt || !song.result;
+    find("speed-control").hidden = !this.offers.includes("speed");
+    find("speed").disabled = !song.result;
+    this._downloads.show(this.offers);
+    if (!song.result) return;
+    this.shown.mixer.finish(song.result.parts);
+    this._loadSpectrograms(song, song.result);
   }
 
   /**
    * @param {Song} song
-   * @param {number} duration
+   * @param {Result} result
    */
-  async _load(song, duration) {
-    const { result } = song;
+  async _loadSpectrograms(song, result) {
+    const { player, mixer } = this.shown;
     /** @type {[string, Element][]} */
-    const places = [
-      ["mixture", this.root.querySelector("[data-spectrogram]")],
-      ...this.mixer.rows.map(
-        ({ name, picture }) => /** @type {[string, Element]} */ ([name, picture]),
-      ),
-    ];
-    for (const [name, place] of places) {
-      const levels = await api.spectrogram(song.id, name);
-      if (this._song !== song) return;
-      const about = { duration, sampleRate: result.sample_rate };
-      drawSpectrogram(place, levels, result.spectrogram, about);
-    }
-    const player = new Player(result);
+    const places = [["mixture", find("mixture")]];
+    for (const { name, picture } of mixer.rows) places.push([name, picture]);
+    const about = { duration: player.duration, sampleRate: result.sample_rate };
     try {
-      await Promise.all(
-        result.parts.map(async ({ name }) => player.fill(name, await api.samples(song.id, name))),
-      );
+      for (const [name, place] of places) {
+        const levels = await api.spectrogram(song.id, name);
+        if (this.song !== song) return;
+        drawSpectrogram(place, levels, result.spectrogram, about);
+      }
     } catch (error) {
-      player.close();
-      throw error;
+      const { message } = /** @type {Error} */ (error);
+      find("remix-note").textContent = `The spectrograms could not be loaded: ${message}`;
     }
-    if (this._song !== song) {
-      player.close();
-      return;
+  }
+
+  _showSpectrograms() {
+    this.root.classList.toggle("with-spectrograms", find("spectrograms").checked);
+  }
+
+  // More of the samples is there.
+  _filled() {
+    const { player } = this.shown;
+    this.root.style.setProperty("--filled", String(player.ready / player.duration));
+    cancelAnimationFrame(this._drawing);
+    this._drawing = requestAnimationFrame(() => this._drawWaveform());
+    if (!this._isPlayable && player.ready > Math.min(1, 0.99 * player.duration)) {
+      this._isPlayable = true;
+      this._playerChanged();
     }
-    this.player = player;
-    player.addEventListener("change", () => this._playerChanged());
-    find("play").disabled = false;
-    this._viewChanged();
-    this._mixChanged();
-    this._playerChanged();
+    if (player.isWhole && !this._isWhole) {
+      this._isWhole = true;
+      this._findBeats();
+      this._balance.measureSoon();
+    }
   }
 
   close() {
     this.player?.close();
     this.mixer?.close();
-    this.player = this._song = null;
-    this._original = false;
-    clearTimeout(this._measuring);
-    find("clip").hidden = true;
+    this.player = this.mixer = this.song = null;
+    this._isPlayable = this._isWhole = false;
+    this.beats = [];
+    this._balance.close();
+    cancelAnimationFrame(this._drawing);
+    find("speed").value = "1";
     find("parts").replaceChildren();
-    this.root.querySelector("[data-spectrogram]").replaceChildren();
+    find("mixture").replaceChildren();
     find("play").disabled = true;
-    find("play").querySelector("span").textContent = "Loading…";
+    find("play-words").textContent = "Loading…";
     find("time").textContent = tenths(0);
-    for (const name of ["--head", "--selected", "--from", "--span"]) {
+    for (const name of ["--head", "--selected", "--from", "--span", "--filled"]) {
       this.root.style.removeProperty(name);
     }
   }
 
   play() {
-    if (this.player?.playing) this.player.pause();
-    else this.player?.play();
+    const { player } = this;
+    if (player?.playing) player.pause();
+    else if (player && this._isPlayable) player.play();
   }
 
   /** @param {number} seconds */
   move(seconds) {
-    this.player?.seek(this.player.position + seconds);
+    if (this.player) this.player.seek(this.player.position + seconds);
   }
 
   loop() {
@@ -162,13 +206,43 @@ export class Desk {
   loopFrom(edge) {
     if (!this.player) return;
     const { duration, position, selection } = this.player;
-    const wanted = { start: 0, end: duration, ...selection, [edge]: position };
+    const wanted = { start: 0, end: duration, ...selection, [edge]: this.snapped(position) };
     if (wanted.end - wanted.start < SHORTEST) {
       // The other edge is on the wrong side.
       if (edge === "start") wanted.end = duration;
       else wanted.start = 0;
     }
     if (wanted.end - wanted.start >= SHORTEST) this.player.select(wanted, true);
+  }
+
+  // The beat nearest to a moment, if the loop is to snap to beats; else the moment.
+  /** @param {number} seconds */
+  snapped(seconds) {
+    return nearest(this.beats, seconds) ?? seconds;
+  }
+
+  _findBeats() {
+    if (!this.player) return;
+    const drums = this.player.tracks.get("percussive")?.part;
+    this.beats = find("snap").checked && this._isWhole && drums ? findBeats(drums) : [];
+    this._drawWaveform();
+  }
+
+  async _setSpeed() {
+    const { player, song } = this.shown;
+    const speed = Number(find("speed").value);
+    find("speed-note").textContent = "";
+    /** @param {string} name */
+    const open = (name) => api.samples(song.id, name, speed);
+    try {
+      await player.setSpeed(speed, open);
+      if (this.player === player) this._balance.measureSoon();
+    } catch (error) {
+      if (this.player !== player || player.speed !== speed) return;
+      find("speed-note").textContent = /** @type {Error} */ (error).message;
+      find("speed").value = "1";
+      player.setSpeed(1, open);
+    }
   }
 
   // Cancels the drag under way, or else clears the loop.
@@ -207,14 +281,15 @@ export class Desk {
 
   _viewChanged() {
     const { start, end } = this.view;
-    const hidden = this.player.duration - (end - start);
+    const { player } = this.shown;
+    const hidden = player.duration - (end - start);
     const bar = find("scroll");
     bar.hidden = hidden < 1e-3;
     bar.max = String(hidden);
     bar.value = String(start);
     bar.setAttribute("aria-valuetext", `from ${tenths(start)} to ${tenths(end)}`);
     this._drawWaveform();
-    showPosition(this.root, find("timeline"), this.player, this.view);
+    showPosition(this.root, find("timeline"), player, this.view);
   }
 
   /**
@@ -230,170 +305,66 @@ export class Desk {
     this._cancels.push(point(picture, this));
   }
 
-  // Switches between the mix and the song as it was, equally loud.
-  compare(on = !this._original) {
-    this._original = on;
-    this._applyGains();
+  compare() {
+    this._balance.compare();
   }
 
   _mixChanged() {
-    this._original = false;
-    find("remix-words").textContent = `As you hear it: ${this.mixer.words}`;
+    const { mixer } = this.shown;
+    find("remix-words").textContent = `As you hear it: ${mixer.words}`;
     find("remix-note").textContent = "";
-    this.mixer.show();
-    this._applyGains();
-    if (!this.player) return;
+    mixer.show();
+    this._balance.mixChanged();
     this._drawWaveform();
-    clearTimeout(this._measuring);
-    this._measuring = setTimeout(() => this._warn(), MEASURE);
-  }
-
-  _applyGains() {
-    find("original").setAttribute("aria-pressed", String(this._original));
-    if (!this.player) return;
-    const { mixer, player } = this;
-    const ones = Object.fromEntries(mixer.rows.map(({ name }) => [name, 1]));
-    for (const row of mixer.rows) player.setGain(row.name, this._original ? 1 : mixer.gain(row));
-    player.setMaster(this._original ? this._match(ones) : gain(mixer.master));
-  }
-
-  // The gain at which the song as it was is as loud as the mix, and does not clip.
-  /** @param {Levels} ones */
-  _match(ones) {
-    const wanted = this.player.power(this.mixer.gains);
-    const own = this.player.power(ones);
-    if (wanted === 0 || own === 0) return 1;
-    return Math.min(Math.sqrt(wanted / own), Math.max(1, 1 / this.player.peak(ones)));
-  }
-
-  // Says so if a download of the mix would clip.
-  _warn() {
-    const peak = this.player.peak(this.mixer.gains);
-    this._over = peak > 1.00001 ? 20 * Math.log10(peak) : 0;
-    find("clip").hidden = !this._over;
-    if (!this._over) return;
-    find("clip").querySelector("span").textContent =
-      `This mix peaks ${this._over.toFixed(1)} dB above full scale; a download would clip.`;
-    find("lower").textContent = `Lower all by ${this._step.toFixed(1)} dB`;
-  }
-
-  get _step() {
-    return Math.ceil(2 * this._over) / 2; // as the fader's steps are
-  }
-
-  _lower() {
-    this.mixer.setMaster(this.mixer.master - this._step);
   }
 
   _drawWaveform() {
     if (!this.player) return;
+    const { player, mixer } = this.shown;
     const style = getComputedStyle(this.root);
-    const layers = this.mixer.rows.map((row) => ({
-      part: this.player.parts.get(row.name),
-      gain: this.mixer.gain(row),
+    const layers = mixer.rows.map((row) => ({
+      part: player.partOf(row.name),
+      gain: mixer.gain(row),
       colour: style.getPropertyValue(`--${row.name}`),
     }));
-    drawWaveform(find("waveform"), layers, this.view, this._song.result.sample_rate);
-    drawRuler(find("ruler"), this.view);
+    drawWaveform(find("waveform"), layers, this.view);
+    drawRuler(find("ruler"), this.view, this.beats);
   }
 
   _playerChanged() {
-    const { playing, loop } = this.player;
+    const { playing, waiting, loop } = this.shown.player;
     const button = find("play");
+    button.disabled = !this._isPlayable;
     button.classList.toggle("playing", playing);
-    button.querySelector("span").textContent = playing ? "Pause" : "Play";
+    if (this._isPlayable) {
+      find("play-words").textContent = waiting ? "Waiting…" : playing ? "Pause" : "Play";
+    }
     find("loop").setAttribute("aria-pressed", String(Boolean(loop)));
-    find("only-loop").hidden = !this.player.selection;
+    this._downloads.show(this.offers);
     this._showPosition();
   }
 
   _showPosition() {
     if (!this.player) return;
-    const { position, playing } = this.player;
+    const { player, mixer } = this.shown;
+    const { position, playing } = player;
     find("time").textContent = tenths(position);
     if (playing && position > this.view.end) this._scrollTo(position);
     if (playing && position < this.view.start) this._scrollTo(position);
-    showPosition(this.root, find("timeline"), this.player, this.view);
-    this.mixer.showMeters(this.player);
+    showPosition(this.root, find("timeline"), player, this.view);
+    mixer.showMeters(player);
     cancelAnimationFrame(this._frame);
-    if (this.player.playing) this._frame = requestAnimationFrame(() => this._showPosition());
-  }
-
-  // In what format a mix is downloaded, and how much of it.
-  /** @returns {How} */
-  _how() {
-    const [format, bitrate] = find("format").value.split(" ");
-    const onlyLoop = this.player?.selection && find("only-loop").querySelector("input").checked;
-    return { format, ...(bitrate && { bitrate }), ...(onlyLoop && this.player.selection) };
-  }
-
-  // A download fails without a word if the server is gone; so it is asked first.
-  /**
-   * @param {MouseEvent} event
-   * @param {HTMLAnchorElement} link
-   */
-  async _checkedDownload(event, link) {
-    if (!link.href.startsWith("http")) return; // made here
-    event.preventDefault();
-    const note = link.closest(".part, #songs")?.querySelector(".note") ?? find("remix-note");
-    note.textContent = "";
-    try {
-      await (this._song ? api.song(this._song.id) : api.server());
-      const own = document.createElement("a");
-      own.href = link.href;
-      own.download = "";
-      own.click();
-    } catch (error) {
-      note.textContent = error.message;
-    }
-  }
-
-  async _remix() {
-    const button = find("remix");
-    const note = find("remix-note");
-    const song = this._song;
-    if (this.mixer.isSilent) {
-      note.textContent = "Nothing can be heard in this mix: everything is muted or turned down.";
-      return;
-    }
-    const { levels } = this.mixer;
-    const how = this._how();
-    button.disabled = true;
-    note.textContent = "Mixing…";
-    try {
-      const { content, limited, peak } = await api.remix(song.id, levels, how);
-      const name = renamed(song.result.remix, how.format, "start" in how);
-      save(content, name);
-      if (this._song !== song) return;
-      note.textContent = limited ? limitedWords(limited, peak) : `Saved as ${name}.`;
-    } catch (error) {
-      note.textContent = error.message;
-    } finally {
-      button.disabled = false;
-    }
+    if (player.playing) this._frame = requestAnimationFrame(() => this._showPosition());
   }
 }
 
-// The name of a mix in another format, or of a part of the song.
+// What a song is, also where only a song that is done tells it.
 /**
- * @param {string} name
- * @param {string} format
- * @param {boolean} isExcerpt
+ * @param {Song} song
+ * @returns {Sound & {samples: number}}
  */
-function renamed(name, format, isExcerpt) {
-  const dot = name.lastIndexOf(".");
-  const extension = format === "same" ? name.slice(dot) : `.${format}`;
-  return `${name.slice(0, dot)}${isExcerpt ? ".loop" : ""}${extension}`;
-}
-
-/**
- * @param {Blob} content
- * @param {string} name
- */
-function save(content, name) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(content);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000); // the browser reads it by and by
+function soundOf({ sound, result }) {
+  if (result) return { ...result, parts: result.parts.map(({ name }) => name) };
+  if (!sound?.samples) throw new Error("nothing is known of this song yet");
+  return { ...sound, samples: sound.samples };
 }

@@ -112,7 +112,7 @@ export class Library {
         remove: () => this._remove(song.id),
       })),
     ];
-    const list = this._root.querySelector("ol");
+    const list = /** @type {HTMLElement} */ (this._root.querySelector("ol"));
     const children = /** @type {HTMLCollectionOf<HTMLElement>} */ (list.children);
     const present = new Map(Array.from(children, (item) => [item.dataset.key, item]));
     const items = rows.map((row) => this._item(present.get(row.key), row));
@@ -123,8 +123,7 @@ export class Library {
     });
     this._root.hidden = rows.length === 0;
     const done = songs.filter(({ state }) => state === "done");
-    /** @type {HTMLAnchorElement} */
-    const zip = this._root.querySelector(".zip");
+    const zip = /** @type {HTMLAnchorElement} */ (this._root.querySelector(".zip"));
     zip.hidden = done.length < 2;
     zip.href = api.zipAddress(done.map(({ id }) => id));
   }
@@ -135,7 +134,7 @@ export class Library {
    */
   _item(present, { key, name, words, address, state, remove }) {
     const content = /** @type {DocumentFragment} */ (this._template.content.cloneNode(true));
-    const item = present ?? content.querySelector("li");
+    const item = present ?? /** @type {HTMLElement} */ (content.querySelector("li"));
     /** @type {(selector: string) => any} */
     const find = (selector) => item.querySelector(selector);
     item.dataset.key = key;

@@ -29,7 +29,7 @@ export class Methods {
     this.known = known;
     const names = known.map(({ name }) => name);
     const last = recall();
-    const chosen = names.includes(last) ? last : preferred;
+    const chosen = last && names.includes(last) ? last : preferred;
     const purposes = told.filter(({ method }) => names.includes(method));
     find("choices").replaceChildren(...purposes.map((purpose) => this._button(purpose, preferred)));
     find("method").replaceChildren(...names.map((name) => new Option(name)));
@@ -70,7 +70,7 @@ export class Methods {
   // What a song takes, by what songs have taken so far.
   /** @param {string} name */
   _timeWords(name) {
-    const { speed } = this.known.find((method) => method.name === name);
+    const speed = this.known.find((method) => method.name === name)?.speed;
     return speed ? `about ${clock(Math.ceil(SONG / speed))} for a song of ${clock(SONG)}` : "";
   }
 

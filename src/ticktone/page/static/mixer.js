@@ -1,11 +1,10 @@
 // A row for each part: its fader, mute, solo and download; and the master beside them.
 // @ts-check
 
-import { partAddress } from "./api.js";
 import { OFF, decibels, gain, partName } from "./words.js";
 
 const MEANS = {
-  harmonic: "harmonic: voice, guitar, bass, keys",
+  harmonic: "harmonic: voice, bass, keys",
   percussive: "percussive: what hits",
   residual: "residual: what neither rings nor hits",
 };
@@ -23,26 +22,27 @@ export class Mixer {
   /**
    * @param {HTMLElement} container
    * @param {HTMLTemplateElement} template
-   * @param {Song} song
+   * @param {PartName[]} parts
    * @param {() => void} changed
+   * @param {(name: PartName, button: HTMLButtonElement, note: HTMLElement) => void} download
    */
-  constructor(container, template, song, changed) {
+  constructor(container, template, parts, changed, download) {
     this._changed = changed;
+    this._download = download;
     this._controls = new AbortController(); // of the listeners to what outlives this mixer
     this.master = 0; // dB
-    this.rows = song.result.parts.map((part) => {
+    this.rows = parts.map((name) => {
       const content = /** @type {DocumentFragment} */ (template.content.cloneNode(true));
-      /** @type {HTMLElement} */
-      const row = content.querySelector(".part");
+      const row = /** @type {HTMLElement} */ (content.querySelector(".part"));
       container.append(row);
-      return this._fill(row, part, song);
+      return this._fill(row, name);
     });
     const { signal } = this._controls;
     find("master").addEventListener("input", () => this.setMaster(find("master").value), { signal });
     find("master").addEventListener("dblclick", () => this.setMaster(0), { signal });
     find("reset").addEventListener("click", () => this.reset(), { signal });
     for (const button of presetButtons()) {
-      button.addEventListener("click", () => this.choose(button.dataset.preset), { signal });
+      button.addEventListener("click", () => this.choose(button.dataset.preset ?? "all"), { signal });
     }
     this._showMaster();
   }
@@ -53,17 +53,17 @@ export class Mixer {
 
   /**
    * @param {HTMLElement} row
-   * @param {Part} part
-   * @param {Song} song
+   * @param {PartName} name
    * @returns {MixerRow}
    */
-  _fill(row, { name, file, limited, peak }, song) {
+  _fill(row, name) {
     /** @type {(selector: string) => any} */
     const inRow = (selector) => row.querySelector(selector);
     const title = partName(name);
     const fader = inRow(".fader input");
     const state = {
       ...{ name, title, row, fader, picture: inRow(".picture"), meter: inRow(".meter span") },
+      ...{ output: inRow("output"), download: inRow(".download"), note: inRow(".note") },
       ...{ level: 0, mute: false, solo: false },
     };
     row.dataset.part = name;
@@ -79,12 +79,24 @@ export class Mixer {
       button.setAttribute("aria-label", `${button.textContent} ${title}`);
       button.addEventListener("click", () => this._set(state, kind, !state[kind]));
     }
-    const download = inRow(".download");
-    download.href = partAddress(song.id, name);
-    download.setAttribute("aria-label", `Download ${file}`);
-    download.download = download.title = file;
-    if (limited) inRow(".note").textContent = limitedWords(limited, peak);
+    const { download, note } = state;
+    download.setAttribute("aria-label", `Download ${title}`);
+    download.addEventListener("click", () => this._download(name, download, note));
     return state;
+  }
+
+  // Shows what there is to download, once the song is done.
+  /** @param {Part[]} parts */
+  finish(parts) {
+    for (const { name, file, limited, peak } of parts) {
+      const row = this.rows.find((row) => row.name === name);
+      if (!row) continue;
+      const { download, note } = row;
+      download.disabled = false;
+      download.title = file;
+      download.setAttribute("aria-label", `Download ${file}`);
+      if (limited) note.textContent = limitedWords(limited, peak);
+    }
   }
 
   /**
@@ -141,7 +153,7 @@ export class Mixer {
   _setLevel(row, level, tell = true) {
     row.level = Number(level);
     row.fader.value = String(row.level);
-    row.row.querySelector("output").textContent = decibels(row.level);
+    row.output.textContent = decibels(row.level);
     row.fader.setAttribute("aria-valuetext", decibels(row.level));
     if (tell) this._changed();
   }
@@ -163,7 +175,7 @@ export class Mixer {
    */
   _mark(row, kind, on) {
     row[kind] = on;
-    row.row.querySelector(`.${kind}`).setAttribute("aria-pressed", String(on));
+    row.row.querySelector(`.${kind}`)?.setAttribute("aria-pressed", String(on));
   }
 
   // What is heard of a part before the master, in dB.
@@ -211,7 +223,7 @@ export class Mixer {
     const clean = this.rows.every(({ solo }) => !solo);
     for (const button of presetButtons()) {
       const { preset } = button.dataset;
-      const chosen = clean && this.rows.every((row) => row.mute === this._isMutedBy(preset, row));
+      const chosen = clean && this.rows.every((row) => row.mute === this._isMutedBy(preset ?? "all", row));
       button.setAttribute("aria-pressed", String(chosen));
     }
   }

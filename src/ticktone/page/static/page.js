@@ -3,17 +3,19 @@
 
 import * as api from "./api.js";
 import { Desk } from "./desk.js";
+import { Extent } from "./extent.js";
 import { listen } from "./keys.js";
 import { Library, drop, nameOf, remember } from "./library.js";
 import { Methods } from "./methods.js";
 import { Sender } from "./sender.js";
-import { clock, megabytes, songs } from "./words.js";
+import { megabytes, progressOf, songs } from "./words.js";
 
 /** @type {Find} */
 const find = (id) => /** @type {any} */ (document.getElementById(id));
 const STATES = ["empty", "working", "failed", "done"];
 const desk = new Desk();
 const methods = new Methods();
+const extent = new Extent();
 const sender = new Sender();
 const library = new Library(find("songs"), find("song"), { sending, removed });
 /** @type {Limits | null} */
@@ -46,7 +48,8 @@ function say(news) {
 // Leaves what is shown. It goes on, and can be found again.
 function leave() {
   current?.stop();
-  clearInterval(touching);
+  clearInterval(touching ?? undefined);
+  find("news").textContent = "";
   current = expected = retry = null;
   desk.close();
 }
@@ -123,12 +126,20 @@ function split(files) {
     if (!limits || file.size <= limits.upload) small.push(file);
     else refuseLarge(file, files.length === 1);
   }
+  let excerpt;
+  try {
+    excerpt = extent.chosen;
+  } catch {
+    find("file").value = "";
+    find("from").focus(); // what is wrong stands beside it
+    return;
+  }
   const watched = files.length === 1 && !find("empty").hidden;
   if (watched && small.length) {
     leave();
     showWaiting(files[0].name, "Taking it in…");
   }
-  const items = sender.add(small, methods.chosen, watched);
+  const items = sender.add(small, methods.chosen, excerpt, watched);
   if (watched) [expected] = items;
   else if (small.length) say(`${songs(small.length)} queued.`);
   find("file").value = "";
@@ -139,7 +150,8 @@ function split(files) {
  * @param {boolean} alone
  */
 function refuseLarge(file, alone) {
-  const why = `${file.name}: larger than the ${megabytes(limits.upload)} that this page takes.`;
+  const most = megabytes(limits?.upload ?? 0);
+  const why = `${file.name}: larger than the ${most} that this page takes.`;
   if (alone) fail(new Error(why));
   else say(why);
 }
@@ -181,61 +193,72 @@ function removed(id) {
 /** @param {Song} song */
 function hear(song) {
   if (song.state === "done") {
+    if (desk.song?.id !== song.id) showDesk(song);
+    else desk.update(song);
+    document.title = `${song.name} – ticktone`;
     say(`${song.name} is split.`);
-    find("again-method").value = song.method;
-    show("done", song.name);
-    const { id } = song;
-    desk.show(song, limits).catch((error) => {
-      if (current?.id === id) fail(error, route);
-    });
     // However long it is played, it can be downloaded.
-    touching = setInterval(() => api.touch(id), 250 * (limits?.keep ?? 240));
+    touching = setInterval(() => api.touch(song.id), 250 * (limits?.keep ?? 240));
     library.refresh();
   } else if (song.state === "failed") {
-    const { id } = song;
-    fail(new Error(song.error), () => again(id));
+    const { id, excerpt } = song;
+    fail(new Error(song.error), () => again(id, methods.chosen, excerpt));
   } else if (song.state === "deleted") {
     drop(song.id);
     fail(new Error("This song was removed, here or in another window, or the server has ended."));
+  } else if (song.sound?.samples) {
+    if (desk.song?.id !== song.id) showDesk(song);
+    else desk.update(song);
+    showShare(song);
   } else {
     showProgress(song);
   }
   remember(song);
 }
 
+// Shows what can be heard of a song.
+/** @param {Song} song */
+function showDesk(song) {
+  find("again-method").value = song.method;
+  show("done", song.name);
+  desk.show(song, limits).catch((error) => {
+    // While it is being split, what follows the song tells why its samples break off.
+    if (current?.id === song.id && desk.song?.result) fail(error, route);
+  });
+}
+
 // Splits the recording of a song again, by the method that is chosen now.
 /**
  * @param {string} id
- * @param {string} [method]
+ * @param {string} method
+ * @param {Excerpt | null} [excerpt]
  */
-async function again(id, method = methods.chosen) {
+async function again(id, method, excerpt = null) {
   try {
-    const song = await api.again(id, method);
+    const song = await api.again(id, method, excerpt);
     library.add(song);
     go(song.id);
   } catch (error) {
-    fail(error, () => again(id, method));
+    fail(/** @type {Failure} */ (error), () => again(id, method, excerpt));
   }
 }
 
 /** @param {Song} song */
-function showProgress({ name, state, ahead, seconds, duration, left }) {
+function showProgress(song) {
+  const { name, state, seconds, duration } = song;
   const bar = find("progress");
-  const share = duration ? seconds / duration : null;
-  if (share === null || state === "waiting" || seconds === 0) bar.removeAttribute("value");
-  else bar.value = share;
+  if (duration && state === "working" && seconds) bar.value = seconds / duration;
+  else bar.removeAttribute("value");
   find("working-title").textContent = name;
-  find("working").style.setProperty("--share", `${100 * (share ?? 0)}%`);
+  find("working").style.setProperty("--share", `${duration ? (100 * seconds) / duration : 0}%`);
+  find("working-words").textContent = progressOf(song);
+  showShare(song);
+}
+
+/** @param {Song} song */
+function showShare({ name, state, seconds, duration }) {
+  const share = duration ? seconds / duration : null;
   const percent = share === null ? "" : `${Math.floor(100 * share)} %`;
-  const rest = left === null ? "" : `, about ${clock(Math.ceil(left))} left`;
-  find("working-words").textContent =
-    state === "waiting"
-      ? `Waiting in the queue: ${ahead ? `${songs(ahead)} before this one` : "this song is next"}…`
-      : seconds === 0
-        ? "Beginning…"
-        : share === null
-          ? `Splitting… ${clock(seconds)} so far`
-          : `Splitting… ${clock(seconds)} of ${clock(duration)}, ${percent}${rest}`;
   document.title = `${percent} ${name} – ticktone`.trim();
   if (state === "working") say(share ? `${Math.floor(4 * share) * 25} %` : "Splitting");
 }
@@ -244,6 +267,9 @@ async function begin() {
   const told = await api.server();
   limits = told.limits;
   methods.show(told.methods, told.default, told.purposes);
+  desk.offers = told.offers ?? [];
+  find("no-song").hidden = !("demo" in api);
+  find("extent-choice").hidden = !desk.offers.includes("excerpts");
   find("allowed").textContent =
     `WAV, FLAC, MP3, OGG and more; up to ${limits.duration / 60} minutes and ` +
     `${megabytes(limits.upload)} each.`;
@@ -264,12 +290,25 @@ function remove(id) {
   library.refresh();
 }
 
-find("file").addEventListener("change", () => split([...find("file").files]));
+find("file").addEventListener("change", () => split([...(find("file").files ?? [])]));
 find("cancel").addEventListener("click", cancel);
 find("remove").addEventListener("click", cancel);
 find("retry").addEventListener("click", () => retry?.());
 find("home").addEventListener("click", goHome);
-find("again").addEventListener("click", () => again(current.id, find("again-method").value));
+find("stop").addEventListener("click", cancel);
+find("again").addEventListener("click", () => {
+  if (desk.song) again(desk.song.id, find("again-method").value, desk.song.excerpt);
+});
+find("whole").addEventListener("click", () => {
+  if (desk.song) again(desk.song.id, desk.song.method);
+});
+find("demo").addEventListener("click", async () => {
+  try {
+    split([await api.demo()]);
+  } catch (error) {
+    fail(/** @type {Failure} */ (error), () => find("demo").click());
+  }
+});
 find("another").addEventListener("click", goHome);
 addEventListener("hashchange", route);
 addEventListener("popstate", () => !location.hash && current && route());
@@ -284,7 +323,7 @@ document.addEventListener("dragleave", ({ relatedTarget }) => {
 document.addEventListener("drop", (event) => {
   event.preventDefault();
   document.body.classList.remove("dropping");
-  split([...event.dataTransfer.files]);
+  split([...(event.dataTransfer?.files ?? [])]);
 });
 
 listen({

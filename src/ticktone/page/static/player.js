@@ -1,36 +1,51 @@
-// Plays the parts of a song together, to the sample.
+// Plays the parts of a song together, to the sample, also while they are still coming.
 // @ts-check
 
-const SOON = 0.04; // seconds: long enough to fade out what plays, too short to be felt
-const FADE = 0.006; // seconds, a time constant
-const BLOCK = 256; // samples to a peak that is kept
+import { peakOf, powerOf } from "./loudness.js";
+import { PlayedPart } from "./part.js";
+import { Voice } from "./voice.js";
+
+const LEAD = 0.03; // seconds until what is asked for begins
+const FADE = 0.006; // seconds of a cross-fade: too short to be felt, long enough for no click
+const SMOOTH = 0.006; // seconds, the time constant of a fader
+const PAUSE = 100; // milliseconds between two looks at what is to be scheduled
+const ENOUGH = 1.5; // seconds that must be there before playing goes on
+const SHORTEST = 0.02; // seconds, of a loop
 
 export class Player extends EventTarget {
-  /** @param {Result} result */
-  constructor({ sample_rate, channels, samples, parts }) {
+  // ahead: seconds that are scheduled ahead of what is heard.
+  /**
+   * @param {Sound & {samples: number}} sound
+   * @param {{context?: BaseAudioContext, ahead?: number}} [how]
+   */
+  constructor({ sample_rate, channels, samples, parts }, { context, ahead = 3 } = {}) {
     super();
+    this.context = context ?? contextAt(sample_rate);
     this.duration = samples / sample_rate;
     this.playing = false;
+    this.waiting = false; // for samples, though it plays
     /** @type {Span | null} */
     this.loop = null; // or {start, end} in seconds
     /** @type {Span | null} */
     this.selection = null; // the same, whether it is on or not
-    this._place = 0; // seconds, where it was at...
-    this._began = 0; // ...this time of the context's
-    /** @type {AudioBufferSourceNode[]} */
-    this._sources = [];
-    this.context = contextAt(sample_rate);
-    this._output = new GainNode(this.context);
+    this.speed = 1;
+    this._rate = sample_rate;
+    this._ahead = ahead;
+    this._place = 0; // the sample at which it stands while it does not sound
+    /** @type {{begins: number, from: number} | null} */
+    this._run = null; // while it sounds: when, in samples since the context began, and from where
+    /** @type {Voice[]} */
+    this._voices = [];
     this._master = new GainNode(this.context);
-    this._output.connect(this._master).connect(this.context.destination);
+    this._master.connect(this.context.destination);
     this._meter = meterOf(this._master);
-    /** @type {Map<string, PlayedPart>} */
-    this.parts = new Map();
-    for (const { name } of parts) {
+    /** @type {Map<string, FullTrack>} */
+    this.tracks = new Map();
+    for (const name of parts) {
+      const part = new PlayedPart({ channels, samples, sampleRate: sample_rate });
       const level = new GainNode(this.context);
-      level.connect(this._output);
-      const buffer = this.context.createBuffer(channels, samples, sample_rate);
-      this.parts.set(name, new PlayedPart(level, buffer));
+      level.connect(this._master);
+      this.tracks.set(name, { part, played: part, level, meter: meterOf(level) });
     }
   }
 
@@ -39,74 +54,212 @@ export class Player extends EventTarget {
    * @param {string} name
    * @param {ReadableStream<Uint8Array>} stream
    */
-  async fill(name, stream) {
-    const part = this.parts.get(name);
-    const { buffer, peaks } = part;
-    const count = buffer.numberOfChannels;
-    const channels = Array.from({ length: count }, (_, channel) => buffer.getChannelData(channel));
-    const reader = stream.getReader();
-    let rest = new Uint8Array(0);
-    let at = 0;
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      const bytes = new Uint8Array(rest.length + value.length);
-      bytes.set(rest);
-      bytes.set(value, rest.length);
-      const frames = Math.min(Math.floor(bytes.length / (4 * count)), buffer.length - at);
-      const values = new Float32Array(bytes.buffer, 0, frames * count);
-      for (let frame = 0, index = 0; frame < frames; frame++, at++) {
-        const place = Math.floor(at / BLOCK);
-        for (let channel = 0; channel < count; channel++, index++) {
-          channels[channel][at] = values[index];
-          const size = Math.abs(values[index]);
-          if (size > peaks[place]) peaks[place] = size;
-          if (size > part.loudest) part.loudest = size;
-        }
-      }
-      rest = bytes.subarray(frames * count * 4);
+  fill(name, stream) {
+    return this._track(name).part.fill(stream, () => this._filled());
+  }
+
+  // The part as it is in the song, at its own speed.
+  /** @param {string} name */
+  partOf(name) {
+    return this._track(name).part;
+  }
+
+  /** @param {string} name */
+  _track(name) {
+    return /** @type {FullTrack} */ (this.tracks.get(name));
+  }
+
+  _filled() {
+    this.pump();
+    this.dispatchEvent(new Event("filled"));
+  }
+
+  // How many seconds can be played.
+  get ready() {
+    return (this._playable * this.speed) / this._rate;
+  }
+
+  get isWhole() {
+    return [...this.tracks.values()].every(({ part }) => part.isWhole);
+  }
+
+  get _playable() {
+    return Math.min(...Array.from(this.tracks.values(), ({ played }) => played.playable));
+  }
+
+  get _length() {
+    return Math.max(...Array.from(this.tracks.values(), ({ played }) => played.length));
+  }
+
+  /** @param {number} seconds */
+  _sample(seconds) {
+    return Math.max(0, Math.min(this._length, Math.round((seconds * this._rate) / this.speed)));
+  }
+
+  // Samples since the context began, at the song's rate.
+  get _now() {
+    return Math.ceil(this.context.currentTime * this._rate - 1e-3); // which is rounded
+  }
+
+  // When what is asked for now begins or ends.
+  get _soon() {
+    return this._now + Math.ceil(LEAD * this._rate);
+  }
+
+  /** @returns {{start: number, end: number} | null} */
+  get _looped() {
+    return this.loop && { start: this._sample(this.loop.start), end: this._sample(this.loop.end) };
+  }
+
+  // The sample that is heard at a time.
+  /** @param {number} time */
+  _sampleAt(time) {
+    if (!this._run) return this._place;
+    const { begins, from } = this._run;
+    const sample = from + Math.max(0, time - begins);
+    const loop = this._looped;
+    if (loop && sample >= loop.end) {
+      return loop.start + ((sample - loop.end) % (loop.end - loop.start));
     }
-    if (at < buffer.length) throw new Error("The samples broke off; try again.");
+    return Math.min(sample, this._length);
   }
 
   get position() {
-    if (!this.playing) return this._place;
-    const place = this._place + Math.max(0, this.context.currentTime - this._began);
-    if (this.loop && place > this.loop.end) {
-      const { start, end } = this.loop;
-      return start + ((place - start) % (end - start));
-    }
-    return Math.min(place, this.duration);
+    return Math.min(this.duration, (this._sampleAt(this._now) * this.speed) / this._rate);
   }
 
   async play() {
     if (this.playing) return;
-    await this.context.resume();
+    if (this.context instanceof AudioContext) await this.context.resume();
     if (this.playing) return; // it was asked for twice
-    const place = this._place >= this.duration ? 0 : this._place;
     this.playing = true;
-    this._start(place);
+    if (this._place >= this._length) this._place = 0;
+    this._start(this._place);
+    clearInterval(this._timer);
+    this._timer = setInterval(() => this.pump(), PAUSE);
     this._changed();
   }
 
   pause() {
     if (!this.playing) return;
-    this._place = this.position;
-    this.playing = false;
-    this._stop();
+    this._halt(this._sampleAt(this._now));
     this._changed();
   }
 
   /** @param {number} seconds */
   seek(seconds) {
-    const place = Math.max(0, Math.min(seconds, this.duration));
-    if (this.playing) {
-      this._stop();
-      this._start(place);
-    } else {
-      this._place = place;
-    }
+    this._move(this._sample(seconds));
     this._changed();
+  }
+
+  /** @param {number} sample */
+  _move(sample) {
+    if (this.playing) this._start(sample);
+    else this._place = sample;
+  }
+
+  // Goes on from a sample; what sounds until then is faded over into it.
+  /**
+   * @param {number} sample
+   * @param {number} [begins]
+   */
+  _start(sample, begins = this._soon) {
+    const loop = this._looped;
+    const from = loop && sample >= loop.end ? loop.start : sample;
+    this._end(begins + this._fade);
+    this._place = from;
+    this.waiting = !this._hasEnough(from);
+    if (this.waiting) return;
+    this._run = { begins, from };
+    this._voices.push(new Voice(this._played, { begins, from, fade: this._fade }));
+    this.pump();
+  }
+
+  get _played() {
+    return Array.from(this.tracks.values(), ({ played, level }) => ({ part: played, level }));
+  }
+
+  get _fade() {
+    return Math.round(FADE * this._rate);
+  }
+
+  /** @param {number} sample */
+  _hasEnough(sample) {
+    return this._playable >= Math.min(this._length, sample + ENOUGH * this._rate);
+  }
+
+  /** @param {number} time */
+  _end(time) {
+    for (const voice of this._voices) voice.end(time, this._fade);
+    this._voices = [];
+    this._run = null;
+  }
+
+  /** @param {number} sample */
+  _halt(sample) {
+    this._end(this._soon);
+    this._place = sample;
+    this.playing = this.waiting = false;
+    clearInterval(this._timer);
+  }
+
+  // Schedules what comes next; called again and again while it plays.
+  pump() {
+    if (!this.playing) return;
+    if (this.waiting) {
+      if (!this._hasEnough(this._place)) return;
+      this._start(this._place);
+      this._changed();
+      return;
+    }
+    const until = this._now + this._ahead * this._rate;
+    const loop = this._looped;
+    this._voices = this._voices.filter(({ ends }) => ends > this._now);
+    const last = this._voices.at(-1);
+    if (!last || (!last.isComplete && last.scheduled < this._now)) {
+      this._start(this._sampleAt(this._now)); // this computer was asleep
+      return;
+    }
+    for (let voice = last; ; voice = this._voices[this._voices.length - 1]) {
+      if (loop) voice.end(voice.timeOf(loop.end), this._seam(loop));
+      voice.extend(until);
+      if (!loop || voice.ends > until) break;
+      this._voices.push(this._pass(voice.ends, loop));
+    }
+    this._checkEnd();
+  }
+
+  // The next pass of the loop. It is faded in before its first sample, so that what begins there
+  // keeps its attack.
+  /**
+   * @param {number} time
+   * @param {{start: number, end: number}} loop
+   */
+  _pass(time, loop) {
+    const fade = Math.min(this._seam(loop), loop.start);
+    return new Voice(this._played, { begins: time - fade, from: loop.start - fade, fade });
+  }
+
+  /** @param {{start: number, end: number}} loop */
+  _seam({ start, end }) {
+    return Math.min(this._fade, Math.floor((end - start) / 2));
+  }
+
+  _checkEnd() {
+    const voice = this._voices[this._voices.length - 1];
+    if (voice.isComplete) {
+      if (this.loop || this._now < voice.scheduled) return;
+      this._halt(this._length);
+      this._changed();
+    } else if (this._now > voice.scheduled - (2 * PAUSE * this._rate) / 1000) {
+      const sample = this._sampleAt(voice.scheduled); // and no further yet
+      voice.end(voice.scheduled, this._fade);
+      this._voices = [];
+      this._run = null;
+      this._place = sample;
+      this.waiting = true;
+      this._changed();
+    }
   }
 
   /**
@@ -114,19 +267,48 @@ export class Player extends EventTarget {
    * @param {number} gain
    */
   setGain(name, gain) {
-    this.parts.get(name).level.gain.setTargetAtTime(gain, this.context.currentTime, FADE);
+    this._track(name).level.gain.setTargetAtTime(gain, this.context.currentTime, SMOOTH);
   }
 
   /** @param {number} gain */
   setMaster(gain) {
-    this._master.gain.setTargetAtTime(gain, this.context.currentTime, FADE);
+    this._master.gain.setTargetAtTime(gain, this.context.currentTime, SMOOTH);
+  }
+
+  // Plays at another speed, from samples that were stretched to it: streams by the parts' names.
+  // Nothing is heard until enough of them is there.
+  /**
+   * @param {number} speed
+   * @param {(name: string) => Promise<ReadableStream<Uint8Array>>} open
+   */
+  async setSpeed(speed, open) {
+    const place = this.position;
+    this._end(this._soon);
+    this.speed = speed;
+    const fills = [];
+    for (const [name, track] of this.tracks) {
+      const { part } = track;
+      if (track.played !== part) track.played.cancel();
+      track.played = part;
+      if (speed === 1) continue;
+      const samples = roundedHalfToEven(part.length / speed);
+      const played = new PlayedPart({ ...part, samples });
+      track.played = played;
+      fills.push(async () => {
+        await played.fill(await open(name), () => this._filled());
+      });
+    }
+    this._place = this._sample(place);
+    if (this.playing) this._start(this._place);
+    this._changed();
+    await Promise.all(fills.map((fill) => fill()));
   }
 
   // The largest magnitude that is heard right now, of a part or of all together.
   /** @param {string} [name] */
   peakNow(name) {
     if (!this.playing) return 0;
-    const meter = name ? this.parts.get(name).meter : this._meter;
+    const meter = name ? this._track(name).meter : this._meter;
     meter.node.getFloatTimeDomainData(meter.values);
     return meter.values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   }
@@ -134,38 +316,13 @@ export class Player extends EventTarget {
   // The largest magnitude of the whole song with the parts at these gains, by their names.
   /** @param {Levels} gains */
   peak(gains) {
-    const heard = [...this.parts].filter(([name]) => gains[name] > 0);
-    let most = 0;
-    const { numberOfChannels, length } = this.parts.values().next().value.buffer;
-    for (let channel = 0; channel < numberOfChannels; channel++) {
-      /** @type {[Float32Array, number][]} */
-      const signals = heard.map(([name, part]) => [part.buffer.getChannelData(channel), gains[name]]);
-      for (let at = 0; at < length; at++) {
-        let sum = 0;
-        for (const [values, gain] of signals) sum += gain * values[at];
-        if (sum > most) most = sum;
-        else if (-sum > most) most = -sum;
-      }
-    }
-    return most;
+    return peakOf(Array.from(this.tracks, ([name, { played }]) => ({ part: played, gain: gains[name] })));
   }
 
-  // The mean power of the song with the parts at these gains, from every 16th sample.
+  // The mean power of the song with the parts at these gains.
   /** @param {Levels} gains */
   power(gains) {
-    let sum = 0;
-    const parts = [...this.parts];
-    const { numberOfChannels, length } = parts[0][1].buffer;
-    for (let channel = 0; channel < numberOfChannels; channel++) {
-      /** @type {[Float32Array, number][]} */
-      const signals = parts.map(([name, part]) => [part.buffer.getChannelData(channel), gains[name]]);
-      for (let at = 0; at < length; at += 16) {
-        let value = 0;
-        for (const [values, gain] of signals) value += gain * values[at];
-        sum += value * value;
-      }
-    }
-    return sum / Math.max(1, (numberOfChannels * length) / 16);
+    return powerOf(Array.from(this.tracks, ([name, { part }]) => ({ part, gain: gains[name] })));
   }
 
   // Shows what would be looped, without looping it yet.
@@ -181,56 +338,31 @@ export class Player extends EventTarget {
    * @param {boolean} on
    */
   select(selection, on) {
-    const place = this.position;
-    this.selection = selection;
-    this.loop = on ? (selection ?? { start: 0, end: this.duration }) : null;
-    if (this.playing) this.seek(place);
-    else this._changed();
+    // What is heard when the change takes effect, so that nothing is heard of it.
+    const begins = this._soon;
+    const sample = this._sampleAt(begins);
+    this.selection = selection && this._longEnough(selection);
+    this.loop = on ? (this.selection ?? this._longEnough({ start: 0, end: this.duration })) : null;
+    if (this.playing) this._start(sample, begins);
+    this._changed();
+  }
+
+  /** @param {Span} span */
+  _longEnough({ start, end }) {
+    if (this.duration < SHORTEST) return null;
+    const first = Math.min(start, this.duration - SHORTEST);
+    return { start: first, end: Math.max(end, first + SHORTEST) };
   }
 
   close() {
-    this._stop();
+    this._end(this._now);
     this.playing = false;
-    this.context.close();
-  }
-
-  /** @param {number} place */
-  _start(place) {
-    const when = this.context.currentTime + SOON;
-    const inside = !this.loop || place < this.loop.end;
-    this._place = inside ? place : this.loop.start;
-    this._began = when;
-    this._sources = Array.from(this.parts.values(), ({ buffer, level }) => {
-      const source = new AudioBufferSourceNode(this.context, { buffer });
-      if (this.loop) {
-        source.loop = true;
-        source.loopStart = this.loop.start;
-        source.loopEnd = this.loop.end;
-      }
-      source.connect(level);
-      source.start(when, this._place);
-      return source;
-    });
-    this._sources[0].onended = () => this._finish();
-    this._output.gain.setTargetAtTime(1, when, FADE);
-  }
-
-  _stop() {
-    const now = this.context.currentTime;
-    this._output.gain.cancelScheduledValues(now);
-    this._output.gain.setTargetAtTime(0, now, FADE);
-    for (const source of this._sources) {
-      source.onended = null;
-      source.stop(now + SOON);
+    clearInterval(this._timer);
+    for (const { part, played } of this.tracks.values()) {
+      part.cancel();
+      played.cancel();
     }
-    this._sources = [];
-  }
-
-  _finish() {
-    this._sources = [];
-    this._place = this.duration;
-    this.playing = false;
-    this._changed();
+    if (this.context instanceof AudioContext) this.context.close();
   }
 
   _changed() {
@@ -238,49 +370,20 @@ export class Player extends EventTarget {
   }
 }
 
-// A part: its samples, the gain it is heard at, and its peaks for the picture.
-export class PlayedPart {
-  /**
-   * @param {GainNode} level
-   * @param {AudioBuffer} buffer
-   */
-  constructor(level, buffer) {
-    this.level = level;
-    this.buffer = buffer;
-    this.meter = meterOf(level);
-    this.peaks = new Float32Array(Math.ceil(buffer.length / BLOCK));
-    this.loudest = 0;
-  }
-
-  // The largest magnitude among these samples.
-  /**
-   * @param {number} from
-   * @param {number} to
-   */
-  peakBetween(from, to) {
-    let most = 0;
-    if (to - from >= BLOCK) {
-      const last = Math.min(this.peaks.length, Math.ceil(to / BLOCK));
-      for (let at = Math.max(0, Math.floor(from / BLOCK)); at < last; at++) {
-        if (this.peaks[at] > most) most = this.peaks[at];
-      }
-      return most;
-    }
-    const first = Math.max(0, Math.floor(from));
-    const last = Math.min(this.buffer.length, Math.max(first + 1, Math.ceil(to)));
-    for (let channel = 0; channel < this.buffer.numberOfChannels; channel++) {
-      const values = this.buffer.getChannelData(channel);
-      for (let at = first; at < last; at++) most = Math.max(most, Math.abs(values[at]));
-    }
-    return most;
-  }
-}
+/** @typedef {{part: PlayedPart, played: PlayedPart, level: GainNode, meter: Meter}} FullTrack */
+/** @typedef {{node: AnalyserNode, values: Float32Array<ArrayBuffer>}} Meter */
 
 /** @param {AudioNode} source */
 function meterOf(source) {
   const node = new AnalyserNode(source.context, { fftSize: 2048 });
   source.connect(node);
   return { node, values: new Float32Array(node.fftSize) };
+}
+
+// As the server rounds.
+/** @param {number} value */
+function roundedHalfToEven(value) {
+  return value % 1 === 0.5 ? 2 * Math.round(value / 2) : Math.round(value);
 }
 
 // At the song's own rate nothing is resampled between the parts and the loudspeaker's driver.

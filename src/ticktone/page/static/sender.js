@@ -9,7 +9,7 @@ export class Sender extends EventTarget {
   constructor() {
     super();
     /** @type {Item[]} */
-    this.items = []; // {key, file, method, error, alone}
+    this.items = []; // {key, file, method, excerpt, error, alone}
     this._count = 0;
     /** @type {{item: Item, controller: AbortController} | null} */
     this._active = null; // {item, controller}
@@ -19,11 +19,12 @@ export class Sender extends EventTarget {
   /**
    * @param {File[]} files
    * @param {string} method
+   * @param {Excerpt | null} excerpt
    * @param {boolean} alone
    */
-  add(files, method, alone) {
+  add(files, method, excerpt, alone) {
     const items = files.map((file) => ({
-      ...{ key: `sending ${this._count++}`, file, method, alone },
+      ...{ key: `sending ${this._count++}`, file, method, excerpt, alone },
       ...{ error: null, waits: false },
     }));
     this.items.push(...items);
@@ -51,14 +52,14 @@ export class Sender extends EventTarget {
     const controller = new AbortController();
     this._active = { item, controller };
     try {
-      const song = await api.upload(item.file, item.method, controller.signal);
+      const song = await api.upload(item.file, item.method, controller.signal, item.excerpt);
       if (!this.items.includes(item)) api.forget(song.id); // it was removed as it arrived
       else {
         this.items = this.items.filter((other) => other !== item);
         this.dispatchEvent(new CustomEvent("arrived", { detail: { item, song } }));
       }
     } catch (error) {
-      if (this.items.includes(item)) await this._refused(item, error);
+      if (this.items.includes(item)) await this._refused(item, /** @type {Failure} */ (error));
     }
     this._active = null;
     this._changed();

@@ -36,17 +36,18 @@ function paint(pixels, index, level) {
  * @param {SpectrogramSize} size
  * @param {{duration: number, sampleRate: number}} song
  */
-export function drawSpectrogram(place, levels, { bins, columns, seconds }, song) {
+export function drawSpectrogram(place, levels, { bins, columns, seconds, lowest }, song) {
   const width = Math.max(columns, Math.round((columns * song.duration) / seconds));
   const canvas = document.createElement("canvas");
   canvas.width = width;
   canvas.height = ROWS;
-  const context = canvas.getContext("2d");
+  const context = contextOf(canvas);
   const image = context.createImageData(width, ROWS);
   const highest = song.sampleRate / 2;
   /** @param {number} row */
   const binAt = (row) => {
     const octaves = (ROWS - row) / ROWS; // 0 at the bottom, 1 at the top
+    if (lowest) return octaves * bins;
     return ((LOWEST * (highest / LOWEST) ** octaves) / highest) * (bins - 1);
   };
   for (let row = 0; row < ROWS; row++) {
@@ -72,8 +73,13 @@ export function drawSpectrogram(place, levels, { bins, columns, seconds }, song)
 }
 
 /** @param {HTMLCanvasElement} canvas */
+export function contextOf(canvas) {
+  return /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+}
+
+/** @param {HTMLCanvasElement} canvas */
 export function drawScale(canvas) {
-  const context = canvas.getContext("2d");
+  const context = contextOf(canvas);
   const image = context.createImageData(canvas.width, 1);
   for (let i = 0; i < canvas.width; i++) {
     paint(image.data, i, Math.round((255 * i) / (canvas.width - 1)));

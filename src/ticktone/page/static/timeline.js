@@ -1,6 +1,7 @@
 // The song from left to right: its waveform, ruler and loop, and pointing at a moment of it.
 // @ts-check
 
+import { contextOf } from "./spectrogram.js";
 import { clock, tenths } from "./words.js";
 
 const STILL = 5; // pixels within which a press is a click and not a drag
@@ -8,27 +9,31 @@ const GRIP = 8; // pixels beside a loop's edge within which it is taken hold of
 const SHORTEST = 0.05; // seconds, of a view
 const STEPS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600];
 const APART = 64; // pixels between two marks of the ruler, at least
+/** @type {{start: "end", end: "start"}} */
+const OTHER = { start: "end", end: "start" };
+const BEAT = 5; // pixels between two beats on it
 
 // layers: {part, gain, colour}. The first is drawn upwards from the middle, the second downwards,
 // any other both ways. view: what is seen of the song, {start, end} in seconds.
 /**
  * @param {HTMLCanvasElement} canvas
- * @param {{part: import("./player.js").PlayedPart, gain: number, colour: string}[]} layers
+ * @param {{part: import("./part.js").PlayedPart, gain: number, colour: string}[]} layers
  * @param {Span} view
- * @param {number} sampleRate
  */
-export function drawWaveform(canvas, layers, view, sampleRate) {
+export function drawWaveform(canvas, layers, view) {
   const ratio = window.devicePixelRatio;
   canvas.width = canvas.clientWidth * ratio;
   canvas.height = canvas.clientHeight * ratio;
-  const context = canvas.getContext("2d");
+  const context = contextOf(canvas);
   const middle = canvas.height / 2;
-  const loudest = Math.max(1e-6, ...layers.map(({ part }) => part.loudest));
+  const sizes = layers.map(({ part, gain }) => part.loudest * Math.max(1, gain));
+  const loudest = Math.max(1e-6, ...sizes);
+  const { sampleRate, filled } = layers[0].part;
   const first = view.start * sampleRate;
   const each = ((view.end - view.start) * sampleRate) / canvas.width;
   layers.forEach(({ part, gain, colour }, layer) => {
     context.fillStyle = colour;
-    for (let x = 0; x < canvas.width; x++) {
+    for (let x = 0; x < canvas.width && first + x * each < filled; x++) {
       const peak = part.peakBetween(first + x * each, first + (x + 1) * each);
       const size = peak * gain * (0.95 / loudest);
       const height = Math.max(ratio / 2, Math.min(1, size) * middle);
@@ -41,11 +46,12 @@ export function drawWaveform(canvas, layers, view, sampleRate) {
 /**
  * @param {HTMLElement} ruler
  * @param {Span} view
+ * @param {number[]} beats
  */
-export function drawRuler(ruler, view) {
+export function drawRuler(ruler, view, beats) {
   const span = view.end - view.start;
   const most = Math.max(1, ruler.clientWidth / APART);
-  const step = STEPS.find((step) => span / step <= most) ?? STEPS.at(-1);
+  const step = STEPS.find((step) => span / step <= most) ?? STEPS[STEPS.length - 1];
   const marks = [];
   for (let index = Math.ceil(view.start / step); index * step < view.end; index++) {
     const mark = document.createElement("span");
@@ -53,6 +59,14 @@ export function drawRuler(ruler, view) {
     mark.textContent = step < 1 ? tenths(seconds, step < 0.1 ? 2 : 1) : clock(seconds + 1e-6);
     mark.style.left = `${(100 * (seconds - view.start)) / span}%`;
     marks.push(mark);
+  }
+  const seen = beats.filter((beat) => beat >= view.start && beat < view.end);
+  if (seen.length * BEAT < ruler.clientWidth) {
+    for (const beat of seen) {
+      const mark = document.createElement("i");
+      mark.style.left = `${(100 * (beat - view.start)) / span}%`;
+      marks.push(mark);
+    }
   }
   ruler.replaceChildren(...marks);
 }
@@ -126,37 +140,44 @@ export function point(picture, desk) {
    * @returns {keyof Span | null}
    */
   const edgeAt = (event) => {
-    const { selection } = desk.player;
+    const selection = desk.player?.selection;
     if (!selection) return null;
     const perPixel = (desk.view.end - desk.view.start) / picture.getBoundingClientRect().width;
     /** @param {keyof Span} edge */
     const near = (edge) => Math.abs(selection[edge] - within(event)) < GRIP * perPixel;
     return /** @type {(keyof Span)[]} */ (["start", "end"]).find(near) ?? null;
   };
-  /** @param {MouseEvent} event */
-  const chosen = (event) => {
-    const [start, end] = [pressed.fixed, within(event)].sort((a, b) => a - b);
+  /**
+   * @param {MouseEvent} event
+   * @param {number} fixed
+   */
+  const chosen = (event, fixed) => {
+    const edges = [fixed, within(event)].map((edge) => desk.snapped(edge));
+    const [start, end] = edges.sort((a, b) => a - b);
     return { start, end };
   };
   picture.addEventListener("pointerdown", (event) => {
     if (!desk.player || event.button !== 0) return;
     const { selection, loop } = desk.player;
     const edge = edgeAt(event);
-    const fixed = edge ? selection[edge === "start" ? "end" : "start"] : within(event);
+    const fixed = edge && selection ? selection[OTHER[edge]] : within(event);
     pressed = { x: event.clientX, fixed, edge, before: selection, wasOn: Boolean(loop) };
     picture.setPointerCapture(event.pointerId);
   });
   picture.addEventListener("pointermove", (event) => {
     if (!desk.player) return;
     if (!pressed) picture.classList.toggle("at-edge", edgeAt(event) !== null);
-    else if (isDrag(event)) desk.player.preview(chosen(event));
+    else if (isDrag(event, pressed.x)) desk.player.preview(chosen(event, pressed.fixed));
   });
-  /** @param {MouseEvent} event */
-  const isDrag = (event) => Math.abs(event.clientX - pressed.x) > STILL;
+  /**
+   * @param {MouseEvent} event
+   * @param {number} x
+   */
+  const isDrag = (event, x) => Math.abs(event.clientX - x) > STILL;
   picture.addEventListener("pointerup", (event) => {
     if (!pressed || !desk.player) return;
-    if (isDrag(event)) {
-      const selection = chosen(event);
+    if (isDrag(event, pressed.x)) {
+      const selection = chosen(event, pressed.fixed);
       desk.player.select(selection, true);
       if (!pressed.edge) desk.player.seek(selection.start);
     } else {

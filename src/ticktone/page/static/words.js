@@ -64,3 +64,38 @@ export function lifetime(seconds) {
 export function megabytes(bytes) {
   return `${Math.round(bytes / 1e6).toLocaleString("en")} MB`;
 }
+
+// What is told of a song beneath its name.
+/**
+ * @param {Song} song
+ * @param {Limits | null} limits
+ */
+export function factsOf({ method, excerpt, sound, result }, limits) {
+  const known = result ?? sound;
+  if (!known) return `method ${method}`;
+  const { sample_rate, channels: count, samples } = known;
+  const length = (samples ?? 0) / sample_rate;
+  return (
+    `${excerpt ? `${spanOf(excerpt)} of the song; ` : ""}${clock(length)}, ${channels(count)}, ` +
+    `${sample_rate / 1000} kHz; method ${method}` +
+    (limits && result ? `; kept for ${lifetime(limits.keep)} after this page is closed` : "")
+  );
+}
+
+/** @param {Excerpt} excerpt */
+export function spanOf({ start, end }) {
+  return end === null ? `from ${clock(start)} on` : `${clock(start)} to ${clock(end)}`;
+}
+
+// How far a song is.
+/** @param {Song} song */
+export function progressOf({ state, ahead, seconds, duration, left }) {
+  if (state === "waiting") {
+    return `Waiting in the queue: ${ahead ? `${songs(ahead)} before this one` : "this song is next"}…`;
+  }
+  if (!seconds) return "Beginning…";
+  if (!duration) return `Splitting… ${clock(seconds)} so far`;
+  const percent = Math.floor((100 * seconds) / duration);
+  const rest = left === null ? "" : `, about ${clock(Math.ceil(left))} left`;
+  return `Splitting… ${clock(seconds)} of ${clock(duration)}, ${percent} %${rest}`;
+}

@@ -204,3 +204,30 @@ function remember(method, speed) {
     // it is told next time only if there is storage
   }
 }
+
+// A part of another length: the remix without the others.
+/**
+ * @param {string} id
+ * @param {string} part
+ * @param {How} how
+ */
+export async function part(id, part, how) {
+  const levels = { harmonic: -Infinity, percussive: -Infinity, [part]: 0 };
+  return remix(id, levels, how);
+}
+
+// There are no stem files here; the page does not offer them.
+/**
+ * @param {string} id
+ * @returns {Promise<Made>}
+ */
+export async function stems(id) {
+  throw new Error(`There is no stem file of ${id} here.`);
+}
+
+// A song to try the page with.
+export async function demo() {
+  const answer = await fetch("demo.ogg");
+  if (!answer.ok) throw new Error("The site is not complete: demo.ogg is missing.");
+  return new File([await answer.blob()], "demo.ogg");
+}
