@@ -4,6 +4,8 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 
 def unfinished(path):
     data = bytearray(path.read_bytes())
@@ -38,6 +40,7 @@ print("what follows")
 """
 
 
+@pytest.mark.slow
 def test_standard_output_is_for_results_alone():
     done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True)
     assert done.stdout == "a result\nwhat follows\n"
