@@ -30,7 +30,7 @@ def fast(session: nox.Session) -> None:
 
 @nox.session
 def types(session: nox.Session) -> None:
-    """Check the types of the package."""
+    """Check the types of the package and of its tests."""
     session.run(PYTHON, "-m", "mypy")
 
 

@@ -31,6 +31,7 @@ RUNS: dict[str, list[list[str]]] = {
     "archive": [["stages"], ["throughput"], ["memory"]],
     "phase": [[], ["STEMS", "median"]],
     "corpus": [["STEMS"]],
+    "uses": [["STEMS"]],
     "intervals": [["500"]],
 }
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from ticktone.corpus.classification import classify
 from ticktone.corpus.modules import EXTENSIONS
-from ticktone.corpus.modules.song import ModuleSong
+from ticktone.corpus.modules.module_song import ModuleSong
 from ticktone.corpus.song_writer import digest
 
 PARTS = ("percussive", "harmonic")

@@ -19,9 +19,9 @@ from ticktone.networks import make_network, networks
 from ticktone.networks.cost import multiply_adds
 from ticktone.networks.mask_network import MaskNetwork
 from ticktone.stft import STFT
-from ticktone.training.export import export_network
 from ticktone.training.inference import patches_of
 from ticktone.training.normalisation import Normalisation, Scaling
+from ticktone.training.onnx_export import export_network
 
 RATE = 44_100
 # as it was when the weights in the wheel learnt

@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 import ticktone
 from ticktone.corpus.synthesis.synthesise import Synthesis, synthesise
 from ticktone.training import load, read_recipe, train
-from ticktone.training.export import export
+from ticktone.training.onnx_export import export
 
 HERE = Path(__file__).parent
 SETTINGS = ("schedule.epochs=3", "schedule.steps=8", "examples.frames=64", "examples.batch=4")

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -97,7 +98,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., subprocess.CompletedPr
 def run_process() -> Callable[..., subprocess.CompletedProcess[str]]:
     """Return a function that runs the command line in a process of its own."""
 
-    def call(*arguments: object, **how: object) -> subprocess.CompletedProcess[str]:
+    def call(*arguments: object, **how: Any) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "ticktone", *map(str, arguments)]
         return subprocess.run(command, capture_output=True, text=True, timeout=120, **how)
 

@@ -17,7 +17,7 @@ EXAMPLES = str(Path(__file__).parents[1] / "examples")
 @pytest.fixture
 def example(monkeypatch):
     monkeypatch.syspath_prepend(EXAMPLES)
-    import spark_or_dask
+    import spark_or_dask  # type: ignore[import-not-found]
 
     monkeypatch.setattr(spark_or_dask, "SONGS", 2)
     yield spark_or_dask

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 import soundfile
 
+from ticktone.errors import TicktoneError
+
 EXAMPLES = Path(__file__).parents[1] / "examples"
 # What the other libraries warn of is theirs to mend.
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
@@ -73,7 +75,7 @@ def test_method_of_ones_own(ran, example):
 
 
 def test_live(ran, example, monkeypatch):
-    assert ran[0] < 0.15
+    assert ran[0] < 0.08
     song = soundfile.read(example.DEMO / "demo.ogg", dtype="float32")[0][: 3 * 44_100]
     card = SoundCard(song)
     monkeypatch.setitem(sys.modules, "sounddevice", SimpleNamespace(Stream=card))
@@ -115,9 +117,16 @@ class SoundCard:
 
 
 @pytest.mark.ray
-def test_folder_on_ray(ran):
+def test_folder_on_ray(example, tmp_path):
+    for attempt in (1, 2, 3):  # a busy machine has Ray give up
+        try:
+            found = example.main(tmp_path)
+            break
+        except TicktoneError as error:
+            if attempt == 3 or "timed out" not in str(error):
+                raise
     done = {f"{number}.flac": "done" for number in range(1, 5)}
-    assert ran == {**done, "broken.wav": "failed"}
+    assert found == {**done, "broken.wav": "failed"}
 
 
 @pytest.mark.torch
@@ -150,7 +159,6 @@ def test_every_example_is_run():
 
 
 def test_transformer_refuses_by_name():
-    from ticktone.errors import TicktoneError
     from ticktone.scikit_learn import PartTransformer
 
     with pytest.raises(TicktoneError, match="residual"):

@@ -281,7 +281,9 @@ def test_blocks_that_do_not_fit_each_other_are_refused():
         list(Separator().stream(blocks, 44_100))
 
 
-@pytest.mark.parametrize("options", [{"threads": 0}, {"threads": 1.5}, {"block_frames": 0}])
+@pytest.mark.parametrize(
+    "options", [{"threads": 0}, {"threads": 1.5}, {"threads": 10**6}, {"block_frames": 0}]
+)
 def test_options_out_of_range_are_refused(options):
     with pytest.raises(ValueError, match=next(iter(options))):
         Separator(**options)

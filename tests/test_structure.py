@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -45,3 +46,15 @@ def importers(package: str) -> list[Path]:
             if any(name.split(".")[0] == package for name in names):
                 found.append(path)
     return found
+
+
+def test_names_stand_once():
+    """A class or a file that is spoken of by its name alone is the only one of that name."""
+    files = Counter(path.name for path in SOURCES if path.name != "__init__.py")
+    classes = Counter(
+        node.name
+        for path in SOURCES
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.ClassDef)
+    )
+    assert not [name for name, count in (files + classes).items() if count > 1]

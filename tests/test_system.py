@@ -5,11 +5,13 @@ fast tests there.
 """
 
 import os
+import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,8 +19,9 @@ import soundfile
 
 import ticktone
 from ticktone.audio.headers import Bytes
+from ticktone.audio.writer import Writer
 from ticktone.errors import TicktoneError
-from ticktone.storage import atomic, leftovers
+from ticktone.storage import leftovers
 from ticktone.storage.atomic import Replacement, write_whole
 from ticktone.system import SYSTEM, Posix, System, Windows
 
@@ -191,15 +194,8 @@ def test_a_process_ends_itself_with_time_to_clean_up(name):
 
 
 def test_the_disk_is_asked_for_its_room_on_every_system(windows, tmp_path, monkeypatch):
-    from ticktone.audio import writer
-
     monkeypatch.delattr(os, "statvfs")
-    monkeypatch.setattr(
-        writer.shutil, "disk_usage", lambda _: SimpleNamespace(total=1, used=1, free=0)
-    )
-    failed = writer.Writer._failed(SimpleNamespace(path=tmp_path / "a.wav"))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(total=1, used=1, free=0))
+    writer: Any = SimpleNamespace(path=tmp_path / "a.wav")
+    failed = Writer._failed(writer)
     assert "the disk is full" in str(failed)
-
-
-def test_atomic_and_leftovers_ask_one_system():
-    assert atomic.SYSTEM is leftovers.SYSTEM is SYSTEM

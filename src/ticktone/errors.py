@@ -29,6 +29,10 @@ class OptionError(TicktoneError, ValueError):
     """An option that is unknown, of the wrong type or out of its range."""
 
 
+class ShapeError(TicktoneError, ValueError):
+    """Audio whose channels and samples seem to have changed places."""
+
+
 def unknown(kind: str, name: str, known: Iterable[str]) -> str:
     """Return the message that a name is unknown, with the names it may have been meant to be."""
     names = list(known)
@@ -39,7 +43,7 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> str:
 
 @contextmanager
 def naming(source: object) -> Iterator[None]:
-    """Put a file's name to errors that do not know it, in the `with` block.
+    """Add a file's name to errors that lack it, in the `with` block.
 
     Raises
     ------

@@ -228,11 +228,11 @@ class _LibrosaSTFT(STFT):
     """The STFT without our demand that the hop lose no sound."""
 
     def __post_init__(self) -> None:
-        """Take any hop."""
+        """Accept any hop."""
 
     @classmethod
     def of(cls, n_fft: Any, hop_length: Any, win_length: Any, window: Any) -> "_LibrosaSTFT":
-        """Make it of librosa's arguments."""
+        """Make one from librosa's arguments."""
         size = _checked("n_fft", n_fft, int, least=1)
         length = size if win_length is None else _checked("win_length", win_length, int, least=1)
         hop = length // 4 if hop_length is None else hop_length

@@ -50,7 +50,7 @@ def setting(default: T, **bounds: Any) -> T:
 
 
 def from_table(kind: type[T], table: Mapping[str, Any], section: str = "") -> T:
-    """Make a dataclass, and the dataclasses within it, of a table such as TOML has.
+    """Make a dataclass, and the dataclasses within it, from a table such as TOML has.
 
     Parameters
     ----------

@@ -22,7 +22,7 @@ Audio = NDArray[Any]
 
 PARTS = ("harmonic", "percussive", "residual")  # the one order of the parts, everywhere
 SOURCES = PARTS[:2]  # what a mixture is made of; a residual is none of them
-REMIX = "remix"  # the name of what is put together again
+REMIX = "remix"  # the name of the parts mixed at other levels
 STRETCH = "stretch"  # and of what has another speed or pitch
 STEM = "stem"  # and of a file of recording and parts together
 MAX_GAIN = 40.0  # dB; more is a slip of the finger

@@ -27,7 +27,7 @@ def in_processes(
     tasks: Sequence[Task],
     jobs: int,
 ) -> Generator[tuple[Task, Result | None], None, None]:
-    """Do a piece of work with every task. Close the iterator to end the processes early.
+    """Run a worker on every task. Close the iterator to end the processes early.
 
     A single task, or one at a time, is done in this process.
 

@@ -7,6 +7,7 @@ from warnings import warn
 
 import numpy as np
 
+from ticktone.limits import MOST_THREADS
 from ticktone.methods import DEFAULT, make_method
 from ticktone.methods.base import Method
 from ticktone.options import check_value
@@ -22,7 +23,7 @@ from ticktone.parts import (
 )
 from ticktone.phase import DEFAULT as DEFAULT_PHASE
 from ticktone.phase import make_phase
-from ticktone.phase.base import Phase
+from ticktone.phase.recovery import Phase
 from ticktone.signatures import HPROptions, MedianOptions, TwoPartMethod
 from ticktone.splitter import Progress, Splitter
 from ticktone.streaming.check import check_sample_rate
@@ -235,12 +236,14 @@ class Separator(Generic[PartsT]):
         if not isinstance(phase, str | Phase):
             raise TypeError(
                 f"phase must be one of the names that ticktone.phase.phases() lists, or a "
-                f"ticktone.phase.base.Phase, not {phase!r}"
+                f"ticktone.phase.recovery.Phase, not {phase!r}"
             )
         if not isinstance(method, str) and options:
             raise TypeError(f"options {sorted(options)} go to the method's own constructor")
         self.complement: bool = check_value("complement", complement, bool)
-        self.threads: int | None = check_value("threads", threads, int | None, least=1)
+        self.threads: int | None = check_value(
+            "threads", threads, int | None, least=1, most=MOST_THREADS
+        )
         self.block_frames: int | None = check_value(
             "block_frames", block_frames, int | None, least=1
         )

@@ -2,7 +2,7 @@
 
 from typing import Literal, TypedDict
 
-from ticktone.phase.base import Phase
+from ticktone.phase.recovery import Phase
 
 # Those that never leave a residual. Other names, and methods of one's own, may.
 TwoPartMethod = Literal[

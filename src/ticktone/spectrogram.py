@@ -27,7 +27,7 @@ def spectrogram(signal: NDArray[np.float32], sample_rate: int) -> tuple[NDArray[
     power : ndarray [shape=(bins, columns)]
         Means over channels and a column's frames.
     seconds : float
-        How long the columns are together.
+        Duration of all columns, in seconds.
     """
     columns = _Columns(_picture_stft(sample_rate))
     for start in range(0, signal.shape[-1], _PIECE):  # a whole song's frames are large
@@ -63,7 +63,7 @@ class Spectrograms:
 
     @property
     def seconds(self) -> float:
-        """How long the columns are together."""
+        """Duration of all columns, in seconds."""
         return self._pictures["mixture"].seconds(self._sample_rate)
 
 

@@ -15,7 +15,7 @@ from ticktone.complement import (
 )
 from ticktone.methods.base import Method
 from ticktone.parts import Audio
-from ticktone.phase.base import Phase
+from ticktone.phase.recovery import Phase
 from ticktone.streaming.buffer import SampleBuffer
 from ticktone.streaming.chain import Chain, Harmonics
 from ticktone.streaming.check import CheckedBlocks

@@ -132,7 +132,7 @@ class STFT:
         tail: NDArray[np.floating],
         threads: int | None = None,
     ) -> NDArray[np.floating]:
-        """Lay frames down behind what earlier frames left, not yet normalised.
+        """Overlap-add frames to what earlier frames left, not yet normalised.
 
         Parameters
         ----------

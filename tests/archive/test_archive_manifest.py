@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import fsspec
 import numpy as np
@@ -125,6 +126,7 @@ def test_older_results_are_kept_and_those_of_a_killed_attempt_replaced(song, tmp
     assert np.array_equal(read(part) + sum(map(read, tmp_path.glob("a.[pr]*.wav"))), read(path))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_a_killed_run_goes_on_where_it_was(song, tmp_path, jobs):
     for number in range(6):
@@ -155,7 +157,7 @@ def test_results_on_their_way_are_written_when_a_run_ends_early(tmp_path):
     def run(tasks):
         yield from (FileResult(str(task.source)) for task in tasks)
 
-    results = recorded(Manifest(tmp_path / "m", job), tasks, [], run)
+    results: Any = recorded(Manifest(tmp_path / "m", job), tasks, [], run)
     for _ in range(3):
         next(results)
     results.close()
@@ -313,6 +315,7 @@ def test_engines(song, tmp_path):
     assert names(tmp_path) == ["a.wav"]
 
 
+@pytest.mark.slow
 def test_loading_the_command_line_loads_neither_ray_nor_pyarrow():
     code = "import sys, ticktone.cli.commands, ticktone.archive.on_ray; print(*sys.modules)"
     loaded = subprocess.check_output([sys.executable, "-c", code], text=True).split()

@@ -6,13 +6,15 @@ import mutagen
 import numpy as np
 import pytest
 import soundfile
+from mutagen.id3 import CHAP, ID3, TBPM, TIT2
 
 from tests.support.files import names, read
-from ticktone.archive.excerpt import read_clock
-from ticktone.archive.many_files import separate_files
+from ticktone.archive.many_files import separate_files, stretch_files
 from ticktone.archive.one_file import separate_file
+from ticktone.archive.time_range import read_clock
 from ticktone.audio.reader import Reader
 from ticktone.errors import TicktoneError
+from ticktone.stretch.stretcher import StretchSettings
 
 
 def parts_of(result):
@@ -77,6 +79,23 @@ def test_a_manifest_is_of_one_excerpt(song, run, tmp_path):
     assert run("separate", path, *how, "--start", "0.5").returncode == 0
     again = run("separate", path, *how)
     assert "is of a run with start and end [0.5, None], not None" in again.stderr
+
+
+def test_chapters_of_mp3_go_and_the_other_frames_stay(song, tmp_path):
+    path = song("a.mp3", 1.0)
+    tags = ID3()
+    tags.add(TIT2(encoding=3, text="Song"))
+    tags.add(TBPM(encoding=3, text="120"))
+    tags.add(CHAP(element_id="one", start_time=0, end_time=500))
+    tags.save(path)
+    result = separate_file(path, method="median", start=0.5)
+    found = ID3(result.outputs["harmonic"])
+    assert (str(found["TIT2"]), str(found["TBPM"])) == ("Song (harmonic)", "120")
+    assert not found.getall("CHAP")
+    whole = ID3(separate_file(path, tmp_path / "out", "median").outputs["harmonic"])
+    assert whole.getall("CHAP")
+    (slow,) = stretch_files([path], StretchSettings(0.5), tmp_path / "slow", "median")
+    assert {"TIT2"} == set(ID3(slow.outputs["stretch"]))
 
 
 def test_tags_are_kept_but_not_positions(song, tmp_path):

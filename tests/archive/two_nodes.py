@@ -30,7 +30,7 @@ def node() -> dict[str, int]:
 def tell_ports_at_once() -> None:
     """Spare a node the wait for its agents, which a busy machine does not start in time."""
     try:
-        from ray._raylet import persist_port
+        from ray._raylet import persist_port  # type: ignore[attr-defined]  # it is compiled
     except ImportError:  # a version that does not wait
         return
     start = services.start_raylet

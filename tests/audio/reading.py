@@ -50,7 +50,16 @@ def encoded(folder: Path, name: str, *options: str, seconds: float = 2.0) -> Pat
     """Write music as another program does."""
     source = folder / "source.wav"
     soundfile.write(source, music(seconds).T, 44_100, subtype="PCM_16")
-    command = ["ffmpeg", "-v", "error", "-y", "-i", source, *options, folder / name]
+    command: list[str | Path] = [
+        "ffmpeg",
+        "-v",
+        "error",
+        "-y",
+        "-i",
+        source,
+        *options,
+        folder / name,
+    ]
     subprocess.run(command, check=True)
     return folder / name
 
@@ -58,6 +67,6 @@ def encoded(folder: Path, name: str, *options: str, seconds: float = 2.0) -> Pat
 def film(folder: Path, name: str, *options: str) -> Path:
     """Write a film of a second, without sound unless the options bring some."""
     picture = ("-f", "lavfi", "-i", "testsrc=duration=1:size=64x64:rate=25")
-    command = ["ffmpeg", "-v", "error", "-y", *picture, *options, folder / name]
-    subprocess.run(command, check=True)
+    command = ["ffmpeg", "-v", "error", "-y", *picture, *options]
+    subprocess.run([*command, str(folder / name)], check=True)
     return folder / name

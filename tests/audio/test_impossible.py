@@ -58,11 +58,21 @@ def test_more_channels_than_anybody_records_are_refused(tmp_path):
 
 
 def test_memory_is_bounded_by_the_file_not_by_its_header(tmp_path):
-    soundfile.write(tmp_path / "a.wav", np.zeros((100, 256)), 44_100)
+    soundfile.write(tmp_path / "a.wav", np.zeros((300, 256)), 44_100)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    assert read(tmp_path / "a.wav")[0].shape == (256, 100)
+    assert read(tmp_path / "a.wav")[0].shape == (256, 300)
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 2**10
     assert grown < 30  # MiB; 65,536 frames of 256 channels take 64
+
+
+@pytest.mark.parametrize(("channels", "samples"), [(65, 64), (256, 1)])
+def test_samples_taken_for_channels_are_refused_by_name(tmp_path, channels, samples):
+    path = tmp_path / "a.wav"
+    soundfile.write(path, np.zeros((samples, channels)), 44_100)
+    with pytest.raises(TicktoneError, match=f"a.wav: has {channels} channels of {samples} samples"):
+        ticktone.separate_file(path, method="median")
+    soundfile.write(path, np.zeros((1, 64)), 44_100)
+    assert ticktone.separate_file(path, tmp_path / "out", "median").status == "done"
 
 
 @pytest.mark.parametrize("value", [1.01e6, -1e30, 3e38, np.inf, np.nan])

@@ -3,12 +3,14 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 
 from tests.audio.reading import encoded, film, make, read
+from ticktone.archive.one_file import separate_file
 from ticktone.audio.formats import Format, output_format
 from ticktone.audio.reader import Reader
 from ticktone.errors import TicktoneError
@@ -81,6 +83,36 @@ def test_files_laid_end_to_end_are_read_as_one(tmp_path, name):
     assert found.shape[1] == pytest.approx(2 * 88_200, abs=3 * 1152)
     (note,) = reader.notes
     assert note.endswith("in a row; read as one, through ffmpeg")
+
+
+@pytest.mark.program("ffmpeg")  # libsndfile refuses such WAV files
+@pytest.mark.parametrize("container", ["WAV", "AIFF"])
+def test_of_files_laid_end_to_end_the_first_is_read_and_that_is_said(tmp_path, container):
+    path = make(tmp_path / f"a.{container.lower()}", container, "PCM_16")
+    whole = read(path)[0]
+    path.write_bytes(2 * path.read_bytes())
+    found, reader = read(path)
+    assert np.array_equal(found, whole)
+    assert "a second recording lies behind the first, and is left out" in reader.notes
+    parts = separate_file(path, tmp_path / "out", "median").outputs.values()
+    assert all(read(Path(part))[0].shape == whole.shape for part in parts)  # and no chunk of it
+
+
+@pytest.mark.parametrize("seconds", [0.3, 5.0])
+@pytest.mark.parametrize("tail", [b"TAG" + bytes(125), bytes(5000)], ids=["ID3v1", "zeros"])
+def test_what_lies_behind_flac_is_passed_over(tmp_path, no_ffmpeg, seconds, tail):
+    path = make(tmp_path / "a.flac", "FLAC", "PCM_16", seconds)
+    whole = read(path)[0]
+    path.write_bytes(path.read_bytes() + tail)
+    assert np.array_equal(read(path)[0], whole)
+
+
+@pytest.mark.parametrize("seconds", [0.3, 5.0])
+def test_flac_files_in_a_row_are_refused(tmp_path, seconds):
+    path = make(tmp_path / "a.flac", "FLAC", "PCM_16", seconds)
+    path.write_bytes(2 * path.read_bytes())
+    with pytest.raises(TicktoneError, match="is several FLAC files in a row"):
+        read(path)
 
 
 @pytest.mark.program("ffmpeg")

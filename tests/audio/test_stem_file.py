@@ -14,14 +14,14 @@ from tests.support.files import names, read
 from ticktone.archive.many_files import separate_files
 from ticktone.archive.one_file import separate_file
 from ticktone.audio.formats import Format
-from ticktone.audio.stem_file import Stem, StemWriter, read_stems, stem_format
+from ticktone.audio.stem_file import StemLabel, StemWriter, read_stems, stem_format
 from ticktone.datasets import open_dataset
 from ticktone.errors import TicktoneError
 
 pytestmark = pytest.mark.program("ffmpeg")
 
-DRUMS, REST = Stem("Drums", "#ff9d5c"), Stem("Everything else", "#4cc3d9")
-SILENT = Stem("Silent", "#606060")
+DRUMS, REST = StemLabel("Drums", "#ff9d5c"), StemLabel("Everything else", "#4cc3d9")
+SILENT = StemLabel("Silent", "#606060")
 
 
 def boxes(content):
@@ -170,7 +170,7 @@ def test_the_command_passes_over_what_it_wrote_but_not_other_stem_files(song, ru
     assert names(tmp_path / "in") == ["a.stem.mp4", "a.wav"]
     writer = StemWriter(
         *(tmp_path / "in" / "b.stem.mp4", 44_100, 1, stem_format(Format("WAV", "PCM_16", "wav"))),
-        [Stem("Kick", "#123456")],
+        [StemLabel("Kick", "#123456")],
     )
     writer.write(np.zeros((2, 1, 4410), np.float32))
     writer.close()
@@ -223,6 +223,20 @@ def test_without_ffmpeg_or_where_it_fails_nothing_is_left(song, tmp_path, monkey
         stem_file(path)
     shutil.rmtree(programs)
     assert names(tmp_path) == ["a.wav"]
+
+
+@pytest.mark.parametrize(
+    "box", [b"", b"{", b"[]", b'{"stems": 3}', b'{"stems": [1]}', b"\xff" * 2**21]
+)
+def test_a_box_that_says_nothing_names_no_stems(tmp_path, box):
+    def boxed(kind, content):
+        return (8 + len(content)).to_bytes(4, "big") + kind + content
+
+    path = tmp_path / "a.stem.mp4"
+    whole = boxed(b"ftyp", b"M4A ") + boxed(b"moov", boxed(b"udta", boxed(b"stem", box)))
+    for content in (whole, whole[:-1], whole[:11], b"", bytes(100)):
+        path.write_bytes(content)
+        assert read_stems(path) == []
 
 
 def test_samples_beyond_full_scale_are_counted(tmp_path):

@@ -9,6 +9,7 @@ import soundfile
 from tests.support.containers import chunks_of
 from tests.support.sounds import music
 from ticktone.audio import wave_header
+from ticktone.audio.chunks import append_chunks, walk
 from ticktone.audio.formats import Format
 from ticktone.audio.reader import Reader
 from ticktone.audio.writer import Writer
@@ -88,12 +89,10 @@ def test_more_than_4_gib_indeed(tmp_path):
         file.truncate(len(begin) + size)
     before = path.stat().st_blocks
     with path.open("rb") as file:
-        chunks = {chunk.name: chunk for chunk in wave_header.walk(file)}
+        chunks = {chunk.name: chunk for chunk in walk(file)}
     assert chunks[b"data"].size == size
-    from ticktone.audio.chunks import append_chunks
-
     append_chunks(path, [(b"smpl", bytes(60))])
     assert soundfile.info(path).frames == size // 2
     with path.open("rb") as file:
-        assert [chunk.name for chunk in wave_header.walk(file)][-2:] == [b"data", b"smpl"]
+        assert [chunk.name for chunk in walk(file)][-2:] == [b"data", b"smpl"]
     assert path.stat().st_blocks < before + 100

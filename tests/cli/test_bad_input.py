@@ -259,3 +259,12 @@ def test_samples_beyond_full_scale_are_reported(run, tmp_path):
     parts = [soundfile.read(tmp_path / f"a.{part}.wav")[0] for part in ("harmonic", "percussive")]
     assert abs(parts[1]).max() > 1
     assert np.array_equal(sum(parts), soundfile.read(path)[0])
+
+
+@pytest.mark.parametrize("arguments", [[""], ["a.wav", "-o", ""]])
+def test_an_empty_path_is_not_the_working_folder(run, song, tmp_path, arguments):
+    song("a.wav", 0.1)
+    done = run("separate", *arguments, "-m", "median", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "a path is empty; name a file or a folder" in done.stderr
+    assert names(tmp_path) == ["a.wav"]

@@ -82,6 +82,7 @@ def test_a_file_of_licences_that_is_wrong_is_told(run, tmp_path):
     assert "licences: line 2 is not of the form PATTERN = LICENCE" in done.stderr
 
 
+@pytest.mark.slow
 def test_songs_are_synthesised(run, tmp_path):
     command = ["corpus", "synthesise", "-o", tmp_path / "corpus", "--songs", 2, "--seed", 3]
     how = ["--minutes-per-song", 0.06, "--sample-rate", 22_050, "--mono", "--genre", "house"]

@@ -15,6 +15,8 @@ from tests.support.files import names, read
 
 resource = pytest.importorskip("resource")  # which Windows does not have
 
+pytestmark = pytest.mark.slow  # all of it is about processes
+
 TICKTONE = [sys.executable, "-m", "ticktone"]
 BAD = b"1\xe9.wav"  # a name as Latin-1 has it
 

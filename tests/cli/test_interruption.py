@@ -14,6 +14,8 @@ import pytest
 
 from tests.support.files import names
 
+pytestmark = pytest.mark.slow  # all of it is about processes
+
 # Python's own start may swallow Ctrl-C, or end in its own way: this tells when it is over.
 SAYS_WHEN_IT_LISTENS = """
 import signal

@@ -90,6 +90,7 @@ def test_version_and_help(run):
     assert run("seperate", "a.wav").returncode == 2
 
 
+@pytest.mark.slow
 def test_plot_draws_a_picture(song, run, tmp_path):
     from matplotlib.image import imread
 

@@ -188,6 +188,7 @@ def test_existing_results_are_kept_skipped_or_replaced(song, run, tmp_path):
     assert part.read_bytes() != b"mine"
 
 
+@pytest.mark.slow
 def test_several_jobs_give_what_one_gives(song, run, tmp_path):
     for number in range(5):
         song(f"in/{number}.wav", 0.2 + number / 10)

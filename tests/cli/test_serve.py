@@ -9,6 +9,7 @@ import pytest
 from tests.page.conftest import serving, wait_until
 
 
+@pytest.mark.slow
 def test_limits_are_what_was_asked_for():
     options = {
         **{"--max-upload": 3, "--max-duration": 0.5, "--jobs": 3, "--threads": 2, "--queue": 4},
@@ -25,12 +26,14 @@ def test_limits_are_what_was_asked_for():
     assert told["load"] == {"working": 0, "waiting": 0, "room": 7}
 
 
+@pytest.mark.slow
 def test_the_default_is_a_job_for_each_core():
     with serving() as (address, _):
         limits = httpx.get(f"{address}/api").json()["limits"]
     assert (limits["jobs"], limits["threads"]) == (len(os.sched_getaffinity(0)), 1)
 
 
+@pytest.mark.slow
 def test_it_listens_on_the_port_asked_for_and_to_this_computer_alone(run):
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
@@ -40,12 +43,13 @@ def test_it_listens_on_the_port_asked_for_and_to_this_computer_alone(run):
     with serving("--port", port) as (address, process):
         assert address == f"http://127.0.0.1:{port}"
         assert httpx.get(address).status_code == 200
-        for other in ("127.0.0.2", "::1"):  # which reach whoever listens to every address
+        for elsewhere in ("127.0.0.2", "::1"):  # which reach whoever listens to every address
             with pytest.raises(OSError, match=r"refused|not available|unreachable"):
-                socket.create_connection((other, port))
+                socket.create_connection((elsewhere, port))
         assert process.poll() is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("option", "opened"), [("--open", True), ("--no-open", False)])
 def test_it_opens_the_browser_unless_told_not_to(tmp_path, option, opened):
     browser = tmp_path / "browser"

@@ -9,6 +9,8 @@ from tests.cli.test_interruption import start, wait_for_work
 from tests.support.files import names
 from ticktone.system import SYSTEM
 
+pytestmark = pytest.mark.slow  # all of it is about processes
+
 
 def at_work(song, folder, jobs, *options):
     for number in range(jobs):

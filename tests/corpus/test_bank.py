@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from tests.corpus.studio import write_studio
@@ -62,7 +64,7 @@ def test_an_instrument_that_no_part_would_ask_for_is_named(studio):
 )
 def test_what_is_missing_is_told(studio, tmp_path, what, reason):
     (tmp_path / "empty").mkdir()
-    sounds = {"soundfonts": [studio.soundfont]}
+    sounds: dict[str, Any] = {"soundfonts": [studio.soundfont]}
     sounds |= {kind: [tmp_path / name for name in names] for kind, names in what.items()}
     with pytest.raises(TicktoneError, match=reason):
         open_bank(**sounds)

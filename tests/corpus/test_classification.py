@@ -5,10 +5,10 @@ import pytest
 import soxr
 
 from ticktone.corpus.classification import (
-    Description,
     Evidence,
-    Instrument,
     Sheet,
+    SheetEntry,
+    SoundDescription,
     classify,
     describe,
     read_sheet,
@@ -20,9 +20,9 @@ from ticktone.errors import TicktoneError
 
 TUNE = {60: 5, 62: 4, 64: 6}
 ONE = {60: 12}
-NOISE = Description(percussive_share=0.7, flatness=0.3, sustain=-20)
-TONE = Description(percussive_share=0.05, flatness=0.001, sustain=0)
-KICK = Description(percussive_share=0.5, flatness=0.005, sustain=-15)
+NOISE = SoundDescription(percussive_share=0.7, flatness=0.3, sustain=-20)
+TONE = SoundDescription(percussive_share=0.05, flatness=0.001, sustain=0)
+KICK = SoundDescription(percussive_share=0.5, flatness=0.005, sustain=-15)
 
 
 @pytest.mark.parametrize(
@@ -122,9 +122,9 @@ def test_pauses_and_level_do_not_count(rng):
 SHEET = Sheet(
     "ab12",
     (
-        Instrument(1, 'a "name"\\ \x7f\n\x01 é', "harmonic", "by its name"),
-        Instrument(4, "", "unknown"),
-        Instrument(7, "x", "left_out"),
+        SheetEntry(1, 'a "name"\\ \x7f\n\x01 é', "harmonic", "by its name"),
+        SheetEntry(4, "", "unknown"),
+        SheetEntry(7, "x", "left_out"),
     ),
 )
 

@@ -108,6 +108,7 @@ def test_songs_that_are_measured_by_are_never_rendered(tmp_path, play, monkeypat
     assert not list((tmp_path / "songs").rglob("*.toml"))
 
 
+@pytest.mark.slow
 @needed
 def test_a_song_that_fails_costs_no_other(tmp_path, play):
     for name in "ab":

@@ -1,5 +1,6 @@
 import xml.etree.ElementTree as ElementTree
 import zlib
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -8,8 +9,8 @@ from tests.corpus.lmms_project import track, write_project
 from ticktone.corpus.classification import classify
 from ticktone.corpus.lmms import program
 from ticktone.corpus.lmms.factory import hint
+from ticktone.corpus.lmms.lmms_song import LmmsSong
 from ticktone.corpus.lmms.project import Project, Track
-from ticktone.corpus.lmms.song import LmmsSong
 from ticktone.errors import TicktoneError
 
 RATE = 44_100
@@ -18,7 +19,7 @@ RATE = 44_100
 def muted(content: bytes) -> list[bool]:
     """Return of each track that sounds, in the file's order, whether it is muted."""
     tracks = ElementTree.fromstring(content).iter("track")
-    return [track.get("muted") == "1" for track in tracks if track.get("type") in "02"]
+    return [track.get("muted") == "1" for track in tracks if track.get("type", "") in "02"]
 
 
 @pytest.mark.parametrize("name", ["a.mmp", "a.mmpz"])
@@ -31,8 +32,8 @@ def test_a_project_tells_its_tracks(tmp_path, name):
         group=[track("kick", "audiofileprocessor", [57], sample="drums/kick01.ogg")],
     )
     lead, kick = Project(path).tracks
-    assert lead == Track(1, "lead", "tripleoscillator", (), {60: 2, 62: 1})
-    assert kick == Track(4, "kick", "audiofileprocessor", ("drums/kick01.ogg",), {57: 1})
+    assert lead == Track(1, "lead", "tripleoscillator", (), Counter({60: 2, 62: 1}))
+    assert kick == Track(4, "kick", "audiofileprocessor", ("drums/kick01.ogg",), Counter({57: 1}))
 
 
 def test_tracks_of_a_muted_group_do_not_play(tmp_path):

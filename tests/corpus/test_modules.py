@@ -1,10 +1,12 @@
+import ctypes
+
 import numpy as np
 import pytest
 
 from tests.corpus.tracker import ROW_SECONDS, write_module, write_song
 from ticktone.corpus.modules import libopenmpt
 from ticktone.corpus.modules.libopenmpt import Module
-from ticktone.corpus.modules.song import ModuleSong
+from ticktone.corpus.modules.module_song import ModuleSong
 from ticktone.errors import TicktoneError
 
 needed = pytest.mark.library("openmpt")
@@ -81,6 +83,6 @@ def test_without_the_library(tmp_path, monkeypatch):
         raise OSError(name)
 
     libopenmpt._library.cache_clear()
-    monkeypatch.setattr(libopenmpt.ctypes, "CDLL", fail)
+    monkeypatch.setattr(ctypes, "CDLL", fail)
     with pytest.raises(TicktoneError, match="need the library libopenmpt, which is not installed"):
         Module(tmp_path / "a.mod")

@@ -8,7 +8,7 @@ import soundfile
 from tests.corpus.studio import DRUM_HZ, HAT, KICK, RATE, SNARE, write_midi, write_studio
 from ticktone.corpus import performance
 from ticktone.corpus.bank import Licences, open_bank
-from ticktone.corpus.effects import level_db
+from ticktone.corpus.effects import draw_room, level_db
 from ticktone.corpus.midi import read_midi
 from ticktone.corpus.performance import BALANCE_DB, CEILING, HARMONIC_DB, perform
 
@@ -168,7 +168,7 @@ def test_synthesisers_play_a_share_of_the_songs_and_are_our_own(score, bank):
 
 def test_without_synthesisers_a_seed_gives_what_it_gave(score, bank, monkeypatch):
     drawn = []
-    draw = performance.draw_room
+    draw = draw_room
     monkeypatch.setattr(
         performance, "draw_room", lambda rng: drawn.append(rng.bit_generator.state) or draw(rng)
     )

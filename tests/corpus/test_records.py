@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +14,8 @@ from ticktone.corpus.performance import CEILING, perform
 
 @pytest.fixture
 def play(tmp_path):
-    bank = open_bank(*write_studio(tmp_path).sounds.values())
+    sounds: Any = write_studio(tmp_path).sounds
+    bank = open_bank(**sounds)
     midi = read_midi(write_midi(tmp_path / "a.mid", drums=(KICK, HAT, SNARE, HAT)))
 
     def play(seed=0, **how):

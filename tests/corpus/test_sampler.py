@@ -192,7 +192,7 @@ def test_an_unreadable_file_is_told(tmp_path):
 
 @pytest.fixture
 def instrument(tmp_path) -> Instrument:
-    layers = {}
+    layers: dict[int, tuple[tuple[Sample, ...], ...]] = {}
     for pitch in (57, 69):
         hertz = 440 * 2 ** ((pitch - 69) / 12)
         takes = tuple(tone(tmp_path, f"{pitch}_{k}", hertz) for k in range(2))

@@ -20,7 +20,8 @@ def write_stem(
     path.parent.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(crc32(f"{path.parent.name}/{path.name}".encode()))
     soundfile.write(path, level * rng.standard_normal((samples, channels)), sample_rate)
-    return soundfile.read(path, dtype="float32", always_2d=True)[0].T
+    written: np.ndarray = soundfile.read(path, dtype="float32", always_2d=True)[0].T
+    return written
 
 
 @pytest.fixture

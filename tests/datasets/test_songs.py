@@ -16,7 +16,7 @@ def frames_read(monkeypatch):
     """Count the samples that soundfile reads."""
     counts = []
 
-    class Counting(soundfile.SoundFile):
+    class Counting(soundfile.SoundFile):  # type: ignore[misc]
         def read(self, *args, **kwargs):
             block = super().read(*args, **kwargs)
             counts.append(len(block))

@@ -18,7 +18,7 @@ def scored() -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(1)
     sources = rng.standard_normal((2, 1, 28_000)).astype(np.float32)
     sources *= np.array([0.1, 0.2], np.float32)[:, None, None]
-    sources = np.rint(sources * 2**15).astype(np.float32) / 2**15
+    sources = (np.rint(sources * 2**15) / 2**15).astype(np.float32)
     other = sources[::-1]
     estimates = 0.9 * sources + 0.2 * other + 0.1 * np.roll(sources, 3, axis=-1)
     estimates += 0.02 * rng.standard_normal(sources.shape).astype(np.float32)

@@ -32,6 +32,7 @@ def rows(done):
     return {row["method"]: row for row in csv.DictReader(io.StringIO(done.stdout))}
 
 
+@pytest.mark.slow
 def test_a_table_and_a_picture(song):
     path, stems = song
     found = rows(compare(path, "-m", "median,hpr", "-f", "csv"))

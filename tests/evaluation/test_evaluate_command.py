@@ -88,6 +88,7 @@ def test_a_table_with_both_ends_and_what_is_sure(evaluate, songs):
     assert lines[16].startswith("Only 4 songs: take 10 or more")
 
 
+@pytest.mark.slow
 def test_options_change_the_table(evaluate, songs):
     folder = songs("abcd", channels=2)
 
@@ -229,6 +230,7 @@ def test_a_folder_of_another_layout_is_told_what_was_expected(evaluate, tmp_path
     assert evaluate(tmp_path / "nowhere").exit_code == 1
 
 
+@pytest.mark.slow
 def test_box_plots_beside_published_results(evaluate, songs, tmp_path):
     folder = songs("abc")
     for system, level in (("TAK1", 6.0), ("median", 2.0)):
@@ -265,6 +267,7 @@ def test_published_results_of_other_songs_are_refused(evaluate, songs, tmp_path)
     assert "published results of TAK1 have no song of this data set" in done.stderr
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_goes_on_where_it_was(songs, tmp_path):
     folder, output = songs("abcdef", 20.0), tmp_path / "out"
     command = [sys.executable, "-m", "ticktone", "evaluate", folder, "-m", "hpr", "-o", output]

@@ -97,6 +97,7 @@ def test_a_method_of_the_same_label_and_another_model_is_scored_anew(songs, tmp_
     assert len(kept(run(folder, chosen("three")))) == 3
 
 
+@pytest.mark.slow
 def test_processes_give_the_same(songs, evaluation, tmp_path):
     folder = songs("abc")
     alone = run(folder, evaluation)

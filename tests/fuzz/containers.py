@@ -156,10 +156,14 @@ def _written(mutant: Mutant, folder: Path) -> Path:
 def judge_command(mutant: Mutant, folder: Path) -> str:
     """Give a mutant to the command and say what became of it."""
     path, out = _written(mutant, folder), folder / "out"
-    command = [sys.executable, "-m", "ticktone", "separate", path, "-o", out, "-m", "median"]
+    command = [sys.executable, "-m", "ticktone", "separate", str(path), "-o", str(out)]
     try:
         done = subprocess.run(
-            [*command, "--json"], capture_output=True, text=True, timeout=PATIENCE, check=False
+            [*command, "-m", "median", "--json"],
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
         )
     except subprocess.TimeoutExpired:
         return "hang"

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 import ticktone
 from tests.support.sounds import music
 from ticktone import Separator
-from ticktone.methods.kam import KAM, Band, KAMStage, Kernel, median_over
+from ticktone.methods.kam import KAM, KAMStage, Kernel, KernelBand, median_over
 from ticktone.stft import STFT
 
 FIRST_SETTING = {"window_length": 2049, "hop_length": 384, "fft_length": 4096}
@@ -52,8 +52,8 @@ def test_median_over_a_rectangle_equals_its_definition(shape, kernel, seed):
 @pytest.mark.parametrize(("constant", "most"), [(1e-30, 0), (1e-5, 0.01)])
 def test_it_equals_the_published_loop_where_sound_is_loud(rng, constant, most):
     bands = (
-        Band(slice(0, 20), Kernel(1, 4), Kernel(3, 1)),
-        Band(slice(20, 33), Kernel(1, 5), Kernel(4, 2)),
+        KernelBand(slice(0, 20), Kernel(1, 4), Kernel(3, 1)),
+        KernelBand(slice(20, 33), Kernel(1, 5), Kernel(4, 2)),
     )
     magnitude = (10 + 100 * rng.random((1, 33, 30))).astype(np.float32)
     found = KAMStage(STFT(64, 16), bands, 6).divide(magnitude)
@@ -66,7 +66,7 @@ def test_it_equals_the_published_loop_where_sound_is_loud(rng, constant, most):
 
 @pytest.mark.parametrize("iterations", [1, 2, 3])
 def test_context_is_how_far_a_frame_is_heard(rng, iterations):
-    bands = (Band(slice(0, 17), Kernel(1, 7), Kernel(5, 4)),)
+    bands = (KernelBand(slice(0, 17), Kernel(1, 7), Kernel(5, 4)),)
     stage = KAMStage(STFT(32, 8), bands, iterations)
     assert stage.context == 3 * iterations
     magnitude = rng.random((1, 17, 60)).astype(np.float32)

@@ -2,6 +2,7 @@
 
 import shutil
 import threading
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,8 +18,9 @@ from ticktone.models import read_card
 from ticktone.networks import make_network
 from ticktone.networks.mask_network import MaskNetwork
 from ticktone.stft import STFT
-from ticktone.training.export import MagnitudeToMasks, export_network
+from ticktone.training.inference import MagnitudeToMasks
 from ticktone.training.normalisation import Normalisation
+from ticktone.training.onnx_export import export_network
 
 RATE = 44_100
 
@@ -26,7 +28,7 @@ RATE = 44_100
 def lively_network() -> MaskNetwork:
     """A small network whose masks depend on what it sees."""
     torch.manual_seed(3)
-    network = make_network("3w-unet", channels=3, poolings=2, convolutions=2)
+    network: Any = make_network("3w-unet", channels=3, poolings=2, convolutions=2)
     for parameter in network.heads.parameters():
         torch.nn.init.normal_(parameter)
     with torch.no_grad():
@@ -58,6 +60,7 @@ def test_onnx_gives_pytorchs_masks(network, model, frames):
     magnitude = np.random.default_rng(0).gamma(1, 5, (2, 1, 513, frames)).astype(np.float32)
     with torch.no_grad():
         expected = MagnitudeToMasks(network, Normalisation(0.0, 6.0))(torch.tensor(magnitude))
+    stage: Any
     (stage,) = make_method(str(model)).stages(RATE)
     found = stage.network(magnitude)
     assert found.shape == (2, 2, 513, frames)
@@ -79,6 +82,7 @@ def test_parts_sum_to_the_recording_and_follow_the_masks(model):
     audio = np.rint(music(2.0) * 2**15).astype(np.float32) / 2**15
     parts = ticktone.separate(audio, RATE, str(model), one_mask=False)
     assert np.array_equal(parts.harmonic + parts.percussive, audio)
+    stage: Any
     (stage,) = make_method(str(model), one_mask=False).stages(RATE)
     stft = STFT(1024, 512)
     spectrogram = stft.forward(audio)
@@ -103,6 +107,7 @@ def test_blocks_equal_the_whole(model, block_frames, one_mask):
 def test_with_a_margin_as_wide_as_its_context_patches_equal_one_run(network, model):
     magnitude = np.random.default_rng(0).gamma(1, 5, (1, 513, 400)).astype(np.float32)
     margin = -(-network.context // network.grid) * network.grid
+    stage: Any
     (stage,) = make_method(str(model), margin_frames=margin, patch_frames=64).stages(RATE)
     at_once = NetworkStage(stage.network, stage.stft, patch=400, margin=0, ahead=0)
     inner = slice(margin, -margin)  # at the ends padding is seen, which is not the same everywhere
@@ -112,7 +117,7 @@ def test_with_a_margin_as_wide_as_its_context_patches_equal_one_run(network, mod
 
 
 def test_a_causal_network_streams_within_100_ms(tmp_path):
-    network = make_network("folded-3w-unet", channels=[3, 6, 9], causal=True).eval()
+    network: Any = make_network("folded-3w-unet", channels=[3, 6, 9], causal=True).eval()
     path = tmp_path / "causal.onnx"
     export_network(network, Normalisation(0.0, 6.0), path, name="folded-3w-unet", patch_frames=4)
     taken = given_back = held = 0
@@ -156,6 +161,8 @@ def test_shared_masks_are_made_of_the_mean_magnitude(model):
 def test_masks_sum_to_one_or_are_the_networks_own(model):
     magnitude = np.random.default_rng(0).gamma(1, 5, (1, 513, 128)).astype(np.float32)
     magnitude[:, 9] = 0
+    one: Any
+    own: Any
     (one,), (own,) = (
         make_method(str(model), sum_to_one=flag, margin_frames=0).stages(RATE)
         for flag in (True, False)

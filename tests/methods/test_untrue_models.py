@@ -28,7 +28,7 @@ def write_model(path, output_bins=513, value=0.5, name="magnitude", masks=2):
         helper.make_node("Add", ["nothing", "half"], ["mask"]),
         helper.make_node("Concat", ["mask"] * masks, ["masks"], axis=1),
     ]
-    shape = ["batch", 1, 513, "frames"]
+    shape: list[str | int | None] = ["batch", 1, 513, "frames"]
     graph = helper.make_graph(
         nodes,
         "constant",

@@ -50,6 +50,7 @@ def test_validation_songs_were_not_learnt_from(name):
 
 
 # All but the weakest: docs/networks.md says so of dws.
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(set(models()) - {"dws"}))
 def test_the_demo_is_separated_better_than_by_median_filtering(name, demo):
     parts = [soundfile.read(demo.with_stem(part))[0].T for part in ("harmonic", "percussive")]

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from ticktone.networks.mask_network import MaskNetwork
-from ticktone.training.export import as_onnx
+from ticktone.training.onnx_export import as_onnx
 
 
 def parameters(module: nn.Module) -> int:

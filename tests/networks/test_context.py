@@ -45,6 +45,7 @@ def transparent(network: MaskNetwork) -> MaskNetwork:
     return network.double().eval()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "options", "more"),
     [

@@ -16,7 +16,7 @@ SMALL = {"blocks": 2, "channels": 6, "bins": 100, "denoiser": 9}
 def small(**options: Any) -> Any:
     """Make a network in evaluation mode whose normalisation has seen data."""
     torch.manual_seed(2)
-    network = make_network("dws", **{**SMALL, **options})
+    network: Any = make_network("dws", **{**SMALL, **options})
     for module in network.modules():
         if isinstance(module, nn.BatchNorm2d):
             module.momentum = 1.0
@@ -53,7 +53,7 @@ def test_the_default_has_the_papers_share_of_mad_twinnets_parameters() -> None:
 def test_shapes_of_the_paper() -> None:
     assert widths_of(2049) == (409, 814, 162, 32)
     with torch.device("meta"):
-        network = make_network("dws").eval()
+        network: Any = make_network("dws").eval()
         maps = network.encoder(torch.zeros(2, 1, 2049, 40))
         assert maps.shape == (2, 256, 409, 40)
         maps = network.up(maps)

@@ -17,7 +17,7 @@ SMALL = {"bins": 40, "encoder_bins": 12, "denoiser": 9}
 
 def small(**options: Any) -> Any:
     torch.manual_seed(2)
-    network = make_network("mad-twinnet", **{**SMALL, **options})
+    network: Any = make_network("mad-twinnet", **{**SMALL, **options})
     for parameter in network.parameters():
         if parameter.ndim == 1:
             nn.init.normal_(parameter, std=0.3)  # that no layer is idle
@@ -31,7 +31,7 @@ def x() -> Tensor:
 
 def test_parameters_of_the_paper() -> None:
     with torch.device("meta"):
-        network = make_network("mad-twinnet")
+        network: Any = make_network("mad-twinnet")
     assert parameters(network) == 45_755_923
     assert network.parameters_in_use == 27_195_538
     assert parameters(network.encoder) == 6_651_360
@@ -43,7 +43,7 @@ def test_parameters_of_the_paper() -> None:
 
 def test_forty_frames_are_answered_for_of_sixty() -> None:
     with torch.device("meta"):
-        network = make_network("mad-twinnet")
+        network: Any = make_network("mad-twinnet")
         assert network.eval()(torch.zeros(3, 1, 2049, 60)).shape == (3, 2, 2049, 40)
         training_output = network.train()(torch.zeros(3, 1, 2049, 60))
     assert training_output.masks.shape == (3, 2, 2049, 40)
@@ -167,7 +167,7 @@ def test_the_distance_of_states_is_a_mean_of_norms() -> None:
     decoded = torch.tensor([[[3.0, 4.0], [0.0, 0.0]]], requires_grad=True)
     assert twin.distance(decoded, torch.zeros(1, 2, 2)).item() == pytest.approx(2.5)
     nothing = twin.distance(decoded, decoded)
-    nothing.backward()  # type: ignore[no-untyped-call]
+    nothing.backward()
     assert nothing.item() == 0
     assert decoded.grad is not None
     assert decoded.grad.isfinite().all()
@@ -185,7 +185,7 @@ def test_the_twin_runs_backwards(x: Tensor) -> None:
 
 
 def test_weights_begin_as_in_the_authors_code() -> None:
-    network = make_network("mad-twinnet", bins=300, encoder_bins=100)
+    network: Any = make_network("mad-twinnet", bins=300, encoder_bins=100)
     for layer, inputs, hidden in ((network.encoder, 100, 100), (network.decoder, 200, 200)):
         expected = math.sqrt(2 / (inputs + 3 * hidden))
         assert layer.weight_ih_l0.std().item() == pytest.approx(expected, rel=0.03)

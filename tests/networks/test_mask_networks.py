@@ -1,5 +1,5 @@
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import torch
@@ -7,6 +7,7 @@ from torch import nn
 
 from tests.networks.conftest import U_SHAPED
 from ticktone.networks import make_network
+from ticktone.networks.branches import BranchNetwork
 from ticktone.networks.mask_network import MaskNetwork
 
 Maker = Callable[..., MaskNetwork]
@@ -44,7 +45,7 @@ def test_parameters(name: str, options: dict[str, int], expected: int) -> None:
 
 
 def test_parameters_of_the_parts_of_3w_mdensenet() -> None:
-    network = make_network("3w-mdensenet")
+    network = cast(BranchNetwork, make_network("3w-mdensenet"))
     assert [parameters(branch) for branch in network.branches] == [136_272, 195_216, 195_216]
     assert parameters(network.final) == 23_472
     assert parameters(network.heads) == 26
@@ -58,14 +59,14 @@ def test_each_branch_has_its_kernel(name: str) -> None:
             for module in branch.modules()
             if isinstance(module, nn.Conv2d) and not isinstance(module, nn.ConvTranspose2d)
         }
-        for branch in make_network(name).branches
+        for branch in cast(BranchNetwork, make_network(name)).branches
     ]
     assert kernels == [{(3, 3)}, {(13, 1)}, {(1, 13)}]
 
 
 @pytest.mark.parametrize("name", ["3w-mdensenet", "3w-unet"])
 def test_the_upright_branch_mixes_frames_only_by_pooling(name: str, lively: Maker) -> None:
-    network = lively(name)
+    network = cast(BranchNetwork, lively(name))
     x = torch.rand(1, 1, 32, 3 * network.grid)
     upright, other = network.branches[1], x.clone()
     other[..., network.grid : 2 * network.grid] += 1

@@ -23,6 +23,7 @@ def export(network: MaskNetwork, path: Path) -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:You are using the legacy TorchScript-based:DeprecationWarning")
 @pytest.mark.filterwarnings("ignore:The feature will be removed:DeprecationWarning:torch.onnx")
 @pytest.mark.parametrize("name", U_SHAPED)

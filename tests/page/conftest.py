@@ -14,9 +14,9 @@ import pytest
 import soundfile
 
 from tests.support.sounds import music
-from ticktone.page.limits import Limits
 from ticktone.page.routes import MethodChoice, make_app
 from ticktone.page.server import Server, listen
+from ticktone.page.server_limits import Limits
 from ticktone.page.song_queue import SongQueue
 
 PATIENCE = 300.0  # seconds for what takes one or two where nothing else runs

@@ -14,9 +14,10 @@ import pytest
 
 from tests.page.conftest import PATIENCE, running, serving, wait_until
 from tests.support.files import names
-from ticktone.page import folder, upload
-from ticktone.page.folder import temporary_folder
+from ticktone.page import upload
 from ticktone.system import SYSTEM
+
+pytestmark = pytest.mark.slow  # nearly all of it starts processes
 
 
 @pytest.fixture
@@ -222,7 +223,7 @@ def test_a_killed_server_leaves_what_the_next_one_removes(long_song, tmp_path):
     content = long_song.read_bytes()
     with serving("-m", "hpr", **how) as (address, process):
         httpx.post(f"{address}/api/songs", content=content)
-        (place,) = tmp_path.glob("ticktone-page.*")
+        (place,) = tmp_path.glob(".ticktone.*")
         wait_until(lambda: list(place.glob("*/.ticktone.*.part")))
         workers = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
         process.kill()
@@ -231,8 +232,8 @@ def test_a_killed_server_leaves_what_the_next_one_removes(long_song, tmp_path):
     assert place.exists()
     with serving(**how):
         assert not place.exists()
-        assert len(list(tmp_path.glob("ticktone-page.*"))) == 1
-    assert list(tmp_path.glob("ticktone-page.*")) == []
+        assert len(list(tmp_path.glob(".ticktone.*"))) == 1
+    assert list(tmp_path.glob(".ticktone.*")) == []
 
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, *SYSTEM.window_closed])
@@ -252,22 +253,7 @@ def test_a_server_that_is_ended_at_work_leaves_nothing(long_song, tmp_path, sent
             assert '"deleted"' in "".join(lines)
         errors = process.communicate(timeout=PATIENCE)[1]
         assert "Traceback" not in errors
-    assert list(tmp_path.glob("ticktone-page.*")) == []
-
-
-def test_two_servers_leave_each_others_folders_alone(tmp_path, monkeypatch):
-    monkeypatch.setattr(folder.tempfile, "tempdir", str(tmp_path))
-    (tmp_path / "ticktone-page.stale").mkdir()
-    outside = tmp_path / "outside"
-    outside.mkdir()
-    (tmp_path / "ticktone-page.link").symlink_to(outside)
-    with temporary_folder() as first, temporary_folder() as second:
-        assert first.exists()
-        assert second.exists()
-        assert first.stat().st_mode & 0o777 == 0o700
-        assert not (tmp_path / "ticktone-page.stale").exists()
-    assert names(tmp_path) == []
-    assert outside.exists()
+    assert list(tmp_path.glob(".ticktone.*")) == []
 
 
 def test_memory_does_not_grow(song):

@@ -32,6 +32,7 @@ def test_idle_connections_shut_nobody_out(site, connect, sent):
     assert clients[0].recv(1) == b""  # the oldest made room
 
 
+@pytest.mark.slow
 def test_what_is_at_work_makes_no_room_for_idle_ones(site, connect, song):
     content = song("a.wav", 1.0).read_bytes()
     length = f"Content-Length: {len(content)}\r\n\r\n".encode()
@@ -83,6 +84,7 @@ def trickle(client):
     pytest.fail("it is still waited for")
 
 
+@pytest.mark.slow
 def test_nine_stalled_uploads_give_their_places_up(tmp_path, connect, monkeypatch):
     monkeypatch.setattr(upload, "_PATIENCE", 2.0)
     place = tmp_path / "nine"
@@ -105,6 +107,7 @@ def test_an_upload_that_trickles_gives_its_place_up(site, connect, monkeypatch):
     assert b" 408 " in trickle(client)
 
 
+@pytest.mark.slow
 def test_an_upload_that_goes_on_is_waited_for(site, connect, song, monkeypatch):
     """However long it takes in all."""
     monkeypatch.setattr(upload, "_PATIENCE", 2.0)

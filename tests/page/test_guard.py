@@ -150,6 +150,7 @@ def test_the_opened_address_sets_a_cookie_and_hides_the_token(private):
     assert private.get("/api", headers={"origin": "http://evil.example"}).status_code == 403
 
 
+@pytest.mark.slow
 def test_the_printed_address_lets_in_and_nothing_else_does():
     with serving(token=True) as (address, _):
         bare, _, token = address.partition("/?token=")
@@ -160,6 +161,7 @@ def test_the_printed_address_lets_in_and_nothing_else_does():
             assert browser.get(f"{bare}/api").status_code == 200
 
 
+@pytest.mark.slow
 def test_without_a_token_all_are_answered():
     with serving("--no-token") as (address, _):
         assert "token" not in address

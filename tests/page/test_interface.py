@@ -16,6 +16,8 @@ from openapi_spec_validator import validate
 from tests.page.conftest import running
 from tests.support.files import names, read
 
+pytestmark = pytest.mark.slow  # nearly all of it starts processes
+
 
 @pytest.mark.parametrize("method", ["median", "hpr"])
 @pytest.mark.parametrize(("name", "kind"), [("a.WAV", "WAV"), ("a.aif", "AIFF"), ("a", "FLAC")])

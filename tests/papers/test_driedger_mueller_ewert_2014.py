@@ -22,7 +22,7 @@ TONES = (220.5, 277.2, 330.0, 441.0)  # Hz
 def stretched():
     """Bursts of noise above 6 kHz over a chord, by each of the three ways."""
     time = np.arange(3 * RATE) / RATE
-    audio = sum(0.1 * np.sin(2 * np.pi * tone * time + tone) for tone in TONES)
+    audio = np.sum([0.1 * np.sin(2 * np.pi * tone * time + tone) for tone in TONES], axis=0)
     rng = np.random.default_rng(1)
     burst = rng.standard_normal(2000) * np.exp(-np.arange(2000) / 200)
     spectrum = np.fft.rfft(burst)

@@ -30,7 +30,7 @@ def test_the_two_parts_stay_within_the_spectrogram(rng):
 
 
 def test_one_iteration_follows_the_update_rule():
-    W = np.zeros((1, 3, 3))
+    W = np.zeros((1, 3, 3), np.float32)
     W[0, 1, 1] = 1.0
     alpha = 0.3
     # H = P = W/2: the second differences at the centre are -1 along either axis

@@ -110,11 +110,11 @@ def test_the_consistent_parts_sum_to_the_mixture_and_the_objective_falls(problem
 @both
 def test_true_magnitudes_of_tone_and_hits_get_a_better_phase_than_the_mixtures(rng, phase):
     time = np.arange(RATE) / RATE
-    tone = sum(np.sin(2 * np.pi * 220 * k * time + k) / k for k in range(1, 6))
+    tone = np.sum([np.sin(2 * np.pi * 220 * k * time + k) / k for k in range(1, 6)], axis=0)
     hits = 2 * rng.standard_normal(RATE) * np.exp(-(time % 0.25) / 0.02)
     stft = STFT(2048, 512)
     mixture, *parts = (stft.forward(sound[np.newaxis]) for sound in (tone + hits, tone, hits))
-    magnitudes = tuple(abs(part) for part in parts)
+    magnitudes = (abs(parts[0]), abs(parts[1]))
 
     def sdr(phase):
         (found,) = make_phase(phase).start(stft)(mixture, abs(mixture), magnitudes, [0])

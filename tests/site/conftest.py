@@ -89,6 +89,7 @@ class Host(ThreadingHTTPServer):
 
 
 class Handler(SimpleHTTPRequestHandler):
+    server: Host
     path_of_site = "music/ticktone"
 
     def translate_path(self, path):

@@ -5,7 +5,6 @@ import os
 import re
 import shutil
 import time
-from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -69,9 +68,10 @@ def page(context, host):
 
 
 def isolated(page):
-    with suppress(Error):  # it is just being reloaded
+    try:
         return page.evaluate("() => crossOriginIsolated")
-    return False
+    except Error:  # it is just being reloaded
+        return False
 
 
 def split(page, path):

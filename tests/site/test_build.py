@@ -13,7 +13,7 @@ import matplotlib.image
 import numpy as np
 import pytest
 
-from ticktone.methods import make_method
+from ticktone.methods.network import Network
 from ticktone.site import html, runtime
 from ticktone.site.settings import model_settings
 
@@ -52,11 +52,11 @@ def test_everything_that_is_named_is_there(run, small_runtime, tmp_path):
         assert picture[0, 0, 3] == (1 if is_maskable else 0)
         assert np.ptp(picture[..., :3]) > 0.5
     for model in json.loads((tmp_path / "site/models.json").read_text())["models"]:
-        card = make_method(model["name"]).card
+        card = Network(model=model["name"]).card
         assert model["patch"] == card.patch_frames
         assert model["margin"] == card.margin_frames
         written = (tmp_path / "site/models" / model["file"]).read_bytes()
-        assert written == make_method(model["name"]).path.read_bytes()
+        assert written == Network(model=model["name"]).path.read_bytes()
 
 
 def test_a_site_is_replaced_and_nothing_else_is(run, small_runtime, tmp_path):
@@ -80,7 +80,7 @@ def test_what_the_engine_does_not_do_is_refused(run, small_runtime, tmp_path):
     done = run("site", "-o", tmp_path / "site", "--model", "median")
     assert done.returncode == 1
     assert "median is no network" in done.stderr
-    model = make_method("folded-3w-unet").path
+    model = Network(model="folded-3w-unet").path
     shutil.copy(model, tmp_path / "own.onnx")
     card = model.with_suffix(".toml").read_text()
     for change, why in (
@@ -149,7 +149,7 @@ def test_a_page_that_has_changed_is_noticed():
 
 @pytest.mark.parametrize("name", ["folded-3w-unet", "folded-3w-unet-causal", "dws"])
 def test_settings_are_the_cards(name):
-    method = make_method(name)
+    method = Network(model=name)
     settings = model_settings(method)
     assert settings["stft"]["hop_length"] == method.card.hop_length
     assert settings["channels"] == method.card.channels

@@ -137,59 +137,41 @@ def test_a_stage_does_not_depend_on_how_samples_arrive(javascript, rng):
     assert np.array_equal(found["fine"], found["coarse"])
 
 
-@pytest.mark.parametrize(
-    ("cut", "channels", "together", "one_mask"),
-    [(0, 2, 1, True), (2, 2, 1, False), (0, 2, 2, False), (2, 3, 2, False), (0, 1, 2, False)],
-)
-def test_a_network_sees_patches_with_their_margins(
-    javascript, rng, cut, channels, together, one_mask
-):
-    """The network is one that looks to either side and at the other channel.
-
-    It may answer for fewer frames than it is shown; a channel that is left over is a pair.
-    """
+@pytest.mark.parametrize("cut", [0, 2])
+def test_a_network_sees_patches_with_their_margins(javascript, rng, cut):
+    """The network is one that looks to either side, and may answer for fewer frames."""
     stft = STFT(256, 128)
-    sound = rng.standard_normal((channels, 12_345)).astype(np.float32)
+    sound = rng.standard_normal((2, 12_345)).astype(np.float32)
 
     def network(patches):
         spread = patches + 0.5 * np.roll(patches, 2, axis=-1) + 0.25 * np.roll(patches, -2, axis=-1)
-        spread = spread + np.roll(patches, 1, axis=1) / 3 + np.arange(together)[:, None, None]
-        masks = np.stack([1 / (1 + spread), spread / (3 + spread)], axis=2)
-        masks = masks.reshape(-1, 2, *masks.shape[3:])
+        masks = np.concatenate([1 / (1 + spread), spread / (3 + spread)], axis=1)
         return masks[..., cut : masks.shape[-1] - cut].astype(np.float32)
 
-    stage = NetworkStage(network, stft, 16, 8, 4, one_mask=one_mask, channels=together)
+    stage = NetworkStage(network, stft, patch=16, margin=8, ahead=4, one_mask=True)
     want = joined(run_stage(stage, Mixture(), [sound], [0, 1]))
     found = javascript(
         """
         const { NetworkStage } = await load("network");
         const { runStage } = await load("stage");
-        const run = async (input, [, channels, bins, length]) => {
+        const run = async (input, [, , bins, length]) => {
           const frames = length - 2 * given.cut;
-          const data = new Float32Array(channels * 2 * bins * frames);
-          for (let channel = 0; channel < channels; channel++) {
-            for (let k = 0; k < bins; k++) {
-              for (let n = 0; n < frames; n++) {
-                const at = (channel, column) =>
-                  input[(channel * bins + k) * length + ((column + length) % length)];
-                const column = n + given.cut;
-                const beside = (channel + channels - 1) % channels;
-                const spread = channel + at(beside, column) / 3 + at(channel, column)
-                  + 0.5 * at(channel, column - 2) + 0.25 * at(channel, column + 2);
-                data[((2 * channel) * bins + k) * frames + n] = 1 / (1 + spread);
-                data[((2 * channel + 1) * bins + k) * frames + n] = spread / (3 + spread);
-              }
+          const data = new Float32Array(2 * bins * frames);
+          for (let k = 0; k < bins; k++) {
+            for (let n = 0; n < frames; n++) {
+              const at = (column) => input[k * length + ((column + length) % length)];
+              const column = n + given.cut;
+              const spread = at(column) + 0.5 * at(column - 2) + 0.25 * at(column + 2);
+              data[k * frames + n] = 1 / (1 + spread);
+              data[(bins + k) * frames + n] = spread / (3 + spread);
             }
           }
           return { data, frames };
         };
-        const stage = new NetworkStage(given.settings, run);
+        const stage = new NetworkStage({ stft: given.stft, patch: 16, margin: 8, ahead: 4 }, run);
         return { parts: await gathered(runStage(stage, blocks(given.sound, 1000), [0, 1])) };
         """,
-        settings={
-            **{"stft": settings_of(stft), "patch": 16, "margin": 8, "ahead": 4},
-            **{"channels": together, "one_mask": one_mask},
-        },
+        stft=settings_of(stft),
         sound=sound,
         cut=cut,
     )["parts"]
@@ -225,11 +207,10 @@ def test_another_rate(javascript, before, after, error):
     assert worst(fine[:, inner], want[:, inner]) < error * abs(want).max()
 
 
-@pytest.mark.parametrize("one_mask", [True, False])
-def test_the_low_end_is_refined_in_time_with_the_parts(javascript, one_mask):
+def test_the_low_end_is_refined_in_time_with_the_parts(javascript):
     harmonic = music(2.0, 44_100, 2)
     percussive = music(2.0, 44_100, 2)[:, ::-1]
-    refinement = make_refinement(44_100, one_mask)
+    refinement = make_refinement(44_100, one_mask=True)
     want = joined(refined(refinement, [np.stack([harmonic, percussive])], 44_100))
     found = javascript(
         """

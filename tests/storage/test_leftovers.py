@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,15 @@ def fresh(tmp_path, monkeypatch):
     monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
 
 
+@dataclass
+class Other:
+    """A program at work."""
+
+    process: subprocess.Popen[str]
+    folder: Path  # of a file in the making
+    temporary: Path
+
+
 @pytest.fixture
 def other(tmp_path):
     """Another program that has a file in the making, and a temporary folder."""
@@ -46,9 +56,9 @@ def other(tmp_path):
     folder.mkdir()
     command = [sys.executable, "-c", HOLDS_A_FILE, str(folder)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    process.folder, process.temporary = folder, Path(process.stdout.readline().strip())
+    temporary = Path(process.stdout.readline().strip())
     process.stdout.close()
-    yield process
+    yield Other(process, folder, temporary)
     process.kill()
     process.wait()
 
@@ -63,9 +73,10 @@ def use(folder):
         pass
 
 
+@pytest.mark.slow
 def test_what_a_killed_program_left_is_removed(other):
-    other.kill()
-    other.wait()
+    other.process.kill()
+    other.process.wait()
     assert len(parts(other.folder)) == 1
     assert (other.temporary / "copy.wav").exists()
     use(other.folder)
@@ -73,24 +84,39 @@ def test_what_a_killed_program_left_is_removed(other):
     assert not other.temporary.exists()
 
 
+def test_temporary_folders_are_apart_and_this_users_alone(tmp_path):
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (tmp_path / "tmp" / leftovers.temporary_name("folder")).symlink_to(outside)
+    with leftovers.temporary_folder() as first, leftovers.temporary_folder() as second:
+        assert first != second
+        assert first.stat().st_mode & 0o777 == 0o700
+        (first / "a").write_text("")
+    assert not first.exists()
+    assert outside.exists()
+
+
+@pytest.mark.slow
 def test_what_another_is_at_is_left_alone(other):
     use(other.folder)
     assert len(parts(other.folder)) == 1
     assert (other.temporary / "copy.wav").exists()
 
 
+@pytest.mark.slow
 def test_a_process_number_that_was_given_anew_protects_nothing(other):
-    other.kill()
-    other.wait()
+    other.process.kill()
+    other.process.wait()
     (left,) = parts(other.folder)
     left.rename(re.sub(r"\.\d+\.", f".{os.getppid()}.", str(left)))  # which is alive
     use(other.folder)
     assert not parts(other.folder)
 
 
+@pytest.mark.slow
 def test_of_other_computers_only_what_is_a_day_old_is_removed(other):
-    other.kill()
-    other.wait()
+    other.process.kill()
+    other.process.wait()
     (left,) = parts(other.folder)
     foreign = left.rename(other.folder / re.sub(r"\.[0-9a-f]{8}\.", ".00000000.", left.name))
     use(other.folder)
@@ -113,6 +139,7 @@ def test_nothing_else_is_touched(tmp_path):
     assert {path.name for path in tmp_path.iterdir()} >= {*names, link.name, "precious"}
 
 
+@pytest.mark.slow
 def test_without_locks_in_the_file_system_a_live_process_keeps_its_files(tmp_path, monkeypatch):
     def none(*_):
         raise OSError("not supported")
@@ -153,7 +180,8 @@ def test_what_cannot_be_written_leaves_nothing(tmp_path):
     assert not parts(tmp_path)
 
 
+@pytest.mark.slow
 def test_an_ended_program_cleans_up_itself(other):
-    other.send_signal(signal.SIGINT)
-    other.wait()
+    other.process.send_signal(signal.SIGINT)
+    other.process.wait()
     assert not other.temporary.exists()

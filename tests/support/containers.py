@@ -26,7 +26,8 @@ def chunks_of(path):
     """The chunks of a RIFF, RF64 or AIFF file: name -> content (of data, its length)."""
     data = path.read_bytes()
     order = ">" if data[:4] == b"FORM" else "<"
-    found, offset = {}, 12
+    found: dict[bytes, bytes] = {}
+    offset = 12
     while offset + 8 <= len(data):
         name, size = (
             data[offset : offset + 4],

@@ -8,15 +8,16 @@ import torch
 import ticktone
 from tests.support.sounds import music
 from ticktone.networks import make_network
-from ticktone.training.export import export_network
 from ticktone.training.normalisation import Normalisation
+from ticktone.training.onnx_export import export_network
 
 
 @pytest.fixture
 def network():
     torch.manual_seed(3)
     network = make_network("folded-3w-unet")
-    torch.nn.init.normal_(network.head.weight)
+    for parameter in network.head.parameters():
+        torch.nn.init.normal_(parameter)
     with torch.no_grad():
         network(torch.rand(4, 1, 512, 64))  # batch normalisation sees something
     return network.eval()

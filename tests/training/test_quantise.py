@@ -1,5 +1,7 @@
 """Networks in eight bits."""
 
+from typing import Any
+
 import numpy as np
 import onnx
 import onnxruntime
@@ -10,8 +12,8 @@ import ticktone
 from ticktone.datasets import open_dataset
 from ticktone.networks import make_network
 from ticktone.stft import STFT
-from ticktone.training.export import export_network
 from ticktone.training.normalisation import Normalisation
+from ticktone.training.onnx_export import export_network
 from ticktone.training.quantise import FRAMES, SONGS, magnitudes_of, quantise
 
 RATE = 16_000
@@ -20,7 +22,7 @@ RATE = 16_000
 @pytest.fixture
 def network():
     torch.manual_seed(3)
-    network = make_network("folded-3w-unet")
+    network: Any = make_network("folded-3w-unet")
     torch.nn.init.normal_(network.head.weight)
     with torch.no_grad():
         network(torch.rand(4, 1, 512, 64))  # batch normalisation sees something

@@ -59,6 +59,7 @@ def test_without_torch(tmp_path, in_process, monkeypatch):
     assert done.stderr.startswith("ticktone: training needs PyTorch; install it by: pip install")
 
 
+@pytest.mark.slow
 def test_a_signal_saves_and_stops(tiny, tmp_path, command):
     recipe = written(tiny(), tmp_path / "mine.toml")
     run = tmp_path / "run"

@@ -1,6 +1,7 @@
 import csv
 import math
 from itertools import chain, repeat
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,11 +25,13 @@ from ticktone.training import (
     validate,
 )
 from ticktone.training.ema import Ema
-from ticktone.training.export import export
 from ticktone.training.losses import make_loss
+from ticktone.training.onnx_export import export
 from ticktone.training.recipe import Schedule
 from ticktone.training.schedule import Plateau
 from ticktone.training.song_selection import select_songs
+
+pytestmark = pytest.mark.slow  # nearly all of it trains
 
 KEYS = {
     *("format", "ticktone", "network", "weights", "ema", "optimiser", "schedule", "sampler"),
@@ -36,7 +39,7 @@ KEYS = {
 }
 
 
-def same(one: object, other: object) -> bool:
+def same(one: Any, other: Any) -> bool:
     """Whether nested values are equal, tensors to the bit."""
     if isinstance(one, torch.Tensor):
         return torch.equal(one, other)
@@ -171,8 +174,8 @@ def test_ema_is_kept_and_judged(learn):
 
 
 def test_ema_by_hand():
-    network = make_network("unet", channels=1, poolings=1)
-    ema = Ema(network, decay=0.15)
+    network: Any = make_network("unet", channels=1, poolings=1)
+    ema: Any = Ema(network, decay=0.15)
     bias = network.heads.bias
     with torch.no_grad():
         bias.fill_(1.0)
@@ -279,7 +282,7 @@ def test_bfloat16_is_less_exact_and_nearly_the_same(tiny, tmp_path):
         for kind in ("auto", "bfloat16")
     ]
     assert losses[0] != losses[1]
-    assert np.isclose(*losses, rtol=0.05)
+    assert np.isclose(losses[0], losses[1], rtol=0.05)
 
 
 def test_a_plateau_ends_a_run(tiny, tmp_path):
@@ -364,7 +367,7 @@ def test_a_3w_unet_of_an_earlier_version_is_the_network_it_was(tmp_path):
 
 
 def test_reports(tiny, tmp_path):
-    heard = []
+    heard: list[tuple[Any, ...]] = []
 
     class Listener(Reporter):
         def step(self, epoch, step, steps):
@@ -427,7 +430,7 @@ def test_a_failed_write_leaves_what_was_there(tmp_path):
 
 def test_validation_gives_a_song_of_another_rate_too(tiny, stems):
     recipe = tiny(data__path=str(stems(songs=1, sample_rate=22_050, name="faster")))
-    network = make_network("unet", channels=2, poolings=2).eval()
+    network: Any = make_network("unet", channels=2, poolings=2).eval()
     method = TorchMethod(network, Normalisation(0.0, 3.0), recipe.examples.stft)
     songs = select_songs(recipe).training
     scores = validate(method, songs, recipe.examples, make_loss(recipe.loss, method.stft))

@@ -1,12 +1,14 @@
 """MaD TwinNet and its convolutional successor, from a recipe to `ticktone.separate`."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
 from ticktone.errors import TicktoneError
+from ticktone.evaluation.measures import sdr
 from ticktone.evaluation.protocols import find_protocol
 from ticktone.methods import make_method
 from ticktone.models import read_card
@@ -14,10 +16,11 @@ from ticktone.networks import make_network
 from ticktone.separator import Separator, separate
 from ticktone.stft import STFT
 from ticktone.training import TorchMethod, load, network_from, read_recipe, recipe_from, train
-from ticktone.training.export import export, export_network
 from ticktone.training.normalisation import Scaling, normalisation_from
+from ticktone.training.onnx_export import export, export_network
 from ticktone.training.song_selection import select_songs
-from ticktone.training.validation import sdr
+
+pytestmark = pytest.mark.slow  # nearly all of it trains
 
 RECIPES = Path(__file__).parents[2] / "recipes"
 SMALL = {
@@ -98,7 +101,7 @@ def test_a_song_is_learnt_by_heart_and_separated_by_the_exported_file(name, stem
 def model(tmp_path_factory):
     """A network of the papers' STFT, with random weights."""
     torch.manual_seed(4)
-    network = make_network("mad-twinnet", encoder_bins=20, denoiser=5).eval()
+    network: Any = make_network("mad-twinnet", encoder_bins=20, denoiser=5).eval()
     path = tmp_path_factory.mktemp("models") / "wide.onnx"
     stft = STFT(2049, 384, 4096, "symmetric hamming")
     export_network(network, Scaling(1 / 64), path, name="mad-twinnet", stft=stft)
@@ -129,7 +132,7 @@ def test_no_frame_is_left_out_and_blocks_equal_the_whole(model, samples, rng):
 
 def test_a_mask_above_1_leaves_a_negative_harmonic_part_which_is_scored(tmp_path, rng):
     torch.manual_seed(4)
-    network = make_network("mad-twinnet", bins=129, encoder_bins=20, **SEQUENCES).eval()
+    network: Any = make_network("mad-twinnet", bins=129, encoder_bins=20, **SEQUENCES).eval()
     torch.nn.init.constant_(network.mask.bias, 1.5)
     torch.nn.init.constant_(network.denoiser.decoder.bias, 1.0)
     with torch.no_grad():
@@ -246,7 +249,7 @@ def test_recipes_that_cannot_work(small, tmp_path, change, message):
 @pytest.mark.parametrize("name", ["shipped-mad-twinnet", "shipped-dws"])
 def test_the_small_ones_are_small_enough_to_ship(name, tmp_path):
     recipe = read_recipe(RECIPES / f"{name}.toml")
-    network = make_network(recipe.network.name, **recipe.network.options).eval()
+    network: Any = make_network(recipe.network.name, **recipe.network.options).eval()
     path = tmp_path / "small.onnx"
     card = export_network(
         network, Scaling(1 / 32), path, name=network.name, stft=recipe.examples.stft

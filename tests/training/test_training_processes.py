@@ -11,6 +11,8 @@ from tests.training.conftest import TORCHRUN, written
 from ticktone.training import load, train
 from ticktone.training.distributed import process_group
 
+pytestmark = pytest.mark.slow  # nearly all of it starts processes
+
 
 def test_two_processes_learn_as_one(tiny, tmp_path, command):
     recipe = written(tiny(), tmp_path / "mine.toml")

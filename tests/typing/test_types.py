@@ -4,8 +4,9 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 
@@ -81,7 +82,8 @@ def test_the_types_know_every_method_and_option():
         ("median", MedianOptions, "margin"),
         ("hpr", HPROptions, "residual"),
     ):
-        fields = set(type(make_method(name)).__dataclass_fields__) - {"name", "paper"}
+        made: Any = make_method(name)
+        known = {field.name for field in fields(made)} - {"name", "paper"}
         assert set(options.__annotations__) - set(SeparatorOptions.__annotations__) == (
-            fields - {apart}
+            known - {apart}
         )

@@ -89,7 +89,7 @@ def _is_folder(where: Location) -> bool:
 
 
 def _named_path(name: str) -> PurePath:
-    """Give the path of a file that is named by a URI; of another, nothing."""
+    """Return the path of a file that is named by a URI; of another, nothing."""
     _, _, path = name.partition("://")
     return PurePath(*path.split("/")[:-1])
 
@@ -121,7 +121,7 @@ def _is_own_stem_file(path: Location) -> bool:
 
 
 def _files(folder: Location, locked: list[OSError]) -> Iterator[tuple[Location, PurePath]]:
-    """Give all files but those in hidden folders, and the folders that they lie in."""
+    """Yield all files but those in hidden folders, and the folders that they lie in."""
     if isinstance(folder, Uri):
         for uri in folder.files():
             within = uri.parent.relative_to(folder)

@@ -4,15 +4,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ticktone.archive.excerpt import WHOLE, Excerpt
 from ticktone.archive.one_file import (
     output_names,
     write_separation,
     write_stretch,
 )
-from ticktone.archive.remix import RemixSettings, write_remix
+from ticktone.archive.remixing import RemixSettings, write_remix
 from ticktone.archive.result import FileResult, failure
 from ticktone.archive.target import Target
+from ticktone.archive.time_range import WHOLE, TimeRange
 from ticktone.errors import TicktoneError
 from ticktone.logger import LOGGER
 from ticktone.methods import make_method
@@ -45,7 +45,7 @@ class Job:
         As `ticktone.Separator`.
     stretch : StretchSettings, optional
         Write the recording at another speed or pitch instead of the parts.
-    excerpt : Excerpt
+    excerpt : TimeRange
         What of the recording is separated.
     """
 
@@ -58,7 +58,7 @@ class Job:
     remix: RemixSettings | None = None
     complement: bool = True
     stretch: StretchSettings | None = None
-    excerpt: Excerpt = WHOLE
+    excerpt: TimeRange = WHOLE
 
     def separator(self) -> Separator:
         """Return a new separator for the job.
@@ -116,7 +116,7 @@ class Worker:
         self.separator = job.separator()
 
     def __call__(self, task: Task, progress: Progress | None = None) -> FileResult:
-        """Do the job with one file; whatever goes wrong with it is a result like any other."""
+        """Process one file; whatever goes wrong with it is a result like any other."""
         job, separator = self.job, self.separator
         try:
             if job.stretch is not None:

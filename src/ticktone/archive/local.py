@@ -18,7 +18,7 @@ OnProgress = Callable[[Location, float], None]  # called with the file and the f
 def run_tasks(
     job: Job, tasks: Sequence[Task], jobs: int = 1, on_progress: OnProgress | None = None
 ) -> Iterator[FileResult]:
-    """Do the job with every file, several at a time in processes of their own.
+    """Process every file, several at a time in processes of their own.
 
     Parameters
     ----------

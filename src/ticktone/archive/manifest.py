@@ -17,9 +17,9 @@ from itertools import chain
 from typing import Any
 from uuid import uuid4
 
-from ticktone.archive.excerpt import WHOLE
 from ticktone.archive.job import Job, Run, Task
 from ticktone.archive.result import FileResult
+from ticktone.archive.time_range import WHOLE
 from ticktone.errors import TicktoneError
 from ticktone.storage.atomic import write_whole
 from ticktone.storage.location import (
@@ -85,7 +85,7 @@ class Manifest:
                 )
 
     def outputs(self, source: Location) -> dict[str, str] | None:
-        """Give the outputs of a song that needs no more doing; None of any other."""
+        """Return the outputs of a song that is finished; None of any other."""
         return self._finished.get(_name(source))
 
     def add(self, result: FileResult) -> None:
@@ -233,7 +233,7 @@ def _name(where: Location) -> str:
 
 
 def _words(job: Job) -> dict[str, Any]:
-    """Tell a job from others, in what JSON can hold."""
+    """Return what distinguishes a job from others, as JSON can hold it."""
     target = job.target
     # Left out where they are as ever, so that manifests from before there were any go on.
     later: dict[str, Any] = {"bitrate": target.bitrate, "tags": target.tags or "left out"}

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from ticktone.archive.discover import find_tasks
-from ticktone.archive.excerpt import Excerpt
 from ticktone.archive.job import Job, Run, Task
 from ticktone.archive.local import OnProgress, run_tasks
-from ticktone.archive.remix import RemixSettings
+from ticktone.archive.remixing import RemixSettings
 from ticktone.archive.result import FileResult
 from ticktone.archive.target import Target
+from ticktone.archive.time_range import TimeRange
 from ticktone.errors import TicktoneError, unknown
 from ticktone.methods import DEFAULT
 from ticktone.phase import DEFAULT as DEFAULT_PHASE
@@ -46,7 +46,7 @@ class FileResults(Iterator[FileResult]):
         return next(self._results)
 
     def close(self) -> None:
-        """End early: what is half done is cleaned up. Does nothing at the end."""
+        """Stop early; what is half done is cleaned up. Does nothing at the end."""
         if isinstance(self._results, Generator):
             self._results.close()
 
@@ -150,7 +150,7 @@ def separate_files(
     job = Job(
         *(target, method, dict(options or {}), phase, threads, only),
         complement=complement,
-        excerpt=Excerpt(start, end),
+        excerpt=TimeRange(start, end),
     )
     return process_files(job, paths, jobs, manifest, engine, address, progress)
 
@@ -175,7 +175,7 @@ def remix_files(
     threads: int = 1,
     progress: OnProgress | None = None,
 ) -> FileResults:
-    """Put the parts of many sound files together again at other levels, as `NAME.remix.EXT`.
+    """Mix the parts of many sound files at other levels, as `NAME.remix.EXT`.
 
     The parts may lie there already, beside the file or in `output`: where their sum is the file,
     to a rounding, they are used. Where they are not, or a method, option or phase is asked for, it
@@ -272,7 +272,7 @@ def process_files(
     address: str | None = None,
     progress: OnProgress | None = None,
 ) -> FileResults:
-    """Do a job with many files; see `separate_files` for the parameters and errors."""
+    """Process many files; see `separate_files` for the parameters and errors."""
     check_engine(engine, address)
     if engine == "ray" and manifest is None:
         manifest = default_manifest(job.target)

@@ -29,7 +29,7 @@ DIED = f"its process died or was lost {ATTEMPTS} times; is the file damaged, or 
 def run_on_ray(
     job: Job, tasks: Sequence[Task], workers: int | None = None, address: str | None = None
 ) -> Iterator[FileResult]:
-    """Do the job with every file on a Ray cluster.
+    """Process every file on a Ray cluster.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ def _attempts(ray: Any) -> Any:
 
 
 def _from_anywhere(task: Task) -> Task:
-    """Name local files so that a process with another working folder finds them."""
+    """Return a local file's absolute path, for processes with another working folder."""
 
     def absolute(where: Location) -> Location:
         return where.absolute() if isinstance(where, Path) else where
@@ -119,7 +119,7 @@ def _from_anywhere(task: Task) -> Task:
 
 @contextmanager
 def _connected(address: str | None) -> Iterator[Any]:
-    """Be connected to Ray, which is to be as silent as we are, and to ask nothing of the network.
+    """Connect to Ray, in the `with` block, without its own lines and its reports of usage.
 
     Raises
     ------

@@ -8,10 +8,10 @@ from typing import Any
 from numpy.typing import NDArray
 
 from ticktone.ahead import ahead
-from ticktone.archive.excerpt import WHOLE, Excerpt
 from ticktone.archive.outputs import Mix, Observer, open_outputs, write_parts
 from ticktone.archive.result import FileResult
 from ticktone.archive.target import Target
+from ticktone.archive.time_range import WHOLE, TimeRange
 from ticktone.errors import TicktoneError
 from ticktone.methods import DEFAULT
 from ticktone.methods.base import Method
@@ -99,7 +99,7 @@ def separate_file(
         stem_mp4=stem_mp4,
     )
     return write_separation(
-        separator, location(path), target, only, progress, excerpt=Excerpt(start, end)
+        separator, location(path), target, only, progress, excerpt=TimeRange(start, end)
     )
 
 
@@ -110,7 +110,7 @@ def write_separation(
     only: str | None = None,
     progress: Progress | None = None,
     observers: Sequence[Observer] = (),
-    excerpt: Excerpt = WHOLE,
+    excerpt: TimeRange = WHOLE,
 ) -> FileResult:
     """Write a sound file's parts; see `separate_file`."""
     output_names(separator, target, only)
@@ -216,7 +216,7 @@ def _write(
     target: Target,
     progress: Progress | None,
     observers: Sequence[Observer] = (),
-    excerpt: Excerpt = WHOLE,
+    excerpt: TimeRange = WHOLE,
 ) -> FileResult:
     with open_outputs(source, names, target) as outputs, ExitStack() as cleanup:
         reader = outputs.reader

@@ -145,7 +145,7 @@ class Outputs:
         )
 
     def _changes(self) -> list[str]:
-        """Say that the format is another than the recording's, though nobody asked for it."""
+        """Return a line for each change of format that nobody asked for."""
         before, after = self.reader.format, self.format
         if (
             self._stems

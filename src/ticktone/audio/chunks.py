@@ -101,6 +101,8 @@ def walk(file: BinaryIO) -> Iterator[Chunk]:
         name, size = head[:4], int.from_bytes(head[4:], "little" if family == "RIFF" else "big")
         if len(head) < header or not all(32 <= byte < 127 for byte in name):
             return
+        if name in _FAMILIES or name == b"RIFX":
+            return  # another file, laid behind this one
         if name == b"ds64":
             data_size = int.from_bytes(file.read(16)[8:], "little")
         if name == b"data" and size == _MARK32 and data_size is not None:

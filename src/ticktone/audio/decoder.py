@@ -55,7 +55,7 @@ class Decoder(ABC):
 
     @property
     def block_frames(self) -> int:
-        """How many sample frames to read at a time."""
+        """Samples to read at a time."""
         return max(1, min(BLOCK_FRAMES, _BLOCK_SAMPLES // self.channels))
 
     @abstractmethod

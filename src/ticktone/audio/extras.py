@@ -48,8 +48,7 @@ class Extras:
 
         That is no loops and no positions, nor the tags named as `untrue`.
         """
-        comments = {name: x for name, x in self.tags.comments.items() if name not in untrue}
-        stretched = replace(self, tags=replace(self.tags, comments=comments, cuesheet=None))
+        stretched = replace(self, tags=self.tags.without(untrue))
         if self.chunks is None:
             return stretched
         texts = (b"NAME", b"AUTH", b"(c) ", b"ANNO", b"info")
@@ -138,7 +137,7 @@ def read_extras(path: Path, container: str, keep: bool = True) -> Extras:
 
 
 def _tags_of_chunks(chunks: Chunks) -> tuple[Tags, Chunks]:
-    """Take the tags out of the chunks that are tags, and read the texts of others."""
+    """Return the tags of the chunks that are tags, and the texts of others."""
     from mutagen.id3 import ID3
 
     tags, others = Tags(), []

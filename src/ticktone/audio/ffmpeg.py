@@ -176,7 +176,7 @@ class FfmpegDecoder(Decoder):
         return TicktoneError(f"{kind}cannot be decoded by ffmpeg: {reason}", self.path)
 
     def close(self) -> None:
-        """End ffmpeg."""
+        """Stop ffmpeg."""
         self._process.kill()
         self._process.wait()
         self._pipe.close()

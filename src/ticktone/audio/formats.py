@@ -136,7 +136,7 @@ def output_extension(container: str, own: str) -> str:
 
 
 def container_of(magic: bytes) -> str | None:
-    """Tell by a file's first bytes in what container "same" will be written; None if unsure."""
+    """Return the container that "same" means, by a file's first bytes; None if unsure."""
     if magic[:3] == b"ID3" or (magic[:1] == b"\xff" and magic[1:2] >= b"\xe0"):
         return "MP3"
     return _MAGIC.get(magic[:4])

@@ -9,16 +9,18 @@ from typing import Any
 import soundfile
 from numpy.typing import NDArray
 
-from ticktone.audio import mp3, ogg
+from ticktone.audio import flac, mp3, ogg
 from ticktone.audio.decoder import Decoder, DecoderError, truncated
 from ticktone.audio.formats import PCM_BITS, Format, container_of
 from ticktone.audio.headers import Bytes, read_extent
 from ticktone.audio.headers.riff import as_rf64
 from ticktone.audio.silence import STDERR, STDOUT, silence
 from ticktone.audio.view import View
+from ticktone.errors import TicktoneError
 from ticktone.system import SYSTEM
 
 _LARGEST_HEADER = 2**24  # bytes that are held in memory to be mended
+_READ_AHEAD = 2**17  # bytes, at most, that libFLAC has read and not decoded
 _TAIL = 2**12  # bytes of tags that libsndfile may leave unread at the end of an MP3 stream
 
 
@@ -40,7 +42,7 @@ class LibsndfileDecoder(Decoder):
     """
 
     def __init__(self, path: Path, file: Bytes) -> None:
-        self.path, self.notes = path, []
+        self.path, self.notes, self._bytes = path, [], file
         self._is_mp3 = container_of(file.at(0, 16)) == "MP3"
         self._prints = file.at(0, 4) == b"caff" or file.at(0, 2) == b"\xf0\x7e"
         self._count = 0
@@ -87,6 +89,10 @@ class LibsndfileDecoder(Decoder):
 
     def read(self, frames: int) -> NDArray[Any]:
         """Read the next samples; see `Decoder.read`."""
+        if self.format.container == "FLAC" and self.frames is not None:
+            frames = min(frames, self.frames - self._count)  # or tags at its end are decoded, too
+            if not frames:
+                self._look_behind()
         try:
             with self._quiet():
                 block: NDArray[Any] = self._file.read(
@@ -98,6 +104,14 @@ class LibsndfileDecoder(Decoder):
         if not len(block) and self._stream is not None and self._stream.unread() > _TAIL:
             raise self._damage()
         return block
+
+    def _look_behind(self) -> None:
+        """Refuse a FLAC file behind which another is laid; tags and zeros may lie there."""
+        read = 0
+        if SYSTEM.shares_descriptors and not self._bytes.base:
+            read = os.lseek(self._bytes.descriptor, 0, os.SEEK_CUR)
+        if flac.begins_behind(self._bytes, read - _READ_AHEAD):
+            raise TicktoneError("is several FLAC files in a row; cut them apart", self.path)
 
     def seek(self, frames: int) -> int:
         """Pass over samples of uncoded or lossless files; see `Decoder.seek`."""
@@ -130,7 +144,7 @@ class _Forward(soundfile.SoundFile):  # type: ignore[misc]
     """A sound file read from its beginning to its end."""
 
     def seekable(self) -> bool:
-        """Say no: seeking after each read fails at the end of a file that tells no length."""
+        """Return False: seeking after each read fails at the end of a file of unknown length."""
         return False
 
 

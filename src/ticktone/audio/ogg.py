@@ -8,7 +8,7 @@ _FIRST, _LAST = 2, 4  # flags of a page
 
 
 def is_whole(file: Bytes) -> bool:
-    """Tell whether a file's last page is whole and says that it is the last.
+    """Return whether a file's last page is whole and marked as the last.
 
     Raises
     ------

@@ -4,7 +4,6 @@ import stat
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
 from typing import Any, BinaryIO, Self
 
 import numpy as np
@@ -13,13 +12,13 @@ from numpy.typing import NDArray
 from ticktone.audio.decoder import BLOCK_FRAMES, Decoder, DecoderError, SeveralFilesError, truncated
 from ticktone.audio.ffmpeg import FfmpegDecoder, go_on, kind_for_ffmpeg
 from ticktone.audio.formats import container_of
-from ticktone.audio.headers import Bytes, read_extent
+from ticktone.audio.headers import Bytes, has_another_behind, read_extent
 from ticktone.audio.libsndfile import LibsndfileDecoder
 from ticktone.audio.mp3 import after_tags, after_zeros, find_frames
 from ticktone.audio.ogg import is_whole
 from ticktone.audio.probe import probe
 from ticktone.errors import TicktoneError
-from ticktone.limits import MAX_CHANNELS, MAX_RATE, MIN_RATE
+from ticktone.limits import MANY_CHANNELS, MAX_CHANNELS, MAX_RATE, MIN_RATE
 
 __all__ = ["BLOCK_FRAMES", "Reader"]
 
@@ -81,6 +80,8 @@ class Reader:
         if file.size == 0:
             raise TicktoneError("is empty (0 bytes); copy or download it again", self.path)
         self._decoder = decoder = self._first_decoder(file)
+        if has_another_behind(file):
+            decoder.notes.append("a second recording lies behind the first, and is left out")
         self.sample_rate, self.channels = decoder.sample_rate, decoder.channels
         self.format, self.frames = decoder.format, decoder.frames
         if not MIN_RATE <= self.sample_rate <= MAX_RATE:
@@ -92,6 +93,11 @@ class Reader:
         if not 1 <= self.channels <= MAX_CHANNELS:
             raise TicktoneError(
                 f"has {self.channels} channels; at most {MAX_CHANNELS} can be separated together",
+                self.path,
+            )
+        if self.channels > MANY_CHANNELS and 0 < (self.frames or 0) < self.channels:
+            raise TicktoneError(
+                f"has {self.channels} channels of {self.frames} samples by its header; correct it",
                 self.path,
             )
         if self.frames == 0:
@@ -118,7 +124,7 @@ class Reader:
             return self._second_decoder(file, self._reason(magic, str(refused)))
 
     def _second_decoder(self, file: Bytes, reason: str) -> Decoder:
-        """Ask ffmpeg, but read MP3 behind something else by libsndfile: it knows where it ends."""
+        """Open with ffmpeg, but MP3 behind something else with libsndfile, which finds its end."""
         start = find_frames(file)
         if start:
             is_blank = after_zeros(file, after_tags(file)) == start
@@ -134,7 +140,7 @@ class Reader:
 
     @staticmethod
     def _reason(magic: bytes, told: str) -> str:
-        """Say what is known of a file that libsndfile refuses: what it begins as, and its words."""
+        """Return what is known of a file that libsndfile refuses: its first bytes, its message."""
         if not told.startswith("libsndfile: "):
             return told
         container = "MP3 (an ID3 tag)" if magic[:3] == b"ID3" else container_of(magic)
@@ -144,7 +150,7 @@ class Reader:
 
     @property
     def notes(self) -> list[str]:
-        """What the user should know of how the file is read."""
+        """Lines for the user on how the file is read."""
         return [] if self._decoder is None else self._decoder.notes
 
     def blocks(self, start: int = 0, stop: int | None = None) -> Iterator[NDArray[Any]]:
@@ -191,7 +197,7 @@ class Reader:
             raise TicktoneError("holds 0 samples; there is nothing to separate", self.path)
 
     def _go_on(self, damage: DecoderError, count: int, last: NDArray[Any]) -> None:
-        """Let ffmpeg read what libsndfile does not."""
+        """Read with ffmpeg what libsndfile does not."""
         decoder = self._decoder
         if count == 0 or not isinstance(decoder, LibsndfileDecoder):
             raise TicktoneError(str(damage), self.path)
@@ -209,10 +215,5 @@ class Reader:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()

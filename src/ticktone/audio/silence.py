@@ -14,7 +14,7 @@ _kept = {STDOUT: -1, STDERR: -1}
 
 @contextmanager
 def silence(stream: int) -> Iterator[None]:
-    """Let go to nowhere, in the `with` block, what is written to standard output or error.
+    """Discard, in the `with` block, what is written to standard output or error.
 
     They are the process's, so other threads' lines are lost too: for short calls of libraries that
     cannot be told to be quiet. Blocks may overlap.

@@ -35,6 +35,7 @@ _AAC_RATES = (
 )
 _AAC_MOST = 12.0  # bits of a stereo AAC stream to a sample of one channel, at most
 _LEAST_KBITS = 32.0
+_LONGEST = 2**20  # bytes of names and colours that are read
 _BOX = (b"moov", b"udta", b"stem")
 # As files of Native Instruments' own program have them; neither is switched on.
 _MASTERING = {
@@ -47,19 +48,19 @@ _MASTERING = {
 
 
 @dataclass(frozen=True)
-class Stem:
+class StemLabel:
     """What DJs see of a stem: its name, and its colour as in HTML."""
 
     name: str
     color: str
 
 
-SILENT = Stem("Silent", "#606060")
+SILENT = StemLabel("Silent", "#606060")
 # By what ticktone calls the parts; the order of stems is this one, drums being the first anywhere.
 STEM_OF_PART = {
-    "percussive": Stem("Drums", "#ff9d5c"),
-    "harmonic": Stem("Everything else", "#4cc3d9"),
-    "residual": Stem("Neither", "#a0a0a0"),
+    "percussive": StemLabel("Drums", "#ff9d5c"),
+    "harmonic": StemLabel("Everything else", "#4cc3d9"),
+    "residual": StemLabel("Neither", "#a0a0a0"),
 }
 
 
@@ -101,7 +102,7 @@ class StemWriter:
         Of the recording: one, which is heard on both sides, or two.
     format : Format
         From `stem_format`.
-    stems : sequence of Stem
+    stems : sequence of StemLabel
         One to four; silent ones make up four.
     bitrate : float, optional
         kbit/s of each track; of AAC only. Default: 256, or the most that the rate allows.
@@ -128,7 +129,7 @@ class StemWriter:
         sample_rate: int,
         channels: int,
         format: Format,
-        stems: Sequence[Stem],
+        stems: Sequence[StemLabel],
         bitrate: float | None = None,
     ) -> None:
         self.path, self.format, self.overs, self.peak = path, format, 0, 0.0
@@ -269,14 +270,15 @@ class StemWriter:
         self._replacement.discard()
 
 
-def read_stems(path: Path) -> list[Stem]:
+def read_stems(path: Path) -> list[StemLabel]:
     """Return the stems that a stem file names, in their order; none of any other file."""
     with suppress(OSError, ValueError, KeyError, TypeError), path.open("rb") as file:
         way = find_path(file, *_BOX)
         if len(way) == len(_BOX):
             file.seek(way[-1].content)
-            about = json.loads(file.read(way[-1].end - way[-1].content).rstrip(b"\0"))
-            return [Stem(str(stem["name"]), str(stem["color"])) for stem in about["stems"]]
+            length = min(way[-1].end - way[-1].content, _LONGEST)
+            about = json.loads(file.read(length).rstrip(b"\0"))
+            return [StemLabel(str(stem["name"]), str(stem["color"])) for stem in about["stems"]]
     return []
 
 

@@ -8,6 +8,7 @@ import json
 import shutil
 import subprocess
 from base64 import b64encode
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -61,6 +62,18 @@ class Tags:
             id3 = _copy(self.id3)
             id3.setall("TIT2", [TIT2(encoding=3, text=comments["title"])])
         return Tags(comments, self.pictures, id3, self.cuesheet)
+
+    def without(self, untrue: Collection[str]) -> "Tags":
+        """Return the tags but for those of some names, for chapters and for the cue sheet."""
+        comments = {name: values for name, values in self.comments.items() if name not in untrue}
+        id3 = None
+        if self.id3 is not None:
+            id3 = _copy(self.id3)
+            for frame in list(id3.values()):
+                kind = frame.FrameID
+                if kind in ("CHAP", "CTOC") or ID3.get(kind) in untrue:
+                    del id3[frame.HashKey]
+        return Tags(comments, self.pictures, id3)
 
 
 def read_tags(path: Path, ask_ffprobe: bool = False) -> Tags:
@@ -348,7 +361,7 @@ def _take_ape(found: Tags, tags: Any) -> None:
 
 
 def _asked_of_ffprobe(path: Path) -> Comments:
-    """Ask ffprobe for what mutagen does not read, such as Matroska; nothing where there is none."""
+    """Read by ffprobe what mutagen does not read, such as Matroska; nothing where it is missing."""
     program = shutil.which("ffprobe")
     if program is None:
         return {}

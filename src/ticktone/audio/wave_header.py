@@ -28,7 +28,7 @@ def channel_mask(path: Path) -> int | None:
 
 
 def set_channel_mask(path: Path, mask: int) -> None:
-    """Put other speaker positions into a finished file, where its kind of header has them."""
+    """Write other speaker positions into a finished file, where its kind of header has them."""
     with path.open("r+b") as file:
         form = _format(file)
         if form is not None and form.size >= _MASK.stop:

@@ -196,7 +196,7 @@ class Writer:
         return self.format.container == "WAVEX" or self._mask is not None
 
     def commit(self) -> None:
-        """Give the finished file its name, in place of what had it before."""
+        """Rename the finished file to its own name, replacing what had that name before."""
         self._replacement.commit()
 
     def discard(self) -> None:

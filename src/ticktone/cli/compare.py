@@ -39,10 +39,10 @@ def compare(
     """
     with common.reporting():
         from ticktone.datasets import open_song
-        from ticktone.evaluation.compare import compare as run
-        from ticktone.evaluation.compare import plot_comparison
+        from ticktone.evaluation.comparison import compare as run
+        from ticktone.evaluation.comparison import plot_comparison
         from ticktone.evaluation.estimators import choose
-        from ticktone.plot import figure_class
+        from ticktone.spectrogram_plot import figure_class
         from ticktone.storage.overwrite import refuse_loss
 
         tables.check_format(format)

@@ -88,7 +88,7 @@ def evaluate(
         from ticktone.evaluation.published import read_systems
         from ticktone.evaluation.report import Report
         from ticktone.evaluation.run import Evaluation
-        from ticktone.plot import figure_class
+        from ticktone.spectrogram_plot import figure_class
 
         tables.check_format(format)
         chosen = find_protocol(protocol)

@@ -45,7 +45,7 @@ def export(
         common.need_torch()
         from ticktone.datasets import open_dataset, subsets
         from ticktone.training import load
-        from ticktone.training.export import export as export_checkpoint
+        from ticktone.training.onnx_export import export as export_checkpoint
 
         clean_up_when_interrupted()
         if output.suffix != ".onnx":

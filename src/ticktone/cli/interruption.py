@@ -9,7 +9,7 @@ def _leave(signum: int, _: object) -> None:
 
 
 def leave_at_once_when_interrupted() -> None:
-    """Let Ctrl-C end the process while nothing is written yet.
+    """Make Ctrl-C end the process while nothing is written yet.
 
     An exception would do harm then: amid an import it may be swallowed, and the run go on.
     """
@@ -18,6 +18,6 @@ def leave_at_once_when_interrupted() -> None:
 
 
 def clean_up_when_interrupted() -> None:
-    """From here on, let Ctrl-C raise an exception."""
+    """Make Ctrl-C raise an exception from here on."""
     if signal.getsignal(signal.SIGINT) is _leave:
         signal.signal(signal.SIGINT, signal.default_int_handler)

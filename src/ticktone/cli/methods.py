@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import asdict
-from typing import Annotated
 
 import typer
 
@@ -11,9 +10,7 @@ from ticktone.methods import DEFAULT, PURPOSES
 
 
 def methods(
-    speed: Annotated[
-        bool, typer.Option("--speed", help="Measure the speed on this computer: about a minute.")
-    ] = False,
+    speed: common.Speed = False,
     as_json: common.Json = False,
 ) -> None:
     """List the methods: parts, look-ahead, paper and, if asked for, speed on this computer.

@@ -2,20 +2,19 @@
 
 import json
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from ticktone.cli import common
+from ticktone.methods import PURPOSES
 
 if TYPE_CHECKING:
     from ticktone.describe import ModelDescription
 
 
 def models(
-    speed: Annotated[
-        bool, typer.Option("--speed", help="Measure the speed on this computer: about a minute.")
-    ] = False,
+    speed: common.Speed = False,
     as_json: common.Json = False,
 ) -> None:
     """List the trained networks that ship with ticktone; each is a method of its name."""
@@ -37,7 +36,7 @@ def models(
             table.add_column(heading, justify="right", no_wrap=True)
         for model in found:
             table.add_row(
-                model.name,
+                ", ".join([model.name, *_purposes(model.name)]),
                 f"{model.parameters:,}",
                 f"{model.size / 1e6:.1f} MB",
                 _ratios(model.scores),
@@ -56,6 +55,11 @@ def _by_provenance(models: "list[ModelDescription]") -> dict[tuple[str, str], li
     for model in models:
         names.setdefault((model.licence, model.data or "unknown material"), []).append(model.name)
     return names
+
+
+def _purposes(name: str) -> list[str]:
+    """Return the other names of a model, by what it is for."""
+    return [purpose.name for purpose in PURPOSES if purpose.method == name]
 
 
 def _ratios(scores: dict[str, Any]) -> str:

@@ -58,7 +58,7 @@ def complain(message: str) -> None:
 
 
 def be_robust() -> None:
-    """Let no character be one that standard output or standard error cannot print."""
+    """Escape the characters that standard output and standard error cannot print."""
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
@@ -86,7 +86,7 @@ def guarded() -> Iterator[None]:
 
 
 def _give_up_output() -> None:
-    """Let what is still to be printed go nowhere, or Python would try again at its end."""
+    """Discard what is still to be printed, or Python would try again at its end."""
     with suppress(OSError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, 1)
@@ -94,7 +94,7 @@ def _give_up_output() -> None:
 
 @contextmanager
 def results_alone() -> Iterator[TextIO]:
-    """Have standard output for results; what libraries print there goes to standard error.
+    """Reserve standard output for results; what libraries print there goes to standard error.
 
     Yields
     ------

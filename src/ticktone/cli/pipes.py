@@ -80,7 +80,7 @@ class Pipes:
 def pipes(
     paths: Sequence[str], output: str | None, outputs: int | None, manifest: str | None = None
 ) -> Iterator[Pipes]:
-    """Let `-` stand for standard input and output, in the `with` block.
+    """Replace `-` by standard input and output, in the `with` block.
 
     Parameters
     ----------

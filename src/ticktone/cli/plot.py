@@ -25,8 +25,8 @@ def plot(
 ) -> None:
     """Draw the spectrograms of mixture, harmonic and percussive part on one scale."""
     with common.reporting():
-        from ticktone.plot import plot_file
         from ticktone.separator import Separator
+        from ticktone.spectrogram_plot import plot_file
 
         separator = Separator(method, **read_pairs(option))
         clean_up_when_interrupted()

@@ -4,7 +4,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ class Estimate:
         self._left: tuple[float, float] | None = None  # when estimated, and seconds from then on
 
     def update(self, open_items: float) -> None:
-        """Take in how much of the items under way is done, summed over them."""
+        """Update how much of the items under way is done, summed over them."""
         self._open = open_items
         now, done = self._clock(), self._worked + self._open
         if done > 0:
@@ -49,7 +48,7 @@ class Estimate:
             self._left = now, pace * (self.total - self.finished - self._open)
 
     def finish(self, worked: bool = True, open_items: float = 0.0) -> None:
-        """Take in that one more item is finished; `worked` if that took work worth counting."""
+        """Count one more item as finished; `worked` if that took work worth counting."""
         self.finished += 1
         self._worked += worked
         self.update(open_items)
@@ -139,7 +138,7 @@ class Bars:
         self._progress.update(self._batch, completed=self._estimate.finished + self._open())
 
     def finish(self, source: "Location", worked: bool = True) -> None:
-        """Take a file's bar away; `worked` unless it was passed over or kept."""
+        """Remove a file's bar; `worked` unless it was passed over or kept."""
         task, _ = self._files.pop(source, (None, None))
         self._estimate.finish(worked, self._open())
         if self.shown:
@@ -159,7 +158,7 @@ class Bars:
 
     @contextmanager
     def away(self) -> Iterator[None]:
-        """Take all bars away for as long as something else is printed."""
+        """Hide all bars for as long as something else is printed."""
         started = self.shown and self._progress.live.is_started
         if started:
             self._progress.stop()
@@ -174,12 +173,7 @@ class Bars:
             self._progress.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         if self.shown:
             self._progress.stop()
 

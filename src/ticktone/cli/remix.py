@@ -60,7 +60,7 @@ def remix(
     as_json: common.Json = False,
     quiet: common.Quiet = False,
 ) -> None:
-    """Put the two parts together again at other levels, as NAME.remix.EXT.
+    """Mix the two parts at other levels, as NAME.remix.EXT.
 
     --percussive -inf makes a drumless track, --harmonic -inf leaves the drums. If parts lie beside
     the recording and sum to it, they are used; -m, -O and --phase separate again.

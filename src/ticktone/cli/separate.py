@@ -82,8 +82,8 @@ def separate(
     Folders are searched at any depth; --output mirrors their tree. Paths may be URIs.
     """
     with common.reporting():
-        from ticktone.archive.excerpt import read_clock
         from ticktone.archive.many_files import separate_files
+        from ticktone.archive.time_range import read_clock
 
         work = partial(
             separate_files,

@@ -41,7 +41,7 @@ def serve(
         import threading
         import webbrowser
 
-        from ticktone.page.limits import Limits
+        from ticktone.page.server_limits import Limits
 
         try:
             from ticktone.page.server import serve

@@ -34,12 +34,12 @@ class Arrangement(Protocol):
 
     @property
     def texts(self) -> list[str]:
-        """What the song says of itself: its title, its artist."""
+        """The song's own texts: its title, its artist."""
         ...
 
     @property
     def sources(self) -> list[str]:
-        """What it is played by and on, other than itself: programs, and paths of samples."""
+        """Programs that play it, and paths of the samples that it uses."""
         ...
 
     def play(self, numbers: Collection[int], sample_rate: int) -> Sound:

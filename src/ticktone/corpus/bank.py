@@ -27,7 +27,7 @@ class Licences:
     rules: tuple[tuple[str, str], ...] = ()
 
     def of(self, path: Path) -> str:
-        """Give a file's or folder's licence; "" if no rule matches it."""
+        """Return a file's or folder's licence; "" if no rule matches it."""
         return next((text for rule, text in self.rules if fnmatchcase(str(path), rule)), "")
 
 

@@ -12,15 +12,15 @@ import numpy as np
 from ticktone.corpus import lmms, modules
 from ticktone.corpus.arrangement import Arrangement
 from ticktone.corpus.bank import UNKNOWN, Licences
-from ticktone.corpus.classification import Instrument, Sheet, classify, read_sheet, write_sheet
+from ticktone.corpus.classification import Sheet, SheetEntry, classify, read_sheet, write_sheet
 from ticktone.corpus.classification.names import Part
 from ticktone.corpus.classification.sheet import sheet_path
 from ticktone.corpus.corpus_manifest import CorpusManifest, SongRecord, read_manifest
 from ticktone.corpus.effects import Sound
 from ticktone.corpus.exclusions import exclusions
-from ticktone.corpus.lmms.song import LmmsSong
+from ticktone.corpus.lmms.lmms_song import LmmsSong
 from ticktone.corpus.material import at_corpus_level
-from ticktone.corpus.modules.song import ModuleSong
+from ticktone.corpus.modules.module_song import ModuleSong
 from ticktone.corpus.render import RenderResult
 from ticktone.corpus.song_writer import Source, digest, levels, write_song
 from ticktone.errors import TicktoneError
@@ -178,7 +178,7 @@ def _classified(path: Path, sha256: str, arrangement: Arrangement) -> Sheet:
         for player in players:
             verdict = classify(player.evidence)
             instruments.append(
-                Instrument(player.number, player.evidence.name, verdict.part, verdict.reason)
+                SheetEntry(player.number, player.evidence.name, verdict.part, verdict.reason)
             )
         sheet = Sheet(sha256, tuple(instruments))
         write_sheet(beside, sheet)

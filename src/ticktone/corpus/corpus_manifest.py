@@ -113,7 +113,7 @@ class CorpusManifest:
             raise _unwritable(folder, error) from None
 
     def lacks(self, source: Source, options: Mapping[str, Any], content: str | None = None) -> bool:
-        """Tell whether a song is yet to be made.
+        """Return whether a song is yet to be made.
 
         Parameters
         ----------

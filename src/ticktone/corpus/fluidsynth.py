@@ -155,7 +155,7 @@ def _complaint(log: Path, status: int) -> str | None:
 
 @cache
 def version() -> str:
-    """Tell FluidSynth's version, such as "2.3.1"."""
+    """Return FluidSynth's version, such as "2.3.1"."""
     result = subprocess.run([_executable(), "--version"], capture_output=True, text=True)
     words = result.stdout.partition("version")[2].split()
     if result.returncode or not words:

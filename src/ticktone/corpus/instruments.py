@@ -52,7 +52,7 @@ class Instrument:
 
 
 def programs_of(name: str) -> range:
-    """Tell which programs of General MIDI, counted from 0, an instrument may stand for.
+    """Return the programs of General MIDI, counted from 0, that an instrument may stand for.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ def read_instrument(folder: Path, licence: str = "") -> Instrument:
 
 
 def _count(notes: Notes) -> int:
-    """Say how many layers there are."""
+    """Return the number of layers."""
     return max(map(len, notes.values()), default=0)
 
 

@@ -54,7 +54,7 @@ class Addition:
     repeat: float = 0.0
 
     def options(self) -> dict[str, Any]:
-        """Give the options, for the manifest."""
+        """Return the options, for the manifest."""
         names = ("sample_rate", "channels", "repeat")
         return {"as": self.kind, **{name: getattr(self, name) for name in names}}
 
@@ -133,7 +133,7 @@ def _add(source: Source, song: Song | None, output: Path, addition: Addition) ->
 
 
 def at_corpus_level(parts: dict[str, Sound], sample_rate: int, path: Path) -> dict[str, Sound]:
-    """Bring a song to the level that rendered songs have; its balance stays.
+    """Scale a song to the level that rendered songs have; its balance stays.
 
     Parameters
     ----------
@@ -175,7 +175,7 @@ def _parts(path: Path, song: Song | None, addition: Addition) -> dict[str, Sound
 
 
 def _prepared(sound: Sound, rate: int, addition: Addition) -> Sound:
-    """Bring to two channels, the rate and the length."""
+    """Convert to two channels, the sample rate and the length."""
     sound = np.broadcast_to(sound[:2], (2, sound.shape[1])).astype(np.float32)
     if rate != addition.sample_rate:
         sound = soxr.resample(sound.T, rate, addition.sample_rate).T

@@ -58,17 +58,17 @@ def read_midi(path: Path) -> pretty_midi.PrettyMIDI:
 
 
 def is_percussive(instrument: pretty_midi.Instrument) -> bool:
-    """Tell whether a part is drums or General MIDI's other percussion without a pitch."""
+    """Return whether a part is drums or General MIDI's other percussion without a pitch."""
     return bool(instrument.is_drum) or instrument.program in _UNTUNED
 
 
 def is_left_out(instrument: pretty_midi.Instrument) -> bool:
-    """Tell whether a part is a sound effect (seashore, gunshot): neither rings nor hits."""
+    """Return whether a part is a sound effect (seashore, gunshot): neither rings nor hits."""
     return family(instrument) == "sound_effects"
 
 
 def family(instrument: pretty_midi.Instrument) -> str:
-    """Name the General MIDI family of a part's program; drums are "percussive"."""
+    """Return the General MIDI family of a part's program; drums are "percussive"."""
     return "percussive" if instrument.is_drum else _FAMILIES[instrument.program // 8]
 
 

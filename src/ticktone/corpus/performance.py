@@ -230,7 +230,7 @@ class _Performance:
         return np.zeros((2, self.samples), np.float32)
 
     def _level(self, sound: Sound, db: float) -> Sound:
-        """Bring a part to a level, give or take what mixes differ by."""
+        """Scale a part to a level, varied by what mixes differ by."""
         found = level_db(sound, self.sample_rate)
         if not np.isfinite(found):
             return sound
@@ -252,7 +252,7 @@ class _Performance:
                 stems[name] = strip.apply(sound, self.sample_rate)
 
     def _brighten(self, stems: dict[str, Sound]) -> None:
-        """Give SoundFonts the air of recordings."""
+        """Add the treble that SoundFonts lack and recordings have."""
         air = Band("high_shelf", self.rng.uniform(4000, 9000), self.rng.uniform(*_AIR_DB))
         hiss_db = self.rng.uniform(*_HISS_DB)
         for name, sound in stems.items():
@@ -280,7 +280,7 @@ class _Performance:
         return master_gains(mixture, self.sample_rate, self.record_rng, push_db)
 
     def _balance(self) -> None:
-        """Bring both parts to their levels, master the mixture, and keep all below full scale."""
+        """Scale both parts to their levels, master the mixture, and keep all below full scale."""
         mean, deviation, least, most = BALANCE_DB
         balance = float(np.clip(self.rng.normal(mean, deviation), least, most))
         parts = []
@@ -311,7 +311,7 @@ class _Performance:
 
 
 def _harmonic_family(part: pretty_midi.Instrument) -> str:
-    """Name a part's family; tinkle bell and steel drums are not of the percussive part."""
+    """Return a part's family; tinkle bell and steel drums are not of the percussive part."""
     name = family(part)
     return "chromatic_percussion" if name == "percussive" else name
 

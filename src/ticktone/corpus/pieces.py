@@ -141,7 +141,7 @@ _NAMES = tuple(
 
 
 def piece_named(name: str) -> str | None:
-    """Tell which piece a maker's name of a sound means; None if it says nothing.
+    """Return the piece that a maker's name of a sound means; None if it means none.
 
     Parameters
     ----------

@@ -79,7 +79,7 @@ class Rendering:
         return replace(bank, **{name: getattr(self, name) for name in shares})
 
     def options(self) -> dict[str, Any]:
-        """Give the options, for the manifest."""
+        """Return the options, for the manifest."""
         names = ("seed", "sample_rate", "seconds", "channels", "synthesised", "families")
         options = {name: getattr(self, name) for name in names}
         return options | {"blended": self.blended, "mastered": self.mastered}
@@ -87,7 +87,7 @@ class Rendering:
 
 @dataclass(frozen=True)
 class RenderResult:
-    """What became of a score: the new song's entry, or why there is none."""
+    """Result of rendering a score: the new song's entry, or why there is none."""
 
     score: Source
     entry: SongRecord | None = None

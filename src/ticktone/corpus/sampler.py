@@ -31,7 +31,7 @@ _OPENNESS = {
 _NO_HAT = 4
 
 
-class Note(Protocol):
+class NoteLike(Protocol):
     """A note as of `pretty_midi`: seconds, MIDI pitch or percussion key, velocity 1 to 127."""
 
     start: float
@@ -42,7 +42,7 @@ class Note(Protocol):
 
 def play_kit(
     kit: Kit,
-    notes: Sequence[Note],
+    notes: Sequence[NoteLike],
     samples: int,
     sample_rate: int,
     rng: np.random.Generator,
@@ -60,7 +60,7 @@ def play_kit(
     Parameters
     ----------
     kit : Kit
-    notes : sequence of Note
+    notes : sequence of NoteLike
         Their pitches are percussion keys of General MIDI. What the kit has nothing for is left
         out.
     samples : int
@@ -108,7 +108,7 @@ def play_kit(
 
 def play_instrument(
     instrument: Instrument,
-    notes: Sequence[Note],
+    notes: Sequence[NoteLike],
     samples: int,
     sample_rate: int,
     rng: np.random.Generator,
@@ -125,7 +125,7 @@ def play_instrument(
     Parameters
     ----------
     instrument : Instrument
-    notes : sequence of Note
+    notes : sequence of NoteLike
     samples : int
         How long the part is.
     sample_rate : int
@@ -171,9 +171,9 @@ def play_instrument(
 
 
 def _performed(
-    notes: Sequence[Note], rng: np.random.Generator, timing: float, level_db: float
-) -> tuple[list[Note], NDArray[np.float64], NDArray[np.float64]]:
-    """Give notes in the order in which they sound, when they do in seconds, and dB to add."""
+    notes: Sequence[NoteLike], rng: np.random.Generator, timing: float, level_db: float
+) -> tuple[list[NoteLike], NDArray[np.float64], NDArray[np.float64]]:
+    """Return notes in the order in which they sound, their times in seconds, and dB to add."""
     late, loud = np.clip(rng.normal(size=(2, len(notes))), -3, 3)
     onsets = np.maximum(0, [note.start for note in notes] + timing * late)
     order = np.argsort(onsets, kind="stable")
@@ -188,7 +188,7 @@ class _Chooser:
         self._last: dict[object, Sample] = {}
 
     def layer(self, velocity: int, count: int) -> tuple[float, int]:
-        """Say where a velocity lies among `count` layers, in layers, and which one is taken."""
+        """Return where a velocity lies among `count` layers, in layers, and which one is taken."""
         position = velocity / 127 * count
         layer = int(np.floor(position + _BLUR * self._rng.normal()))
         return position, min(max(layer, 0), count - 1)
@@ -235,7 +235,7 @@ def _nearest(recorded: Notes, pitch: int, layer: int) -> tuple[int, int]:
 
 
 def _chokes(pieces: Sequence[str | None], onsets: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Say when each hit is choked, in seconds; infinity if never."""
+    """Return when each hit is choked, in seconds; infinity if never."""
     ends = np.full(len(pieces), np.inf)
     openness = np.array([_OPENNESS.get(piece or "", _NO_HAT) for piece in pieces], int)
     for index in np.flatnonzero((openness > 0) & (openness < _NO_HAT)):

@@ -81,7 +81,7 @@ def _visible(folder: Path, extensions: Collection[str]) -> Iterator[Path]:
 
 
 def source_name(file: Path, given: Path) -> str:
-    """Give a file's path from the folder that was given, or from that of the file that was."""
+    """Return a file's path relative to the folder given, or to the folder of the file given."""
     absolute = Path(os.path.abspath(given))  # noqa: PTH100  (a link keeps its name)
     name = absolute.name / file.relative_to(given)
     return os.fsencode(name).decode(errors="replace")
@@ -130,6 +130,6 @@ def levels(stems: Mapping[str, Sound], sample_rate: int) -> dict[str, float]:
 
 
 def digest(path: Path) -> str:
-    """Give a file's sha256."""
+    """Return a file's sha256."""
     with naming(path), path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -10,7 +10,7 @@ from ticktone.errors import TicktoneError
 from ticktone.evaluation.estimators import FLOOR
 from ticktone.evaluation.figures import ScoresBySong, song_medians
 from ticktone.evaluation.table import SHOWN
-from ticktone.plot import figure_class, save
+from ticktone.spectrogram_plot import figure_class, save
 
 
 def plot_boxes(

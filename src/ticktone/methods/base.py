@@ -111,7 +111,7 @@ class Refinement(Stage):
 
     @property
     def latency(self) -> int:
-        """As `Stage.latency`, and what resampling there and back holds; at the lower rate."""
+        """Seconds: `Stage.latency`, and what resampling there and back adds, at the lower rate."""
         return super().latency + self.resampling_delay
 
 
@@ -126,7 +126,7 @@ class Method(ABC):
     @property
     @abstractmethod
     def name(self) -> str:
-        """What `method=` calls it by."""
+        """Name by which `method=` selects it."""
 
     @property
     @abstractmethod

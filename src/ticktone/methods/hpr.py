@@ -34,7 +34,7 @@ class HPRStage(Stage):
 
     @property
     def context(self) -> int:
-        """Half a kernel."""
+        """Half a kernel, in frames."""
         return self.frames // 2
 
     def divide(

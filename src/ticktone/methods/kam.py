@@ -26,7 +26,7 @@ class Kernel(NamedTuple):
     frames: int
 
 
-class Band(NamedTuple):
+class KernelBand(NamedTuple):
     """A range of bins, and the kernels of both sources in it."""
 
     bins: slice
@@ -82,13 +82,13 @@ class KAMStage(Stage):
     Parameters
     ----------
     stft : STFT
-    bands : sequence of Band
+    bands : sequence of KernelBand
         They cover all bins, and are filtered each by itself.
     iterations : int
     """
 
     stft: STFT
-    bands: Sequence[Band]
+    bands: Sequence[KernelBand]
     iterations: int
 
     @property
@@ -176,7 +176,7 @@ class KAM(Method):
         stft = STFT(window, hop, self.fft_length, np.hamming(window))
         return (KAMStage(stft, self._bands(stft, sample_rate), self.iterations),)
 
-    def _bands(self, stft: STFT, sample_rate: int) -> tuple[Band, ...]:
+    def _bands(self, stft: STFT, sample_rate: int) -> tuple[KernelBand, ...]:
         bins_per_hertz, frames_per_second = stft.size / sample_rate, sample_rate / stft.hop_length
         if self.kernels == "published":
             frames_per_second = 1 / stft.hop_length
@@ -189,7 +189,7 @@ class KAM(Method):
         for edge, harmonic, percussive in _BANDS:
             stop = int(min(edge * bins_per_hertz, stft.bins))
             if start < stop:  # at low rates the upper bands are empty
-                bands.append(Band(slice(start, stop), kernel(*harmonic), kernel(*percussive)))
+                bands.append(KernelBand(slice(start, stop), kernel(*harmonic), kernel(*percussive)))
             start = stop
         return tuple(bands)
 

@@ -130,7 +130,7 @@ class MedianStage(Stage):
 
     @property
     def context(self) -> int:
-        """Half a kernel."""
+        """Half a kernel, in frames."""
         return self.frames // 2
 
     def divide(

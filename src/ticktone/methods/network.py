@@ -207,7 +207,7 @@ class Network(Method):
 
     @cached_property
     def path(self) -> Path:
-        """Of the .onnx file."""
+        """Path of the .onnx file."""
         return models().get(self.model) or Path(self.model)
 
     @cached_property
@@ -222,7 +222,7 @@ class Network(Method):
 
     @property
     def paper(self) -> str:
-        """Of the network."""
+        """Paper of the network."""
         return self.card.paper
 
     @property

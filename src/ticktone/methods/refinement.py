@@ -49,7 +49,7 @@ class MedianRefinement(Refinement):
 
     @property
     def context(self) -> int:
-        """Half a kernel."""
+        """Half a kernel, in frames."""
         return self.frames // 2
 
     def divide(

@@ -190,7 +190,7 @@ def training_songs(model: Path) -> tuple[str, ...]:
 
 
 def song_list(training: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
-    """Take the songs' names out of what a card says of a training.
+    """Return the songs' names from what a card says of a training.
 
     Returns
     -------

@@ -181,7 +181,7 @@ class MaDTwinNet(MaskerDenoiser):
 
 
 def _initialise_gru(module: nn.Module) -> None:
-    """Begin as the paper's authors' code does: the three gates' matrices are one to it."""
+    """Initialise as the paper's authors' code does: the three gates' matrices are one to it."""
     if isinstance(module, nn.GRU):
         for name, parameter in module.named_parameters():
             if "bias" in name:

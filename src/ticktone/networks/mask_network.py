@@ -124,7 +124,7 @@ class MaskNetwork(nn.Module):
 
     @property
     def accepted_bins(self) -> str:
-        """How many bins its input may have, in words."""
+        """Numbers of bins that its input may have, in words."""
         return f"{self.bins} bins" if self.bins else f"bins in multiples of {self.bins_grid}"
 
     @property
@@ -146,7 +146,7 @@ class MaskNetwork(nn.Module):
 
 
 def initialise(module: nn.Module) -> None:
-    """Begin as Glorot and Bengio 2010 propose (uniform), biases at zero.
+    """Initialise as Glorot and Bengio 2010 propose (uniform), biases at zero.
 
     Lordelo et al. do not say how; they call paddings by the names that Keras gave them, and this
     is how Keras begins.

@@ -107,7 +107,7 @@ def two_masks(percussive: Tensor) -> Tensor:
 
 
 def initialise_linear(module: nn.Module) -> None:
-    """Begin linear layers as Glorot and Bengio 2010 propose (normal), biases at zero."""
+    """Initialise linear layers as Glorot and Bengio 2010 propose (normal), biases at zero."""
     if isinstance(module, nn.Linear):
         nn.init.xavier_normal_(module.weight)
         nn.init.zeros_(module.bias)

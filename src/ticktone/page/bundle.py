@@ -24,7 +24,7 @@ class _Sink:
         return len(piece)
 
     def flush(self) -> None:
-        """Do nothing: it is emptied by `take`."""
+        """Do nothing; `take` empties it."""
 
     def take(self) -> bytes:
         taken = b"".join(self._pieces)

@@ -43,7 +43,7 @@ class Connection(H11Protocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Take in what came."""
+        """Receive data."""
         if self.is_idle and self._deadline is None:  # the next request of a connection kept alive
             self._expect_header()
         super().data_received(data)

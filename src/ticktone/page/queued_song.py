@@ -67,7 +67,7 @@ class QueuedSong:
             self._tell()
 
     def receive(self, message: Progress | Done | Failed) -> None:
-        """Take in a message from its process."""
+        """Receive a message from its process."""
         if isinstance(message, Progress):
             self._progress = message
             self._tell()
@@ -115,7 +115,7 @@ class QueuedSong:
                 pass
 
     def download_name(self, part: str, output: str | Path) -> str:
-        """Name a file made of the song as the command line would."""
+        """Return the name that the command line would give a file made of the song."""
         return f"{Path(self.name).stem}.{part}{Path(output).suffix}"
 
     def as_json(self) -> dict[str, Any]:

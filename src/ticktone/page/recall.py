@@ -19,7 +19,7 @@ _FADE = 0.005  # seconds: too short to be heard as one, long enough for no click
 
 
 @dataclass(frozen=True)
-class Excerpt:
+class FadedRange:
     """A stretch of a song, in seconds; it is faded in and out over 5 ms each."""
 
     start: float
@@ -31,7 +31,7 @@ def remix(
     method: str,
     gains: Mapping[str, float],
     target: Target,
-    excerpt: Excerpt | None = None,
+    excerpt: FadedRange | None = None,
 ) -> FileResult:
     """Write the remix of a recording that was separated by `ticktone.page.work.split`.
 
@@ -44,7 +44,7 @@ def remix(
         Of parts, in dB; minus infinity leaves a part out.
     target : Target
         Where the remix goes, and in what format.
-    excerpt : Excerpt, optional
+    excerpt : FadedRange, optional
         Default: the whole song.
 
     Returns

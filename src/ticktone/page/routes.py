@@ -328,10 +328,10 @@ def _target(request: Request, folder: Path) -> Target:
     return Target(folder, request.query_params.get("format", "same"), bitrate=bitrate)
 
 
-def _excerpt(request: Request) -> recall.Excerpt | None:
+def _excerpt(request: Request) -> recall.FadedRange | None:
     if not {"start", "end"} & set(request.query_params):
         return None
     start, end = _number(request, "start", 0.0), _number(request, "end", _MAX_SECONDS)
     if not 0 <= start < end <= _MAX_SECONDS:
         raise HTTPException(400, "an excerpt starts at 0 or later, and ends after it has started")
-    return recall.Excerpt(start, end)
+    return recall.FadedRange(start, end)

@@ -11,11 +11,11 @@ from starlette.applications import Starlette
 from ticktone.errors import TicktoneError
 from ticktone.methods import methods, resolve
 from ticktone.page.connections import Connection
-from ticktone.page.folder import temporary_folder
-from ticktone.page.limits import Limits
 from ticktone.page.routes import MethodChoice, make_app
+from ticktone.page.server_limits import Limits
 from ticktone.page.song_queue import SongQueue
 from ticktone.separator import Separator
+from ticktone.storage.leftovers import temporary_folder
 from ticktone.system import SYSTEM
 
 _CONNECTIONS = 100  # at a time; more close idle ones, or are turned away where none is

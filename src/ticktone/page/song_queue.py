@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ticktone.page.limits import Limits
 from ticktone.page.queued_song import QueuedSong
+from ticktone.page.server_limits import Limits
 from ticktone.page.work import Failed, Order, split
 from ticktone.processes import DIED, WorkProcess
 
@@ -40,7 +40,7 @@ class SongQueue:
 
     @property
     def load(self) -> dict[str, int]:
-        """How many are worked on, wait (or arrive), and how many more would be taken in."""
+        """Numbers of songs worked on, waiting (or arriving), and still to be accepted."""
         waiting = len(self._waiting) + self._arriving
         room = self.limits.jobs + self.limits.queue - waiting - len(self._working)
         return {"working": len(self._working), "waiting": waiting, "room": max(0, room)}
@@ -161,7 +161,7 @@ class SongQueue:
         process.end()
 
     def _make_room(self) -> None:
-        """Of the finished ones, delete those used longest ago."""
+        """Delete those finished songs that were used longest ago."""
         ended = sorted(self._ended(), key=lambda song: song.touched, reverse=True)
         for song in ended[self.limits.kept :]:
             self.delete(song)

@@ -28,7 +28,7 @@ def file_name(given: str) -> str:
 
 
 def disposition(name: str) -> str:
-    """Tell a browser to save what it is sent under a name, in any script.
+    """Return the header by which a browser saves what it is sent under a name, in any script.
 
     >>> disposition("A song.flac")
     "attachment; filename*=UTF-8''A%20song.flac"

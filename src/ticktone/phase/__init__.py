@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from ticktone.errors import TicktoneError, unknown
 
 if TYPE_CHECKING:
-    from ticktone.phase.base import Phase
+    from ticktone.phase.recovery import Phase
 
 DEFAULT = "mixture"
 # Each name's module and class, loaded when it is asked for.

@@ -6,14 +6,12 @@ keeps the magnitudes and lets the sum go wrong, this keeps the sum and gives way
 which are only estimates, after all.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from ticktone.phase.base import Magnitude, Phase, Recovery, Spectrogram
-from ticktone.phase.mixture import mixture_phase
-from ticktone.phase.projection import consistent, reach, with_magnitude
+from ticktone.phase.projection import IterativePhase, consistent, with_magnitude
+from ticktone.phase.recovery import Magnitude, Spectrogram
 from ticktone.stft import STFT
 
 
@@ -66,16 +64,13 @@ def share_out(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Consistent(Phase):
+class Consistent(IterativePhase):
     """The mixture shared out consistently (Magron and Virtanen 2023), from its own phase.
-
-    A negative magnitude, as where a network's percussive mask exceeds 1, begins with the opposite
-    of the mixture's phase and counts as its absolute value.
 
     Parameters
     ----------
     iterations : int
-        At least 1; see `ticktone.phase.misi.MISI`.
+        See `ticktone.phase.projection.IterativePhase`.
     weight : float
         Greater than 0: of consistency against magnitudes.
 
@@ -85,32 +80,15 @@ class Consistent(Phase):
         If an option is out of its range.
     """
 
-    iterations: int = 10
     weight: float = 1.0
 
     def __post_init__(self) -> None:
-        if self.iterations < 1:
-            raise ValueError(f"iterations must be at least 1, not {self.iterations}")
+        super().__post_init__()
         if not 0 < self.weight < np.inf:
             raise ValueError(f"weight must be greater than 0 and finite, not {self.weight}")
 
-    def context(self, stft: STFT) -> int:
-        """See `ticktone.phase.base.Phase`."""
-        return self.iterations * reach(stft)
-
-    def start(self, stft: STFT) -> Recovery:
-        """See `ticktone.phase.base.Phase`; one block needs to know nothing of another."""
-
-        def recover(
-            mixture: Spectrogram,
-            magnitude: Magnitude,
-            parts: tuple[Magnitude, Magnitude],
-            wanted: Sequence[int],
-        ) -> list[Spectrogram]:
-            start = np.stack(mixture_phase(mixture, magnitude, parts, (0, 1)))
-            found = share_out(
-                stft, mixture, start, np.abs(np.stack(parts)), self.weight, self.iterations
-            )
-            return [found[part] for part in wanted]
-
-        return recover
+    def recover(
+        self, stft: STFT, mixture: Spectrogram, start: Spectrogram, magnitudes: Magnitude
+    ) -> Spectrogram:
+        """See `ticktone.phase.projection.IterativePhase`."""
+        return share_out(stft, mixture, start, magnitudes, self.weight, self.iterations)

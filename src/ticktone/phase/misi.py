@@ -5,14 +5,12 @@ multiple input spectrogram inversion. As Griffin and Lim's algorithm for each pa
 the parts' signals together lack of the mixture's is shared out among them in each iteration.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from ticktone.phase.base import Magnitude, Phase, Recovery, Spectrogram
-from ticktone.phase.mixture import mixture_phase
-from ticktone.phase.projection import consistent, reach, with_magnitude
+from ticktone.phase.projection import IterativePhase, consistent, with_magnitude
+from ticktone.phase.recovery import Magnitude, Spectrogram
 from ticktone.stft import STFT
 
 
@@ -47,45 +45,14 @@ def misi(
 
 
 @dataclass(frozen=True, kw_only=True)
-class MISI(Phase):
+class MISI(IterativePhase):
     """Multiple input spectrogram inversion (Gunawan and Sen 2010), from the mixture's phase.
 
-    A negative magnitude, as where a network's percussive mask exceeds 1, begins with the opposite
-    of the mixture's phase and counts as its absolute value.
-
-    Parameters
-    ----------
-    iterations : int
-        At least 1. Each looks at the frames that share samples with those of the one before: the
-        look-ahead grows with it.
-
-    Raises
-    ------
-    ValueError
-        If an option is out of its range.
+    Its option is that of `ticktone.phase.projection.IterativePhase`.
     """
 
-    iterations: int = 10
-
-    def __post_init__(self) -> None:
-        if self.iterations < 1:
-            raise ValueError(f"iterations must be at least 1, not {self.iterations}")
-
-    def context(self, stft: STFT) -> int:
-        """See `ticktone.phase.base.Phase`."""
-        return self.iterations * reach(stft)
-
-    def start(self, stft: STFT) -> Recovery:
-        """See `ticktone.phase.base.Phase`; one block needs to know nothing of another."""
-
-        def recover(
-            mixture: Spectrogram,
-            magnitude: Magnitude,
-            parts: tuple[Magnitude, Magnitude],
-            wanted: Sequence[int],
-        ) -> list[Spectrogram]:
-            start = np.stack(mixture_phase(mixture, magnitude, parts, (0, 1)))
-            found = misi(stft, mixture, start, np.abs(np.stack(parts)), self.iterations)
-            return [found[part] for part in wanted]
-
-        return recover
+    def recover(
+        self, stft: STFT, mixture: Spectrogram, start: Spectrogram, magnitudes: Magnitude
+    ) -> Spectrogram:
+        """See `ticktone.phase.projection.IterativePhase`."""
+        return misi(stft, mixture, start, magnitudes, self.iterations)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ticktone.phase.base import Magnitude, Phase, Recovery, Spectrogram
+from ticktone.phase.recovery import Magnitude, Phase, Recovery, Spectrogram
 from ticktone.stft import STFT
 
 
@@ -15,7 +15,7 @@ def mixture_phase(
     parts: tuple[Magnitude, Magnitude],
     wanted: Sequence[int],
 ) -> list[Spectrogram]:
-    """Return each part's magnitude the phase of the mixture; see `ticktone.phase.base.Recovery`."""
+    """Return each part with the mixture's phase; see `ticktone.phase.recovery.Recovery`."""
     heard = np.maximum(magnitude, np.float32(1e-30))  # a silent bin stays silent
     return [mixture * (parts[part] / heard) for part in wanted]
 
@@ -27,5 +27,5 @@ class Mixture(Phase):
     is_the_mixtures = True
 
     def start(self, stft: STFT) -> Recovery:
-        """See `ticktone.phase.base.Phase`; one frame tells nothing about the next."""
+        """See `ticktone.phase.recovery.Phase`; one frame tells nothing about the next."""
         return mixture_phase

@@ -4,9 +4,14 @@ Frames overlap, so that few arrays of complex numbers are the transform of any s
 is the field's word for those that are.
 """
 
+from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 
-from ticktone.phase.base import Spectrogram
+from ticktone.phase.mixture import mixture_phase
+from ticktone.phase.recovery import Magnitude, Phase, Recovery, Spectrogram
 from ticktone.stft import STFT
 
 TINY = np.float32(1e-30)  # what is less counts as nothing
@@ -50,3 +55,68 @@ def with_magnitude(spectrogram: Spectrogram, magnitude: np.ndarray) -> Spectrogr
     """Replace a spectrogram's magnitude and keep its phase; zero has none and stays zero."""
     found: Spectrogram = spectrogram * (magnitude / np.maximum(np.abs(spectrogram), TINY))
     return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class IterativePhase(Phase):
+    """A phase that is found by projections, again and again, from the mixture's.
+
+    A negative magnitude, as where a network's percussive mask exceeds 1, begins with the opposite
+    of the mixture's phase and counts as its absolute value.
+
+    Parameters
+    ----------
+    iterations : int
+        At least 1. Each looks at the frames that share samples with those of the one before: the
+        look-ahead grows with it.
+
+    Raises
+    ------
+    ValueError
+        If an option is out of its range.
+    """
+
+    iterations: int = 10
+
+    def __post_init__(self) -> None:
+        if self.iterations < 1:
+            raise ValueError(f"iterations must be at least 1, not {self.iterations}")
+
+    def context(self, stft: STFT) -> int:
+        """See `ticktone.phase.recovery.Phase`."""
+        return self.iterations * reach(stft)
+
+    def start(self, stft: STFT) -> Recovery:
+        """See `ticktone.phase.recovery.Phase`; one block needs to know nothing of another."""
+
+        def recover(
+            mixture: Spectrogram,
+            magnitude: Magnitude,
+            parts: tuple[Magnitude, Magnitude],
+            wanted: Sequence[int],
+        ) -> list[Spectrogram]:
+            start = np.stack(mixture_phase(mixture, magnitude, parts, (0, 1)))
+            found = self.recover(stft, mixture, start, np.abs(np.stack(parts)))
+            return [found[part] for part in wanted]
+
+        return recover
+
+    @abstractmethod
+    def recover(
+        self, stft: STFT, mixture: Spectrogram, start: Spectrogram, magnitudes: Magnitude
+    ) -> Spectrogram:
+        """Return the parts' spectrograms.
+
+        Parameters
+        ----------
+        stft : STFT
+        mixture : ndarray [shape=(channels, bins, frames)]
+        start : ndarray [shape=(2, channels, bins, frames)]
+            The parts with the mixture's phase.
+        magnitudes : ndarray [shape=(2, channels, bins, frames)]
+            Non-negative.
+
+        Returns
+        -------
+        ndarray [shape=(2, channels, bins, frames)]
+        """

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ticktone.phase.base import Magnitude, Phase, Recovery, Spectrogram
+from ticktone.phase.recovery import Magnitude, Phase, Recovery, Spectrogram
 from ticktone.stft import STFT
 
 FAINTEST = 0.01  # of a frame's maximum (-40 dB): peaks below are not taken for sinusoids
@@ -137,7 +137,7 @@ class PUHPSS(Phase):
             raise ValueError(f"iterations must be at least 1, not {self.iterations}")
 
     def start(self, stft: STFT) -> Recovery:
-        """See `ticktone.phase.base.Phase`."""
+        """See `ticktone.phase.recovery.Phase`."""
         return _Unwrapping(2 * np.pi * stft.hop_length / stft.size, self.iterations)
 
 
@@ -179,7 +179,7 @@ class _Unwrapping:
         harmonic: Magnitude,
         percussive: Magnitude,
     ) -> Spectrogram:
-        """Do one frame. [shape=(channels, bins), of the answer (2, channels, bins)]."""
+        """Compute one frame. [shape=(channels, bins), of the answer (2, channels, bins)]."""
         heard, sign = np.maximum(magnitude, _TINY), np.where(harmonic < 0, -1, 1)
         harmonic, percussive = np.abs(harmonic), np.abs(percussive)
         unwrapped = self.last * np.exp(1j * self.advance * frequencies(harmonic))

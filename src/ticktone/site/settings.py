@@ -10,11 +10,7 @@ from ticktone.models import check_sum
 from ticktone.stft import STFT
 
 # Kinds of normalisation, each a step of the network itself: the engine has nothing to do.
-INSIDE = (
-    "log1p, then [minimum, maximum] to [0, 1]",
-    "to one level, then log1p, then [minimum, maximum] to [0, 1]",
-    "times factor",
-)
+INSIDE = ("log1p, then [minimum, maximum] to [0, 1]", "times factor")
 
 
 def model_settings(method: Network) -> dict[str, Any]:
@@ -52,8 +48,6 @@ def model_settings(method: Network) -> dict[str, Any]:
         "patch": stage.patch,
         "margin": stage.margin,
         "ahead": stage.ahead,
-        "channels": stage.channels,
-        "one_mask": stage.one_mask,
         "latency": method.latency(card.sample_rate),
         "normalisation": kind,
         "refinement": None if refinement is None else _refinement(refinement, method.path),
@@ -68,7 +62,6 @@ def _refinement(refinement: Any, model: Path) -> dict[str, Any]:
         "frames": refinement.frames,
         "bins": refinement.bins,
         "low": refinement.low,
-        "one_mask": refinement.one_mask,
         "power": POWER,
     }
 

@@ -40,7 +40,6 @@ interface RefinementSettings {
   frames: number;
   bins: number;
   low: number;
-  one_mask: boolean;
   power: number;
 }
 
@@ -54,8 +53,6 @@ interface ModelSettings {
   patch: number;
   margin: number;
   ahead: number;
-  channels: number;
-  one_mask: boolean;
   latency: number;
   normalisation: string;
   refinement: RefinementSettings | null;
@@ -84,7 +81,7 @@ interface FlacInfo {
   total: number;
 }
 
-/** Runs a network: masks of [channels, 2, bins, frames], which may lack frames on either side. */
+/** Runs a network: masks of [1, 2, bins, frames], which may lack frames on either side. */
 type RunNetwork = (
   input: Float32Array,
   shape: number[],

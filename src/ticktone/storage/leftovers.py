@@ -70,7 +70,7 @@ def remove_leftovers(folder: Path) -> None:
 
 @contextmanager
 def temporary_folder() -> Iterator[Path]:
-    """Have a folder in the system's place for such, for a while; a killed program's is removed."""
+    """Make a temporary folder and remove it at the end; first, those of killed programs."""
     place = Path(tempfile.gettempdir())
     remove_leftovers(place)
     while True:

@@ -163,7 +163,15 @@ Location = Path | Uri
 
 
 def location(name: str | os.PathLike[str]) -> Location:
-    """Return the file or folder that a path or URI names."""
+    """Return the file or folder that a path or URI names.
+
+    Raises
+    ------
+    TicktoneError
+        If it is empty, as where a variable of a script is not set.
+    """
+    if os.fspath(name) == "":
+        raise TicktoneError("a path is empty; name a file or a folder ('.' for this one)")
     scheme, separator, rest = os.fspath(name).partition("://")
     if not separator:
         return Path(name)
@@ -222,7 +230,7 @@ def state_of(where: Location) -> PathState | None:
 
 @contextmanager
 def fetched(source: Location) -> Iterator[Path]:
-    """Have a local copy of a file for a while, or the file itself if it is local.
+    """Yield a temporary local copy of a file, or the file itself if it is local.
 
     Errors about the copy become errors about the file.
     """
@@ -238,7 +246,7 @@ def fetched(source: Location) -> Iterator[Path]:
 
 @contextmanager
 def delivering(targets: Sequence[Location]) -> Iterator[list[Path]]:
-    """Have local files to write to; at the end, unless there is an error, they go to their targets.
+    """Yield local files to write; at the end, unless there is an error, send them to their targets.
 
     All `targets` are local, and then nothing has to be done, or none is.
     """

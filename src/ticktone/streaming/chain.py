@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from ticktone.errors import TicktoneError
 from ticktone.methods.base import Method, Refinement, Stage
-from ticktone.phase.base import Phase
+from ticktone.phase.recovery import Phase
 from ticktone.streaming.buffer import SampleBuffer
 from ticktone.streaming.refine import refined, samples_held_by_refining
 from ticktone.streaming.resample import at_another_rate, samples_held_by_resampling

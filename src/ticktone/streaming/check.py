@@ -5,11 +5,9 @@ from numbers import Real
 
 import numpy as np
 
-from ticktone.errors import TicktoneError
-from ticktone.limits import LARGEST, MAX_RATE, MIN_RATE
+from ticktone.errors import ShapeError, TicktoneError
+from ticktone.limits import LARGEST, MANY_CHANNELS, MAX_RATE, MIN_RATE
 from ticktone.parts import Audio
-
-MAX_CHANNELS = 64  # of a block that has fewer samples than channels
 
 
 def check_sample_rate(sample_rate: float) -> int:
@@ -88,8 +86,8 @@ class CheckedBlocks:
     def _refuse_transposed(block: Audio) -> None:
         """Refuse soundfile's (samples, channels) by the first block; the last may be short."""
         channels, samples = block.shape
-        if channels > MAX_CHANNELS and 0 < samples < channels:
-            raise ValueError(
+        if channels > MANY_CHANNELS and 0 < samples < channels:
+            raise ShapeError(
                 f"audio has shape {block.shape}, which would be {channels} channels of {samples} "
                 "samples; if it is (samples, channels), as soundfile has it, transpose it: audio.T"
             )

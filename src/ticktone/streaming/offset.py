@@ -53,7 +53,7 @@ class OffsetRemover:
         self.onset = 0
 
     def run(self, blocks: Iterable[NDArray[Any]]) -> Iterator[NDArray[Any]]:
-        """Take it away.
+        """Subtract it.
 
         Parameters
         ----------

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ticktone.methods.base import Stage
-from ticktone.phase.base import Phase
+from ticktone.phase.recovery import Phase
 from ticktone.streaming.buffer import SampleBuffer
 
 HARMONIC, PERCUSSIVE = 0, 1

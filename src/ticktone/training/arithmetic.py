@@ -21,7 +21,7 @@ def tensor_float_32(allowed: bool) -> Iterator[None]:
 
 @contextmanager
 def cudnn_benchmark(enabled: bool) -> Iterator[None]:
-    """Have cuDNN search for its fastest algorithms in the `with` block, or not.
+    """Set whether cuDNN searches for its fastest algorithms, in the `with` block.
 
     The search pays where all batches have one shape, as in training; songs have not.
     """

@@ -125,7 +125,7 @@ def pack(state: TrainingState, recipe: Recipe, songs: SongSelection) -> Checkpoi
 
 
 def restore(state: TrainingState, checkpoint: Checkpoint) -> None:
-    """Bring a fresh training to where a checkpoint's was."""
+    """Set a fresh training to the state of a checkpoint's."""
     state.network.load_state_dict(checkpoint["weights"])
     state.optimiser.load_state_dict(checkpoint["optimiser"])
     if state.ema is not None:

@@ -216,7 +216,7 @@ class _Training:
         return None
 
     def _train_epoch(self) -> bool:
-        """Take the rest of an epoch's steps; return whether all could be taken."""
+        """Run the rest of an epoch's steps; return whether all were run."""
         state, group = self.state, self.group
         self.network.train()
         if 0 < self.recipe.schedule.freeze <= state.epoch:

@@ -256,7 +256,7 @@ class Recipe:
                 )
 
     def as_table(self) -> dict[str, Any]:
-        """Give plain tables, of which `recipe_from` makes the recipe again."""
+        """Return plain tables, from which `recipe_from` makes the recipe again."""
         return asdict(self)
 
 

@@ -35,7 +35,7 @@ def prepare(
     reporter: Reporter,
     stop: Callable[[], bool],
 ) -> TrainingState:
-    """Make a training at its beginning, or as a checkpoint left it.
+    """Set up a training at its beginning, or as a checkpoint left it.
 
     Parameters
     ----------

@@ -5,7 +5,7 @@ import pytest
 
 from ticktone.corpus.effects import level_db
 from ticktone.corpus.performance import CEILING
-from ticktone.corpus.synthesis import composition
+from ticktone.corpus.synthesis import production
 from ticktone.corpus.synthesis.composition import compose
 from ticktone.corpus.synthesis.genres import GENRES
 
@@ -37,6 +37,7 @@ def test_a_seed_is_a_song():
     assert first.players != other.players or first.tempo != other.tempo
 
 
+@pytest.mark.slow
 def test_the_kick_ducks_the_harmonic_part():
     def dips(depth_of):
         """Compare the harmonic part right after kicks with right before them, in dB."""
@@ -44,11 +45,11 @@ def test_the_kick_ducks_the_harmonic_part():
         for seed in range(2):
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr(
-                    composition.production,
+                    production,
                     "ducking",
-                    lambda *how: depth_of(duck(*how[:3], 0.9, 0.3)),
+                    lambda samples, rate, kicks, *_: depth_of(duck(samples, rate, kicks, 0.9, 0.3)),
                 )
-                patch.setitem(composition.GENRES, "house", replace(GENRES["house"], ducking=1.0))
+                patch.setitem(GENRES, "house", replace(GENRES["house"], ducking=1.0))
                 made = song(seed)
             harmonic = made.parts["harmonic"]
             for kick in made.kicks[2:-1]:
@@ -59,10 +60,11 @@ def test_the_kick_ducks_the_harmonic_part():
                     found.append(20 * np.log10(after / before))
         return np.median(found)
 
-    duck = composition.production.ducking
+    duck = production.ducking
     assert dips(lambda curve: curve) < dips(np.ones_like) - 4
 
 
+@pytest.mark.slow
 def test_there_are_silences_and_passages_without_drums():
     silent = drumless = 0
     for seed in (3, 8):

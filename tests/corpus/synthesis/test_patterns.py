@@ -3,7 +3,6 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from ticktone.corpus.synthesis.arrangement import draw_arrangement
 from ticktone.corpus.synthesis.drum_machines import KEY_OF, MACHINES
 from ticktone.corpus.synthesis.drumming import write_drums
 from ticktone.corpus.synthesis.genres import GENRES
@@ -12,6 +11,7 @@ from ticktone.corpus.synthesis.melodies import draw_figure, play_figure
 from ticktone.corpus.synthesis.notes import Grid
 from ticktone.corpus.synthesis.patches import ROLES
 from ticktone.corpus.synthesis.patterns import draw_pattern, play_bar, play_build, play_fill
+from ticktone.corpus.synthesis.sections import draw_arrangement
 
 
 def rng(seed=0):

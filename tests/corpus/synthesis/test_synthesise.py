@@ -31,6 +31,7 @@ def test_songs_lie_as_rendered_ones_do_and_are_taken_as_a_dataset(tmp_path):
     assert len(list(open_dataset(tmp_path, one_part=True))) == 2
 
 
+@pytest.mark.slow
 def test_a_seed_gives_the_same_songs_in_however_many_processes_and_however_many_there_are(tmp_path):
     make(tmp_path / "one", 2)
     make(tmp_path / "two", 3, jobs=2)

@@ -6,14 +6,14 @@ is `unknown`, and the song is not rendered until a person has written it down.
 """
 
 from ticktone.corpus.classification.rules import Evidence, Verdict, classify
-from ticktone.corpus.classification.sheet import Instrument, Sheet, read_sheet, write_sheet
-from ticktone.corpus.classification.sound import Description, describe
+from ticktone.corpus.classification.sheet import Sheet, SheetEntry, read_sheet, write_sheet
+from ticktone.corpus.classification.sound import SoundDescription, describe
 
 __all__ = [
-    "Description",
     "Evidence",
-    "Instrument",
     "Sheet",
+    "SheetEntry",
+    "SoundDescription",
     "Verdict",
     "classify",
     "describe",

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from ticktone.corpus.classification.names import Part, names_a_bass, part_named
-from ticktone.corpus.classification.sound import Description
+from ticktone.corpus.classification.sound import SoundDescription
 
 NOISE = 0.08  # spectral flatness from which a sound is noise: hats, snares, cymbals
 _TONE = 0.05  # up to which it is a tone
@@ -35,7 +35,7 @@ class Evidence:
 
     name: str
     notes: Mapping[int, int]
-    sound: Callable[[], Description | None] | None = None
+    sound: Callable[[], SoundDescription | None] | None = None
     hint: Part | None = None
     source: str = ""
     # of the above
@@ -98,7 +98,7 @@ def classify(evidence: Evidence) -> Verdict:
     return Verdict(_by_sound(evidence, sound, is_tune), told)
 
 
-def _by_sound(evidence: Evidence, sound: Description, is_tune: bool) -> Part:
+def _by_sound(evidence: Evidence, sound: SoundDescription, is_tune: bool) -> Part:
     if sound.flatness >= NOISE:
         # Noise that neither decays nor is named may be a sweep, a wind, applause.
         return "unknown" if is_tune or sound.sustain > _STEADY else "percussive"
@@ -114,8 +114,8 @@ def _by_sound(evidence: Evidence, sound: Description, is_tune: bool) -> Part:
     return "unknown"
 
 
-def _one_pitched(sound: Description) -> Part:
-    """Tell a kick or a block from a chord that is struck again and again."""
+def _one_pitched(sound: SoundDescription) -> Part:
+    """Return whether it is a kick or a block, or a chord that is struck again and again."""
     if sound.sustain < _SHORT and sound.percussive_share > 0.3:
         return "percussive"
     if sound.sustain > _STEADY and sound.percussive_share < 0.2 and sound.flatness <= _TONE:

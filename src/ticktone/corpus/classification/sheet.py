@@ -18,7 +18,7 @@ _HEAD = """\
 
 
 @dataclass(frozen=True)
-class Instrument:
+class SheetEntry:
     """An instrument of a song, and its part.
 
     Parameters
@@ -45,11 +45,11 @@ class Sheet:
     ----------
     sha256 : str
         Of the song.
-    instruments : tuple of Instrument
+    instruments : tuple of SheetEntry
     """
 
     sha256: str
-    instruments: tuple[Instrument, ...]
+    instruments: tuple[SheetEntry, ...]
 
     def numbers(self, part: Part) -> list[int]:
         """Return the numbers of a part's instruments."""
@@ -99,7 +99,7 @@ def read_sheet(path: Path, sha256: str, numbers: Collection[int] | None = None) 
     return Sheet(sha256, instruments)
 
 
-def _instrument(table: Any, path: Path) -> Instrument:
+def _instrument(table: Any, path: Path) -> SheetEntry:
     part = table.get("part")
     if part not in get_args(Part):
         raise TicktoneError(
@@ -110,7 +110,7 @@ def _instrument(table: Any, path: Path) -> Instrument:
     number = table.get("number")
     if not isinstance(number, int):
         raise TicktoneError("an instrument has no number", path)
-    return Instrument(number, str(table.get("name", "")), part, str(table.get("reason", "")))
+    return SheetEntry(number, str(table.get("name", "")), part, str(table.get("reason", "")))
 
 
 def write_sheet(path: Path, sheet: Sheet) -> None:

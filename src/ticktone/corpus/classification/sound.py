@@ -21,7 +21,7 @@ _LEAST_BINS = 93  # 2 kHz
 
 
 @dataclass(frozen=True)
-class Description:
+class SoundDescription:
     """Figures of a sound, pauses left out.
 
     Parameters
@@ -41,7 +41,7 @@ class Description:
     sustain: float
 
 
-def describe(sound: NDArray[np.float32]) -> Description | None:
+def describe(sound: NDArray[np.float32]) -> SoundDescription | None:
     """Describe a sound; None if it is silent.
 
     Parameters
@@ -67,7 +67,7 @@ def describe(sound: NDArray[np.float32]) -> Description | None:
     heard = np.unique(np.clip(heard[:, np.newaxis] + (-1, 0, 1), 0, len(level) - 1))
     heard = heard[: round(_LONGEST * SAMPLE_RATE / _HOP)]
     magnitude = np.abs(np.fft.rfft(frames[heard] * window, axis=1)).astype(np.float32)
-    return Description(
+    return SoundDescription(
         percussive_share=round(_percussive_share(magnitude), 3),
         flatness=round(_flatness(magnitude**2), 4),
         sustain=round(_sustain(level), 1),

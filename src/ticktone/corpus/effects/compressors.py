@@ -29,7 +29,7 @@ def compress(
     release: float = 0.1,
     makeup: float | Literal["auto"] = "auto",
 ) -> Sound:
-    """Make the loud softer, both channels alike.
+    """Compress: make the loud softer, both channels alike.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def gains(
     attack: float,
     release: float,
 ) -> NDArray[np.float32]:
-    """Give the factors that `compress` applies, without makeup. [shape=(samples,)].
+    """Compute the factors that `compress` applies, without makeup. [shape=(samples,)].
 
     Applied to the parts of a mixture, the mixture's own factors compress it as a whole: the parts
     still add up to it.

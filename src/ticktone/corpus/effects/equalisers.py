@@ -74,7 +74,7 @@ _Three = tuple[float, float, float]
 
 
 def _shelf(amplitude: float, cos: float, alpha: float) -> tuple[_Three, _Three]:
-    """Give a low shelf's numerator and denominator."""
+    """Return a low shelf's numerator and denominator."""
     more, less = amplitude + 1, amplitude - 1
     edge = 2 * math.sqrt(amplitude) * alpha
     b = (

@@ -25,7 +25,7 @@ def room(
     predelay: float = 0.0,
     damping: float = 0.5,
 ) -> Sound:
-    """Make up the impulse response of a room, without the direct sound.
+    """Draw the impulse response of a room, without the direct sound.
 
     Parameters
     ----------
@@ -112,7 +112,7 @@ def _octaves(
 
 
 def convolve(sound: Sound, response: Sound) -> Sound:
-    """Let a sound ring in a room: only what the room answers.
+    """Return a sound's reverberation in a room, without the sound itself.
 
     Parameters
     ----------
@@ -142,7 +142,7 @@ class Room:
     damping: float
 
     def response(self, sample_rate: int, rng: np.random.Generator) -> Sound:
-        """Make up an impulse response. [shape=(2, taps)]."""
+        """Draw an impulse response. [shape=(2, taps)]."""
         return room(
             sample_rate, rng, seconds=self.seconds, predelay=self.predelay, damping=self.damping
         )

@@ -20,7 +20,6 @@ from ticktone.corpus.effects import (
     saturate,
 )
 from ticktone.corpus.synthesis import production
-from ticktone.corpus.synthesis.arrangement import Section, draw_arrangement
 from ticktone.corpus.synthesis.drum_machines import draw_machine
 from ticktone.corpus.synthesis.drumming import play_drums, write_drums
 from ticktone.corpus.synthesis.genre import Genre
@@ -30,6 +29,7 @@ from ticktone.corpus.synthesis.mastering import Parts, master
 from ticktone.corpus.synthesis.melodies import draw_figure, play_figure
 from ticktone.corpus.synthesis.notes import Grid, Note
 from ticktone.corpus.synthesis.patches import ROLES, Role, draw_patch
+from ticktone.corpus.synthesis.sections import Section, draw_arrangement
 from ticktone.corpus.synthesis.sound_effects import Effect, draw_effect, part_of
 from ticktone.corpus.synthesis.voices import Voice
 
@@ -250,7 +250,7 @@ class _Session:
         )  # fmt: skip
 
     def _open(self, section: Section) -> None:
-        """Let a filter open over the harmonic part of a section."""
+        """Open a filter over the harmonic part of a section."""
         ends = [
             round(self.grid.bar * bar * self.sample_rate)
             for bar in (section.first, section.first + section.bars)
@@ -261,7 +261,7 @@ class _Session:
         piece[:] = production.opening(piece, self.sample_rate, low, high)
 
     def _effects(self, sections: Sequence[Section]) -> None:
-        """Lay risers, sweeps, zaps and bursts where sections begin and end."""
+        """Add risers, sweeps, zaps and bursts where sections begin and end."""
         rng, grid = self.rng, self.grid
         for section in sections:
             start = grid.bar * section.first
@@ -290,6 +290,6 @@ class _Session:
 
 
 def _levelled(sound: Sound, sample_rate: int, db: float) -> Sound:
-    """Bring a sound to a level in dB over the usual one."""
+    """Scale a sound to a level in dB over the usual one."""
     found = level_db(sound, sample_rate)
     return gain(sound, _LEVEL_DB + db - found) if np.isfinite(found) else sound

@@ -87,7 +87,7 @@ def draw_machine(rng: np.random.Generator, sample_rate: int, machine: Machine | 
 def _recipes(
     rng: np.random.Generator, sample_rate: int, machine: Machine
 ) -> dict[str, Callable[[np.random.Generator], Hit]]:
-    """Say how each piece is drawn."""
+    """Return how each piece is drawn."""
     kicks = {"mixed": "", "hard": "hard"}.get(machine, machine)
     snares = {"mixed": "", "hard": "noise", "soft": "tight"}.get(machine, machine)
     colour = int(rng.integers(2**31))

@@ -8,10 +8,10 @@ import numpy as np
 from ticktone.corpus.effects import Sound, draw_strip, gain
 from ticktone.corpus.kits import Kit, piece_for
 from ticktone.corpus.sampler import play_kit
-from ticktone.corpus.synthesis.arrangement import Section
 from ticktone.corpus.synthesis.genre import Genre, Pattern
 from ticktone.corpus.synthesis.notes import Grid, Note
 from ticktone.corpus.synthesis.patterns import crash, draw_pattern, play_bar, play_build, play_fill
+from ticktone.corpus.synthesis.sections import Section
 
 _PIECE_DB = {"kick": -2.0, "snare": -1.0, "clap": -2.0, "tom": -3.0, "crash": -8.0}
 _OTHER_PIECE_DB = -8.0

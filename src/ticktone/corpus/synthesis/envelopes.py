@@ -66,6 +66,6 @@ def adsr(
 
 
 def fade_ends(sound: NDArray[np.float64], sample_rate: int, seconds: float = 0.004) -> None:
-    """Let a sound [shape=(samples,)] end at 0, in place."""
+    """Fade out the end of a sound [shape=(samples,)], in place."""
     fade = min(len(sound), max(1, round(seconds * sample_rate)))
     sound[len(sound) - fade :] *= np.linspace(1, 0, fade)

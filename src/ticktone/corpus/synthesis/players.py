@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ticktone.corpus.sampler import Note
+from ticktone.corpus.sampler import NoteLike
 from ticktone.corpus.synthesis.patches import Role, draw_patch
 from ticktone.corpus.synthesis.voices import Voice
 
@@ -26,7 +26,7 @@ _SLOW = 0.4  # seconds of most notes, under which a pad would not be heard
 
 
 def draw_player(
-    family: str, notes: Sequence[Note], sample_rate: int, rng: np.random.Generator
+    family: str, notes: Sequence[NoteLike], sample_rate: int, rng: np.random.Generator
 ) -> tuple[str, Voice]:
     """Draw a voice for a part of a score.
 
@@ -34,7 +34,7 @@ def draw_player(
     ----------
     family : str
         Of General MIDI; see `ticktone.corpus.midi.family`.
-    notes : sequence of Note
+    notes : sequence of NoteLike
         A part whose notes are short gets no pad.
     sample_rate : int
         Hz.

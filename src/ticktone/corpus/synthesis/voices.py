@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ticktone.corpus.effects import Sound
-from ticktone.corpus.sampler import Note
+from ticktone.corpus.sampler import NoteLike
 from ticktone.corpus.synthesis import filters
 from ticktone.corpus.synthesis.envelopes import adsr
 from ticktone.corpus.synthesis.modulation import glide, phase_of, vibrato
@@ -47,12 +47,12 @@ class Voice:
         self._notes: OrderedDict[tuple[int, ...], Sound] = OrderedDict()
         self._turn = 0
 
-    def play(self, notes: Sequence[Note], samples: int, rng: np.random.Generator) -> Sound:
+    def play(self, notes: Sequence[NoteLike], samples: int, rng: np.random.Generator) -> Sound:
         """Play notes. A bass or a lead that slides does so from the note before.
 
         Parameters
         ----------
-        notes : sequence of Note
+        notes : sequence of NoteLike
         samples : int
             How long the part is.
         rng : Generator
@@ -62,7 +62,7 @@ class Voice:
         ndarray [shape=(2, samples)]
         """
         part = np.zeros((2, samples), np.float32)
-        last: Note | None = None
+        last: NoteLike | None = None
         for note in sorted(notes, key=lambda note: (note.start, note.pitch)):
             start = round(note.start * self.sample_rate)
             if start >= samples:
@@ -79,7 +79,7 @@ class Voice:
             last = note
         return part
 
-    def _take(self, note: Note, origin: int, rng: np.random.Generator) -> Sound:
+    def _take(self, note: NoteLike, origin: int, rng: np.random.Generator) -> Sound:
         """Return a note from memory, or render it."""
         length = round(100 * min(note.end - note.start, _LONGEST))  # in steps of 10 ms
         self._turn += 1

@@ -28,32 +28,12 @@ export class MedianStage {
    * @returns {Promise<Masks[]>}
    */
   async divide(frames, first, count) {
-    const { one_mask } = this._settings;
-    const channels = Array.from({ length: frames[0].length / 2 }, (_, channel) => channel);
-    const views = one_mask ? [channels] : channels.map((channel) => [channel]);
-    const found = views.map((view) => this._masksOf(view, frames, first, count));
-    return Array.from({ length: count }, (_, index) => {
-      const masks = [0, 1].flatMap((part) =>
-        channels.map((channel) => found[one_mask ? 0 : channel][index][part]),
-      );
-      return [[], masks]; // nobody wants the harmonic ones
-    });
-  }
-
-  // For both parts of the channels of a view, made from their mean.
-  /**
-   * @param {number[]} view
-   * @param {Frame[]} frames
-   * @param {number} first
-   * @param {number} count
-   */
-  _masksOf(view, frames, first, count) {
     const { bins } = this.stft;
     const { low, power } = this._settings;
-    const half = frames[0].length / 2;
-    const harmonic = frames.map((frame) => meanOf(view.map((channel) => frame[channel]), bins));
-    const percussive = frames.map((frame) =>
-      meanOf(view.map((channel) => frame[half + channel]), bins),
+    const channels = frames[0].length / 2;
+    // One mask for all channels, made from their mean.
+    const [harmonic, percussive] = [0, 1].map((part) =>
+      frames.map((frame) => meanOf(frame.slice(part * channels, (part + 1) * channels), bins)),
     );
     return Array.from({ length: count }, (_, index) => {
       const ofHarmonic = new Float32Array(bins);
@@ -64,7 +44,11 @@ export class MedianStage {
         const nothing = Math.max(over, across) < TINY;
         ofHarmonic[k] = ofPercussive[k] = nothing ? 0.5 : 1 / (1 + (over / across) ** power);
       }
-      return [ofHarmonic, ofPercussive];
+      const masks = [
+        ...Array(channels).fill(ofHarmonic),
+        ...Array(channels).fill(ofPercussive),
+      ];
+      return [[], masks]; // nobody wants the harmonic ones
     });
   }
 

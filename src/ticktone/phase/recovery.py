@@ -27,7 +27,7 @@ class Recovery(Protocol):
         parts: tuple[Magnitude, Magnitude],
         wanted: Sequence[int],
     ) -> list[Spectrogram]:
-        """Return the wanted parts their phase.
+        """Return the wanted parts with their phases.
 
         Parameters
         ----------
@@ -62,4 +62,4 @@ class Phase(ABC):
 
     @abstractmethod
     def start(self, stft: STFT) -> Recovery:
-        """Begin a recording, whose frames this transform makes."""
+        """Return the state for a recording whose frames this transform makes."""

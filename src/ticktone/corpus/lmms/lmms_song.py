@@ -2,11 +2,10 @@
 
 from collections.abc import Collection
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from ticktone.corpus.arrangement import Player
-from ticktone.corpus.classification import Description, Evidence, describe
+from ticktone.corpus.classification import Evidence, SoundDescription, describe
 from ticktone.corpus.classification.sound import SAMPLE_RATE
 from ticktone.corpus.effects import Sound
 from ticktone.corpus.lmms import program
@@ -45,12 +44,7 @@ class LmmsSong:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         pass
 
     def _samples(self) -> list[str]:
@@ -85,5 +79,5 @@ class LmmsSong:
         """Render some of the tracks. [shape=(2, samples)]."""
         return program.render(self._project.only(numbers), sample_rate)
 
-    def _describe(self, number: int) -> Description | None:
+    def _describe(self, number: int) -> SoundDescription | None:
         return describe(self.play([number], SAMPLE_RATE).mean(axis=0))

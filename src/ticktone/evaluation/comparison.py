@@ -16,8 +16,8 @@ from ticktone.evaluation.measures import sdr, si_sdr
 from ticktone.evaluation.run import read_sources
 from ticktone.evaluation.table import SHOWN, Column, Row, Table
 from ticktone.parts import SOURCES
-from ticktone.plot import draw, figure_class, save
 from ticktone.spectrogram import spectrogram
+from ticktone.spectrogram_plot import draw, figure_class, save
 
 Sound = NDArray[np.float32]
 

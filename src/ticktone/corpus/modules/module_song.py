@@ -3,11 +3,10 @@
 from collections.abc import Collection
 from functools import partial
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from ticktone.corpus.arrangement import Player
-from ticktone.corpus.classification import Description, Evidence, describe
+from ticktone.corpus.classification import Evidence, SoundDescription, describe
 from ticktone.corpus.classification.sound import SAMPLE_RATE
 from ticktone.corpus.effects import Sound
 from ticktone.corpus.modules.libopenmpt import Module, version
@@ -32,12 +31,7 @@ class ModuleSong:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self._module.close()
 
     @property
@@ -57,12 +51,12 @@ class ModuleSong:
 
     @property
     def sources(self) -> list[str]:
-        """What plays it."""
+        """The program that plays it."""
         return [f"libopenmpt {version()}"]
 
     def play(self, numbers: Collection[int], sample_rate: int) -> Sound:
         """Play some of the instruments, counted from 1. [shape=(2, samples)]."""
         return self._module.play({number - 1 for number in numbers}, sample_rate)
 
-    def _describe(self, number: int) -> Description | None:
+    def _describe(self, number: int) -> SoundDescription | None:
         return describe(self.play([number], SAMPLE_RATE).mean(axis=0))

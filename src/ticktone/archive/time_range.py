@@ -14,7 +14,7 @@ from ticktone.parts import Parts, as_parts
 
 
 @dataclass(frozen=True)
-class Excerpt:
+class TimeRange:
     """A stretch of a recording.
 
     Parameters
@@ -42,7 +42,7 @@ class Excerpt:
                 f"--end ({self.end:g} s) must come after --start ({self.start:g} s)"
             )
 
-    def section(self, method: Method, sample_rate: int, frames: int | None) -> "Section":
+    def section(self, method: Method, sample_rate: int, frames: int | None) -> "SampleRange":
         """Return which samples it is.
 
         Parameters
@@ -69,7 +69,7 @@ class Excerpt:
             last = frames if last is None else min(last, frames)
         if last is not None and last <= first:
             raise TicktoneError("holds no sample between --start and --end")
-        return Section(first, last, *_surroundings(method, sample_rate))
+        return SampleRange(first, last, *_surroundings(method, sample_rate))
 
 
 def _surroundings(method: Method, sample_rate: int) -> tuple[int, int]:
@@ -94,11 +94,11 @@ def _surroundings(method: Method, sample_rate: int) -> tuple[int, int]:
     return math.ceil(around * ratio), round(grid * ratio)
 
 
-WHOLE = Excerpt()
+WHOLE = TimeRange()
 
 
 @dataclass(frozen=True)
-class Section:
+class SampleRange:
     """The samples of an excerpt.
 
     Parameters

@@ -184,7 +184,7 @@ def export_network(
 
 
 def as_onnx(module: nn.Module, bins: int, frames: int, channels: int = 1) -> bytes:
-    """Give the content of an .onnx file that takes any batch and any number of frames.
+    """Return the content of an .onnx file that takes any batch and any number of frames.
 
     Parameters
     ----------
@@ -259,7 +259,7 @@ def _publishable(recipe: dict[str, Any]) -> dict[str, Any]:
 
 
 def _scores(checkpoint: Checkpoint) -> dict[str, Any]:
-    """Give what validation found of these weights."""
+    """Return the scores that validation found for these weights."""
     history, sampler = checkpoint["history"], checkpoint["sampler"]
     if not history or sampler["step"] or history[-1]["validation_loss"] is None:
         return {}  # these very weights have not been validated
