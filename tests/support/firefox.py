@@ -1,4 +1,4 @@
-"""Firefox driven by its own remote protocol (Marionette), for what Playwright cannot drive: Debian's."""
+"""Firefox driven by its own remote protocol (Marionette), for what Playwright cannot: Debian's."""
 
 import json
 import socket
