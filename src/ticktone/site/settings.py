@@ -35,6 +35,8 @@ def model_settings(method: Network) -> dict[str, Any]:
     check_sum(method.path, card)
     (stage,) = method.stages(card.sample_rate)
     assert isinstance(stage, NetworkStage)
+    if not stage.one_mask:
+        raise TicktoneError("gives each channel masks of its own, not the site's way", method.path)
     kind = card.normalisation.get("kind")
     if kind not in INSIDE:
         raise TicktoneError(f"normalises by {kind!r}, which the site does not know", method.path)
