@@ -13,7 +13,6 @@ import matplotlib.image
 import numpy as np
 import pytest
 
-from ticktone.errors import TicktoneError
 from ticktone.methods.network import Network
 from ticktone.site import html, runtime
 from ticktone.site.settings import model_settings
@@ -155,8 +154,3 @@ def test_settings_are_the_cards(name):
     assert settings["stft"]["hop_length"] == method.card.hop_length
     assert (settings["refinement"] is not None) == method.card.refine
     assert json.loads(json.dumps(settings)) == settings
-
-
-def test_masks_of_each_channels_own_are_refused():
-    with pytest.raises(TicktoneError, match="masks of its own"):
-        model_settings(Network(model="folded-3w-unet", one_mask=False))

@@ -9,7 +9,7 @@ import pytest
 from tests.support.sounds import music
 from ticktone.complement import complement_of_percussive
 from ticktone.methods.base import Stage
-from ticktone.methods.network import NetworkStage
+from ticktone.methods.network import ALIKE, SILENT, NetworkStage
 from ticktone.methods.refinement import make_refinement
 from ticktone.phase.mixture import Mixture
 from ticktone.site.settings import _refinement
@@ -137,18 +137,23 @@ def test_a_stage_does_not_depend_on_how_samples_arrive(javascript, rng):
     assert np.array_equal(found["fine"], found["coarse"])
 
 
-@pytest.mark.parametrize("cut", [0, 2])
-def test_a_network_sees_patches_with_their_margins(javascript, rng, cut):
+@pytest.mark.parametrize(
+    ("cut", "one_mask", "apart"),
+    [(0, True, 1.0), (2, True, 1.0), (0, False, 1.0), (0, None, 1.0), (0, None, 0.3)],
+)
+def test_a_network_sees_patches_with_their_margins(javascript, rng, cut, one_mask, apart):
     """The network is one that looks to either side, and may answer for fewer frames."""
     stft = STFT(256, 128)
-    sound = rng.standard_normal((2, 12_345)).astype(np.float32)
+    both, *own = rng.standard_normal((3, 1, 12_345)).astype(np.float32)
+    sound = np.concatenate([both + apart * each for each in own]).astype(np.float32)
+    sound[:, 6000:] = both[:, 6000:]  # in the end the channels are the same
 
     def network(patches):
         spread = patches + 0.5 * np.roll(patches, 2, axis=-1) + 0.25 * np.roll(patches, -2, axis=-1)
         masks = np.concatenate([1 / (1 + spread), spread / (3 + spread)], axis=1)
         return masks[..., cut : masks.shape[-1] - cut].astype(np.float32)
 
-    stage = NetworkStage(network, stft, patch=16, margin=8, ahead=4, one_mask=True)
+    stage = NetworkStage(network, stft, patch=16, margin=8, ahead=4, one_mask=one_mask)
     want = joined(run_stage(stage, Mixture(), [sound], [0, 1]))
     found = javascript(
         """
@@ -168,12 +173,14 @@ def test_a_network_sees_patches_with_their_margins(javascript, rng, cut):
           }
           return { data, frames };
         };
-        const stage = new NetworkStage({ stft: given.stft, patch: 16, margin: 8, ahead: 4 }, run);
+        const cut = { patch: 16, margin: 8, ahead: 4 };
+        const stage = new NetworkStage({ stft: given.stft, ...cut, ...given.channels }, run);
         return { parts: await gathered(runStage(stage, blocks(given.sound, 1000), [0, 1])) };
         """,
         stft=settings_of(stft),
         sound=sound,
         cut=cut,
+        channels={"one_mask": one_mask, "alike": ALIKE, "silent": SILENT},
     )["parts"]
     assert worst(found, want) < 1e-5
 
@@ -207,10 +214,11 @@ def test_another_rate(javascript, before, after, error):
     assert worst(fine[:, inner], want[:, inner]) < error * abs(want).max()
 
 
-def test_the_low_end_is_refined_in_time_with_the_parts(javascript):
+@pytest.mark.parametrize("one_mask", [True, False])
+def test_the_low_end_is_refined_in_time_with_the_parts(javascript, one_mask):
     harmonic = music(2.0, 44_100, 2)
     percussive = music(2.0, 44_100, 2)[:, ::-1]
-    refinement = make_refinement(44_100, one_mask=True)
+    refinement = make_refinement(44_100, one_mask=one_mask)
     want = joined(refined(refinement, [np.stack([harmonic, percussive])], 44_100))
     found = javascript(
         """

@@ -65,8 +65,9 @@ def alike(patches: Magnitude) -> NDArray[np.bool_]:
     energy, mean_energy = (np.square(x).sum(axis=(-2, -1)) for x in (patches, mean))
     product = (patches * mean).sum(axis=(-2, -1))
     silent = energy <= SILENT * energy.max(axis=-1, keepdims=True)
-    similar = silent | (product >= ALIKE * np.sqrt(energy * mean_energy))
-    return np.all(similar, axis=-1, keepdims=True)[..., 0]
+    similar = product >= ALIKE * np.sqrt(energy * mean_energy)
+    found: NDArray[np.bool_] = np.logical_and.reduce(silent | similar, axis=-1)
+    return found
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,17 @@ from pathlib import Path
 from typing import Any
 
 from ticktone.errors import TicktoneError
-from ticktone.methods.network import Network, NetworkStage
+from ticktone.methods.network import ALIKE, SILENT, Network, NetworkStage
 from ticktone.methods.refinement import POWER, MedianRefinement
 from ticktone.models import check_sum
 from ticktone.stft import STFT
 
 # Kinds of normalisation, each a step of the network itself: the engine has nothing to do.
-INSIDE = ("log1p, then [minimum, maximum] to [0, 1]", "times factor")
+INSIDE = (
+    "log1p, then [minimum, maximum] to [0, 1]",
+    "to one level, then log1p, then [minimum, maximum] to [0, 1]",
+    "times factor",
+)
 
 
 def model_settings(method: Network) -> dict[str, Any]:
@@ -35,8 +39,6 @@ def model_settings(method: Network) -> dict[str, Any]:
     check_sum(method.path, card)
     (stage,) = method.stages(card.sample_rate)
     assert isinstance(stage, NetworkStage)
-    if not stage.one_mask:
-        raise TicktoneError("gives each channel masks of its own, not the site's way", method.path)
     kind = card.normalisation.get("kind")
     if kind not in INSIDE:
         raise TicktoneError(f"normalises by {kind!r}, which the site does not know", method.path)
@@ -50,6 +52,9 @@ def model_settings(method: Network) -> dict[str, Any]:
         "patch": stage.patch,
         "margin": stage.margin,
         "ahead": stage.ahead,
+        "one_mask": stage.one_mask,
+        "alike": ALIKE,
+        "silent": SILENT,
         "latency": method.latency(card.sample_rate),
         "normalisation": kind,
         "refinement": None if refinement is None else _refinement(refinement, method.path),
@@ -64,6 +69,7 @@ def _refinement(refinement: Any, model: Path) -> dict[str, Any]:
         "frames": refinement.frames,
         "bins": refinement.bins,
         "low": refinement.low,
+        "one_mask": refinement.one_mask,
         "power": POWER,
     }
 

@@ -40,6 +40,7 @@ interface RefinementSettings {
   frames: number;
   bins: number;
   low: number;
+  one_mask: boolean;
   power: number;
 }
 
@@ -53,6 +54,9 @@ interface ModelSettings {
   patch: number;
   margin: number;
   ahead: number;
+  one_mask: boolean | null;
+  alike: number;
+  silent: number;
   latency: number;
   normalisation: string;
   refinement: RefinementSettings | null;

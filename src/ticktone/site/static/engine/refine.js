@@ -28,12 +28,31 @@ export class MedianStage {
    * @returns {Promise<Masks[]>}
    */
   async divide(frames, first, count) {
+    const { one_mask } = this._settings;
+    const channels = Array.from({ length: frames[0].length / 2 }, (_, channel) => channel);
+    const views = one_mask ? [channels] : channels.map((channel) => [channel]);
+    const found = views.map((view) => this._maskOf(frames, view, first, count));
+    return Array.from({ length: count }, (_, index) => {
+      const masks = [0, 1].flatMap((part) =>
+        channels.map((channel) => found[one_mask ? 0 : channel][index][part]),
+      );
+      return [[], masks]; // nobody wants the harmonic ones
+    });
+  }
+
+  // For both parts of some channels, made from their mean.
+  /**
+   * @param {Frame[]} frames
+   * @param {number[]} channels
+   * @param {number} first
+   * @param {number} count
+   */
+  _maskOf(frames, channels, first, count) {
     const { bins } = this.stft;
     const { low, power } = this._settings;
-    const channels = frames[0].length / 2;
-    // One mask for all channels, made from their mean.
-    const [harmonic, percussive] = [0, 1].map((part) =>
-      frames.map((frame) => meanOf(frame.slice(part * channels, (part + 1) * channels), bins)),
+    const all = frames[0].length / 2;
+    const [harmonic, percussive] = [0, all].map((offset) =>
+      frames.map((frame) => meanOf(channels.map((channel) => frame[offset + channel]), bins)),
     );
     return Array.from({ length: count }, (_, index) => {
       const ofHarmonic = new Float32Array(bins);
@@ -44,11 +63,7 @@ export class MedianStage {
         const nothing = Math.max(over, across) < TINY;
         ofHarmonic[k] = ofPercussive[k] = nothing ? 0.5 : 1 / (1 + (over / across) ** power);
       }
-      const masks = [
-        ...Array(channels).fill(ofHarmonic),
-        ...Array(channels).fill(ofPercussive),
-      ];
-      return [[], masks]; // nobody wants the harmonic ones
+      return [ofHarmonic, ofPercussive];
     });
   }
 
