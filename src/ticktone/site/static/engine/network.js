@@ -32,6 +32,7 @@ export class NetworkStage {
     const patch = Array.from({ length }, (_, column) => frames[first - this.margin + column]);
     const channels = frames[first].map((_, channel) => channel);
     const together = this._settings.one_mask ?? areAlike(patch, this._settings);
+    /** @type {Float32Array[][][]} */
     const masks = [];
     for (const view of together ? [channels] : channels.map((channel) => [channel])) {
       masks.push(await this._masks(networkInput(patch, view, bins), length, count));
