@@ -148,6 +148,7 @@ def test_the_same_recipe_gives_the_same_weights_whatever_reads(learn):
         {"examples__hop_length": 64},
         {"examples__window_length": 512},
         {"examples__sample_rate": 8000},
+        {"examples__level": 3.0},
         {"network__options": {"channels": 3, "poolings": 2}},
         {"network__name": "mdensenet", "network__options": {"growth": 2, "layers": 1}},
         {"validation__songs": ["song0", "song1"]},
@@ -162,6 +163,20 @@ def test_every_setting_changes_the_weights(learn, change):
 
 
 PLAIN: list[dict] = []  # trained once for all of these
+
+
+def test_the_level_that_is_trained_with_is_kept_and_exported(learn, tmp_path):
+    checkpoint = learn(examples__level=3.0, examples__range=(0.0, 4.0))
+    normalisation = {"minimum": 0.0, "maximum": 4.0, "level": 3.0, "causal": False}
+    assert checkpoint["normalisation"] == normalisation
+    card = export(checkpoint, tmp_path / "level.onnx")
+    assert {**card.normalisation, "kind": ""} == {**normalisation, "kind": ""}
+    further = {"network__pretrained": str(tmp_path / "run" / "last.pt")}
+    assert learn("further", **further)["normalisation"] == normalisation
+    with pytest.raises(TicktoneError, match=r"examples\.level comes from network\.pretrained"):
+        learn("again", examples__level=3.0, **further)
+    with pytest.raises(TicktoneError, match="takes linear magnitudes"):
+        learn("linear", network__name="dws", network__options={}, examples__level=3.0)
 
 
 def test_ema_is_kept_and_judged(learn):
