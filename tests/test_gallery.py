@@ -85,7 +85,7 @@ def test_live(ran, example, monkeypatch):
     assert len(played) > len(song) - 0.2 * 44_100
     drums = soundfile.read(example.DEMO / "percussive.ogg")[0][: len(played)]
     mixture = song[: len(played)]
-    assert np.sum((played - mixture) * drums) < -0.5 * np.sum(drums**2)  # most are gone
+    assert np.sum((played - mixture) * drums) < -0.4 * np.sum(drums**2)  # they are less by far
 
 
 class SoundCard:

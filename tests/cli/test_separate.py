@@ -124,7 +124,7 @@ def test_method_and_its_options_change_the_result(song, run, tmp_path):
     results = []
     for how in (
         [],
-        ["-O", "one_mask=false"],
+        ["-O", "one_mask=true"],
         ["-m", "median"],
         ["-m", "median", "-O", "power=1"],
         ["-m", "hpr", "-O", "residual=false"],

@@ -94,7 +94,7 @@ def check_headers(headers):
 
 
 def test_the_page_asks_for_nothing_from_elsewhere():
-    for file in PAGE.iterdir():
+    for file in set(PAGE.iterdir()) - set(PAGE.glob("*.ogg")):
         text = file.read_text().replace("http://www.w3.org/2000/svg", "")
         assert not re.search(r"https?://|//cdn|@import", text), file.name
     html = (PAGE / "index.html").read_text()

@@ -84,7 +84,10 @@ def test_what_the_engine_does_not_do_is_refused(run, small_runtime, tmp_path):
     shutil.copy(model, tmp_path / "own.onnx")
     card = model.with_suffix(".toml").read_text()
     for change, why in (
-        ({"log1p, then [": "square root, then ["}, "normalises by 'square root"),
+        (
+            {"log1p, then [": "square root, then ["},
+            "square root, then [minimum, maximum] to [0, 1]', which the site does not",
+        ),
         ({"h = 1024": "h = 1000", "h = 512": "h = 500"}, "powers of two"),
     ):
         changed = card

@@ -175,8 +175,6 @@ def test_the_level_that_is_trained_with_is_kept_and_exported(learn, tmp_path):
     assert learn("further", **further)["normalisation"] == normalisation
     with pytest.raises(TicktoneError, match=r"examples\.level comes from network\.pretrained"):
         learn("again", examples__level=3.0, **further)
-    with pytest.raises(TicktoneError, match="takes linear magnitudes"):
-        learn("linear", network__name="dws", network__options={}, examples__level=3.0)
 
 
 def test_ema_is_kept_and_judged(learn):

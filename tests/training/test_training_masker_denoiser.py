@@ -74,7 +74,7 @@ def test_a_song_is_learnt_by_heart_and_separated_by_the_exported_file(name, stem
             },
             "loss": {"name": "generalised_kl", "lambda_percussive": 1.0, "lambda_harmonic": 0.0},
             "optimiser": {"learning_rate": 0.005, "gradient_clip": 0.5},
-            "schedule": {"steps": 120, "epochs": 1},
+            "schedule": {"steps": 240, "epochs": 1},
             "validation": {"fraction": 0.0},
         }
     )
@@ -236,6 +236,7 @@ def test_resuming_is_exact(name, small, tmp_path):
         ({"examples__window_length": 512}, "mad-twinnet needs 129 bins, .* 512 samples has"),
         ({"examples__context": 3}, r"examples\.context: mad-twinnet has 4 context frames"),
         ({"examples__range": [0.0, 5.0]}, r"examples\.range: mad-twinnet takes linear magnitudes"),
+        ({"examples__level": 3.0}, r"examples\.level: mad-twinnet takes linear magnitudes"),
         ({"loss__weights": {"twn": 1.0}}, r"unknown key in \[loss\.weights\] .* mean twin\?"),
         ({"loss__weights": {"twin": "1"}}, r"loss\.weights\.twin must be a number .* not '1'"),
         ({"loss__weights": {"twin": -1.0}}, r"loss\.weights\.twin must be a number .* not -1"),
