@@ -14,6 +14,7 @@ QUICK = NMF(harmonic_components=5, percussive_components=5, iterations=5)
 METHODS = [*(name for name in ticktone.methods() if name != "nmf"), QUICK]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda it: pickle.loads(pickle.dumps(it))])
 def test_copies_before_and_after_use_separate_alike(method, duplicate):

@@ -5,6 +5,7 @@ import ticktone
 from tests.support.sounds import music
 
 
+@pytest.mark.slow
 def test_at_0_db_it_is_the_recording_itself():
     audio = np.rint(music(1.0) * 2**15).astype(np.float32) / 2**15
     for method in ticktone.methods():

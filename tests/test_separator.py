@@ -100,6 +100,7 @@ def test_blocks_equal_the_whole_to_the_bit(method, samples, at, block_frames):
             assert np.array_equal(part, expected)
 
 
+@pytest.mark.slow
 @methods
 def test_minutes_equal_the_whole_too(method):
     audio = music(75.0, sample_rate=8000, channels=1)[0]  # two blocks at the least
@@ -111,6 +112,7 @@ def test_minutes_equal_the_whole_too(method):
         assert np.array_equal(part, expected)
 
 
+@pytest.mark.slow
 @methods
 def test_a_stream_gives_back_before_it_ends_and_holds_little(method):
     separator = Separator(method, block_frames=16)
@@ -337,6 +339,7 @@ def test_short_blocks_of_many_channels_are_not(channels, lengths, rng):
     assert found[0].shape == (channels, sum(lengths))
 
 
+@pytest.mark.slow
 @methods
 @pytest.mark.parametrize("rate", [44_100, 32_000])
 @pytest.mark.parametrize("options", [{}, {"complement": False}, {"phase": "pu-hpss"}])

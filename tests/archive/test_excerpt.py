@@ -21,6 +21,7 @@ def parts_of(result):
     return {name: read(path) for name, path in result.outputs.items()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("method", "near"), [("median", 0), ("hpr", 0), ("folded-3w-unet", 1e-5), ("dws", 1e-5)]
 )

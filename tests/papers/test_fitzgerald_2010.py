@@ -11,6 +11,7 @@ def energy_ratio(part, other):
     return 10 * np.log10(np.sum(part**2) / (np.sum(other**2) + 1e-20))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", methods())
 def test_a_steady_tone_is_harmonic(method):
     tone = 0.5 * np.sin(2 * np.pi * 1000 * np.arange(2 * 44_100) / 44_100)

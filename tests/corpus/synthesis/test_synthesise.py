@@ -41,6 +41,7 @@ def test_a_seed_gives_the_same_songs_in_however_many_processes_and_however_many_
     assert all(one[name] == two[name] for name in shared)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "how",
     [
