@@ -139,7 +139,7 @@ class NetworkStage(Stage):
         windows = np.lib.stride_tricks.sliding_window_view(padded, length, axis=-1)
         chosen = windows[..., first * self.patch :: self.patch, :]
         patches = chosen.transpose(0, 3, 1, 2, 4)  # (batch, patches, channels, bins, frames)
-        shared = alike(patches) if self.one_mask is None else self._all_or_none(patches)
+        shared = self._shared(patches)
         shown = (patches[shared].mean(axis=1), patches[~shared].reshape(-1, bins, length))
         masks = self._run(np.concatenate(shown)[:, np.newaxis])
         joined = np.empty((*patches.shape[:3], *masks.shape[1:]), np.float32)
@@ -152,7 +152,10 @@ class NetworkStage(Stage):
         harmonic, percussive = magnitude[..., start:stop] * joined
         return harmonic, percussive
 
-    def _all_or_none(self, patches: Magnitude) -> NDArray[np.bool_]:
+    def _shared(self, patches: Magnitude) -> NDArray[np.bool_]:
+        """Return in which patches the channels share their masks. [shape=(batch, patches)]."""
+        if self.one_mask is None and patches.shape[2] > 1:
+            return alike(patches)
         return np.full(patches.shape[:2], bool(self.one_mask))
 
     def _run(self, patches: Magnitude) -> Masks:
@@ -181,7 +184,7 @@ class Network(Method):
     one_mask : bool, optional
         Whether the channels of a recording share one pair of masks, made from their mean
         magnitude, rather than having one each: faster, and no worse unless drums and the rest lie
-        apart from each other (docs/networks.md has the figures). Default: in those patches whose
+        apart from each other (docs/our-network.md has the figures). Default: in those patches whose
         channels are alike, as nearly all are in ordinary stereo.
     sum_to_one : bool
         Whether both masks are divided by their sum, so that each estimate gains from what the
