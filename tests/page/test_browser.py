@@ -463,6 +463,16 @@ def test_several_songs_queue_beside_the_one_that_is_open(page, site, song, tmp_p
     wait_until(lambda: len(list(site.songs.folder.iterdir())) == 2)
 
 
+def test_a_song_dropped_before_the_page_knows_its_methods(page, song):
+    held = []
+    page.route("**/api", lambda route: held.append(route))
+    page.reload()
+    page.set_input_files("#file", song("a.wav", 0.2))
+    expect(page.locator("#empty")).to_be_visible()
+    held[0].continue_()
+    is_done(page)
+
+
 def test_an_open_page_keeps_its_song(browser, song, tmp_path):
     (tmp_path / "server").mkdir()
     with running(tmp_path / "server", keep=8.0) as site:

@@ -221,10 +221,20 @@ export class Desk {
     return nearest(this.beats, seconds) ?? seconds;
   }
 
+  // Moves a loop that was drawn before the beats were known.
+  _snapLoop() {
+    const { player } = this;
+    if (!player?.selection || !this.beats.length) return;
+    const start = this.snapped(player.selection.start);
+    const end = this.snapped(player.selection.end);
+    if (end - start >= SHORTEST) player.select({ start, end }, Boolean(player.loop));
+  }
+
   _findBeats() {
     if (!this.player) return;
     const drums = this.player.tracks.get("percussive")?.part;
     this.beats = find("snap").checked && this._isWhole && drums ? findBeats(drums) : [];
+    this._snapLoop();
     this._drawWaveform();
   }
 

@@ -118,8 +118,8 @@ function showWaiting(name, words) {
 
 // Sends files to be split. One that is dropped while nothing else is shown is shown as it comes.
 /** @param {File[]} files */
-function split(files) {
-  if (!files.length) return;
+async function split(files) {
+  if (!files.length || !(await begun)) return; // dropped before methods and limits are known
   /** @type {File[]} */
   const small = [];
   for (const file of files) {
@@ -263,6 +263,7 @@ function showShare({ name, state, seconds, duration }) {
   if (state === "working") say(share ? `${Math.floor(4 * share) * 25} %` : "Splitting");
 }
 
+// Learns what there is to choose from; whether that went well.
 async function begin() {
   const told = await api.server();
   limits = told.limits;
@@ -339,4 +340,10 @@ listen({
   toggle: (index, kind) => desk.toggle(index, kind),
 });
 
-begin().catch((error) => fail(error, () => location.reload()));
+const begun = begin().then(
+  () => true,
+  (error) => {
+    fail(error, () => location.reload());
+    return false;
+  },
+);
