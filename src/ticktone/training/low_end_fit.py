@@ -16,7 +16,7 @@ from torch.nn.functional import pad
 
 from ticktone.errors import TicktoneError
 from ticktone.methods.refinement import BINS, FRAMES, LOW, MARGIN, TRANSFORM
-from ticktone.models.low_end import LowEndCard
+from ticktone.models.refiner import LowEndCard
 from ticktone.networks.low_end import LowEnd
 from ticktone.options import setting
 from ticktone.storage.atomic import write_whole
