@@ -24,10 +24,14 @@ threadpool_limits(1)
 for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
 
-settings.register_profile("ticktone", deadline=None, max_examples=25, derandomize=True)
-settings.load_profile("ticktone")
+settings.register_profile("all", deadline=None, max_examples=25, derandomize=True)
+settings.register_profile("fast", settings.get_profile("all"), max_examples=5)
 
 DEMO = Path(__file__).parents[1] / "examples" / "demo"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    settings.load_profile("fast" if "not slow" in config.getoption("markexpr") else "all")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -16,7 +16,7 @@ def kbits(path):
 def mp3(tmp_path, compression, mode, rate=44_100):
     path = tmp_path / "a.mp3"
     soundfile.write(
-        path, music(5.0, rate).T, rate, compression_level=compression, bitrate_mode=mode
+        path, music(3.0, rate).T, rate, compression_level=compression, bitrate_mode=mode
     )
     return path
 

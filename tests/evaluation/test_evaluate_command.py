@@ -144,6 +144,7 @@ def test_subsets(evaluate, musdb18hq):
     assert "has no songs in 'dev'" in done.stderr
 
 
+@pytest.mark.slow
 def test_museval_aggregates_our_results_to_our_table(evaluate, songs):
     done = evaluate(songs("abc", 3.2), "-m", "median", "-p", "lordelo2019", "-f", "csv")
     assert done.exit_code == 0, done.output
@@ -156,6 +157,7 @@ def test_museval_aggregates_our_results_to_our_table(evaluate, songs):
             assert ours == pytest.approx(theirs[part][metric], abs=1e-4)
 
 
+@pytest.mark.slow
 def test_silence_is_left_out_and_counted(evaluate, songs):
     folder = songs("abc", 3.0)
     audio, _ = soundfile.read(folder / "a" / "percussive.wav")
@@ -254,6 +256,7 @@ def test_box_plots_beside_published_results(evaluate, songs, tmp_path):
     assert Path("all.pdf").read_bytes()[:4] == b"%PDF"
 
 
+@pytest.mark.slow
 def test_published_results_of_other_songs_are_refused(evaluate, songs, tmp_path):
     track = museval.TrackStore("z")
     track.add_target("drums", {m: [1.0] for m in ("SDR", "SIR", "SAR", "ISR")})

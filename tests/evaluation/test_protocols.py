@@ -40,6 +40,7 @@ def test_musevals_own_values(scored):
     assert (found.windows, found.unscored("SDR"), found.window, found.hop) == (3, 0, 1.0, 1.0)
 
 
+@pytest.mark.slow
 def test_mir_evals_own_values_which_are_musevals_version_3(scored):
     found = DROSSOS.score(scored[0], scored[1], RATE)
     with warnings.catch_warnings():

@@ -29,6 +29,7 @@ def network():
     return network.eval()
 
 
+@pytest.mark.slow
 def test_eight_bits_are_smaller_and_nearly_the_same(network, stems, tmp_path):
     songs = open_dataset(stems())
     paths = [tmp_path / "plain.onnx", tmp_path / "int8.onnx"]
