@@ -16,6 +16,7 @@ from hypothesis import settings
 from threadpoolctl import threadpool_limits
 from typer.testing import CliRunner
 
+from tests.support.patience import PATIENCE
 from tests.support.sounds import music
 from ticktone.cli.commands import app
 
@@ -104,7 +105,7 @@ def run_process() -> Callable[..., subprocess.CompletedProcess[str]]:
 
     def call(*arguments: object, **how: Any) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "ticktone", *map(str, arguments)]
-        return subprocess.run(command, capture_output=True, text=True, timeout=120, **how)
+        return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, **how)
 
     return call
 

@@ -7,6 +7,7 @@ import pytest
 
 from tests.cli.test_interruption import start, wait_for_work
 from tests.support.files import names
+from tests.support.patience import PATIENCE
 from ticktone.system import SYSTEM
 
 pytestmark = pytest.mark.slow  # all of it is about processes
@@ -26,7 +27,7 @@ def at_work(song, folder, jobs, *options):
 def test_it_leaves_nothing_half_written(song, tmp_path, sent):
     process = at_work(song, tmp_path, 1)
     process.send_signal(sent)
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode == 128 + sent
     assert b"Traceback" not in errors
     assert names(tmp_path / "out") == []
@@ -42,7 +43,7 @@ def test_a_terminal_that_hangs_up_ends_all_of_it(song, tmp_path):
         subprocess.run(["kill", "-HUP", worker], check=False)  # ... for all that were in it
     process.stdout.close()
     process.stderr.close()
-    process.wait(timeout=60)
+    process.wait(timeout=PATIENCE)
     assert process.returncode == 128 + signal.SIGHUP
     assert names(tmp_path / "out") == []
 
@@ -56,5 +57,5 @@ def test_what_is_ignored_stays_ignored(song, tmp_path):
     process = subprocess.Popen([*command, "-m", "hpr", "--quiet"], cwd=tmp_path)
     wait_for_work(tmp_path, process)
     process.send_signal(signal.SIGHUP)
-    assert process.wait(timeout=120) == 0
+    assert process.wait(timeout=PATIENCE) == 0
     assert len(names(tmp_path)) == 4

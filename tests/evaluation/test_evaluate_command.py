@@ -6,7 +6,6 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import museval
@@ -18,6 +17,7 @@ from typer.testing import CliRunner
 
 from tests.datasets.conftest import encode
 from tests.evaluation.conftest import RATE
+from tests.support.patience import PATIENCE, wait_until
 from ticktone.cli.commands import app
 
 
@@ -280,13 +280,14 @@ def test_an_interrupted_run_goes_on_where_it_was(songs, tmp_path):
         stderr=subprocess.PIPE,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
-    deadline = time.monotonic() + 60
-    while not list(output.rglob("*.json")):
+
+    def one_is_scored():
         assert process.poll() is None, process.communicate()
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
+        return list(output.rglob("*.json"))
+
+    wait_until(one_is_scored, 0.005)
     process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     assert b"Traceback" not in errors
     found = {path: path.stat().st_mtime_ns for path in output.rglob("*.json")}

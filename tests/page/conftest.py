@@ -15,13 +15,12 @@ import numpy as np
 import pytest
 import soundfile
 
+from tests.support.patience import PATIENCE
 from tests.support.sounds import music
 from ticktone.page.routes import MethodChoice, make_app
 from ticktone.page.server import Server, listen
 from ticktone.page.server_limits import Limits
 from ticktone.page.song_queue import SongQueue
-
-PATIENCE = 300.0  # seconds for what takes one or two where nothing else runs
 
 METHODS = [
     MethodChoice("median", "FitzGerald 2010", ("harmonic", "percussive")),
@@ -107,13 +106,6 @@ def serving(*options, token=False, **how) -> Iterator[tuple[str, subprocess.Pope
     finally:
         process.terminate()
         process.communicate(timeout=PATIENCE)
-
-
-def wait_until(true):
-    deadline = time.monotonic() + PATIENCE
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 @pytest.fixture(scope="module")

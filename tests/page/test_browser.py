@@ -10,8 +10,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.page.conftest import METHODS, PATIENCE, new_page, running, wait_until
+from tests.page.conftest import METHODS, new_page, running
 from tests.support.files import read
+from tests.support.patience import PATIENCE, wait_until
 
 pytestmark = pytest.mark.program("chromium")
 

@@ -10,9 +10,10 @@ import pytest
 import soundfile
 from playwright.sync_api import expect
 
-from tests.page.conftest import METHODS, PATIENCE, new_page, running, wait_until
+from tests.page.conftest import METHODS, new_page, running
 from tests.page.test_browser import is_done, saved, seconds, split
 from tests.support.files import read
+from tests.support.patience import PATIENCE, wait_until
 
 pytestmark = pytest.mark.program("chromium")
 expect.set_options(timeout=1000 * PATIENCE)

@@ -4,7 +4,6 @@ import json
 import os
 import re
 import shutil
-import time
 
 import numpy as np
 import pytest
@@ -12,10 +11,10 @@ import soundfile
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Error, expect, sync_playwright
 
-from tests.page.conftest import PATIENCE, wait_until
 from tests.page.test_browser import RULES
 from tests.site.conftest import hosting
 from tests.support.files import read
+from tests.support.patience import PATIENCE, wait_until
 from tests.support.sounds import music
 from ticktone.methods import DEFAULT
 from ticktone.site.build import _HEADERS, MODELS
@@ -222,7 +221,7 @@ def test_with_the_headers_of_the_site_nothing_is_reloaded(context, written_site)
         page.goto(host.address)
         assert isolated(page)
         expect(page.locator("html[data-installed]")).to_have_count(1)
-        time.sleep(1)
+        page.wait_for_timeout(1000)  # in which nothing may come
         assert len(loads) == 1
 
 
