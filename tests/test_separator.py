@@ -390,7 +390,13 @@ def test_a_faulty_recording_of_a_batch_is_refused():
 
 
 @pytest.mark.parametrize(
-    "shape", [(44_100 * 30,), (2, 44_100 * 30), (2, 1, 44_100 * 30), (90, 1, 22_050)]
+    "shape",
+    [
+        (44_100 * 30,),
+        pytest.param((2, 44_100 * 30), marks=pytest.mark.slow),
+        pytest.param((2, 1, 44_100 * 30), marks=pytest.mark.slow),
+        (90, 1, 22_050),
+    ],
 )
 def test_progress_is_told_of_arrays(shape):
     told = []

@@ -40,8 +40,10 @@ def rows(output):
     return {row["method"]: row for row in csv.DictReader(io.StringIO(output))}
 
 
-@pytest.mark.parametrize("protocol", ["sdr", "lordelo2019", "drossos2018"])
-@pytest.mark.parametrize("kind", ["musdb18hq", "dsd100"])
+@pytest.mark.parametrize(
+    ("kind", "protocol"),
+    [("musdb18hq", "sdr"), ("musdb18hq", "lordelo2019"), ("dsd100", "drossos2018")],
+)
 def test_the_test_set_of_a_data_set(request, evaluate, tmp_path, kind, protocol):
     path = request.getfixturevalue(kind)
     done = evaluate(path, "-m", "median", "-p", protocol, "-f", "csv")

@@ -37,7 +37,7 @@ def test_every_genre_becomes_a_song(genre):
 
 
 def test_a_seed_is_a_song():
-    first, again, other = (song(seed, seconds=3.0) for seed in (5, 5, 6))
+    first, again, other = (song(seed, seconds=2.0) for seed in (5, 5, 6))
     for name, sound in first.parts.items():
         assert np.array_equal(sound, again.parts[name])
     assert first.players == again.players
@@ -94,6 +94,7 @@ def test_there_are_silences_and_passages_without_drums():
     assert drumless
 
 
+@pytest.mark.slow
 def test_what_plays_is_told():
     players = [player for seed in range(3) for player in song(seed, seconds=6.0).players]
     assert any(player.endswith("drum machine") for player in players)
