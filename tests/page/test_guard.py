@@ -1,5 +1,6 @@
 """Who is refused, and what keeps the page safe."""
 
+import logging
 import re
 from pathlib import Path
 
@@ -70,6 +71,7 @@ def test_every_answer_has_the_headers(site, path):
 
 def test_a_mistake_of_ours_is_an_answer_too(site, monkeypatch, caplog):
     monkeypatch.setattr(site.songs, "get", lambda id: 1 / 0)
+    monkeypatch.setattr(logging.getLogger("uvicorn.error"), "handlers", [caplog.handler])
     answer = site.get("/api/songs/1")
     assert answer.status_code == 500
     assert answer.json()["error"].startswith("internal error")
