@@ -1,6 +1,4 @@
-import os
 import re
-import shutil
 import subprocess
 import sys
 import threading
@@ -106,20 +104,6 @@ def serving(*options, token=False, **how) -> Iterator[tuple[str, subprocess.Pope
     finally:
         process.terminate()
         process.communicate(timeout=PATIENCE)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    # Chromium's sandbox does not work for root, as which containers run.
-    arguments = ["--no-sandbox"] if os.getuid() == 0 else []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=arguments
-        )
-        yield browser
-        browser.close()
 
 
 def new_page(browser, **how):

@@ -11,12 +11,12 @@ import soundfile
 from playwright.sync_api import expect
 
 from tests.page.conftest import METHODS, new_page, running
-from tests.page.test_browser import is_done, saved, seconds, split
+from tests.page.test_browser import is_done, seconds, split
+from tests.support.browser import saved
 from tests.support.files import read
-from tests.support.patience import PATIENCE, wait_until
+from tests.support.patience import wait_until
 
 pytestmark = pytest.mark.program("chromium")
-expect.set_options(timeout=1000 * PATIENCE)
 
 
 def drop(page, path, place="#drop"):

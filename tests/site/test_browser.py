@@ -1,18 +1,16 @@
 """The site in a browser, from a host that only sends files."""
 
 import json
-import os
 import re
-import shutil
 
 import numpy as np
 import pytest
 import soundfile
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Error, expect, sync_playwright
+from playwright.sync_api import Error, expect
 
-from tests.page.test_browser import RULES
 from tests.site.conftest import hosting
+from tests.support.browser import RULES, saved
 from tests.support.files import read
 from tests.support.patience import PATIENCE, wait_until
 from tests.support.sounds import music
@@ -20,20 +18,6 @@ from ticktone.methods import DEFAULT
 from ticktone.site.build import _HEADERS, MODELS
 
 pytestmark = [pytest.mark.program("chromium"), pytest.mark.program("npm")]
-
-expect.set_options(timeout=1000 * PATIENCE)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    # Chromium's sandbox does not work for root, as which containers run.
-    arguments = ["--no-sandbox"] if os.getuid() == 0 else []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=arguments
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -76,14 +60,6 @@ def isolated(page):
 def split(page, path):
     page.set_input_files("#file", path)
     expect(page.locator("#play")).to_be_enabled()
-
-
-def saved(page, selector, place):
-    with page.expect_download() as waiting:
-        page.click(selector)
-    path = place / waiting.value.suggested_filename
-    waiting.value.save_as(path)
-    return path
 
 
 DOWNLOADS = {
