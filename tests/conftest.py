@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,9 @@ def rng() -> np.random.Generator:
     return np.random.default_rng(2026)
 
 
+_music = lru_cache(2)(music)  # of several minutes, in several files
+
+
 @pytest.fixture
 def song(tmp_path: Path) -> Callable[..., Path]:
     """Return a function that writes a short sound file of clicks over tones."""
@@ -68,7 +72,7 @@ def song(tmp_path: Path) -> Callable[..., Path]:
     ) -> Path:
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        soundfile.write(path, music(seconds, sample_rate, channels).T, sample_rate, **how)
+        soundfile.write(path, _music(seconds, sample_rate, channels).T, sample_rate, **how)
         return path
 
     return write

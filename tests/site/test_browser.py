@@ -127,7 +127,7 @@ def test_parts_of_exact_files_sum_to_them(page, run, tmp_path, container, subtyp
 
 def test_a_reload_goes_on_with_the_work(page, tmp_path):
     path = tmp_path / "long.wav"
-    soundfile.write(path, music(12.0).T, 44_100)
+    soundfile.write(path, music(6.0).T, 44_100)
     page.set_input_files("#file", path)
     expect(page.locator("#working-words")).to_contain_text("Splitting")
     page.reload()
@@ -135,13 +135,13 @@ def test_a_reload_goes_on_with_the_work(page, tmp_path):
     expect(page.locator("#play")).to_be_enabled()
     page.reload()  # and what is done stays
     expect(page.locator("#play")).to_be_enabled()
-    expect(page.locator("#facts")).to_contain_text("0:12")
+    expect(page.locator("#facts")).to_contain_text("0:06")
 
 
 def test_songs_queue_and_can_be_removed_and_split_again(page, tmp_path):
     paths = [tmp_path / f"{name}.wav" for name in ("one", "two", "three")]
     for path in paths:
-        soundfile.write(path, music(3.0).T, 44_100)
+        soundfile.write(path, music(1.5).T, 44_100)
     page.set_input_files("#file", paths)
     rows = page.locator("#songs li")
     expect(rows).to_have_count(3)
