@@ -26,6 +26,10 @@ threadpool_limits(1)
 for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
 
+# Nor need each process compile the package and the tests anew, where that is not kept by default.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 settings.register_profile("all", deadline=None, max_examples=25, derandomize=True)
 settings.register_profile("fast", settings.get_profile("all"), max_examples=5)
 
