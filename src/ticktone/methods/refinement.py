@@ -17,7 +17,7 @@ import numpy as np
 from ticktone.methods.base import Magnitude, Refinement
 from ticktone.methods.median import median_along
 from ticktone.methods.onnx_session import open_session
-from ticktone.models.low_end import PATH, read_low_end
+from ticktone.models.refiner import PATH, read_low_end
 from ticktone.stft import REFERENCE_RATE, STFT
 
 DECIMATION = 32  # at 44.1 kHz: to 1378 Hz, where it costs little
@@ -25,7 +25,6 @@ TRANSFORM = STFT(256, 64)  # at the lower rate: of 186 ms
 FRAMES, BINS = 5, 7  # of the medians over time and over frequency
 LOW = 93  # bins that are divided anew, up to 500 Hz; above, the parts stay as they are
 PATCH, MARGIN = 128, 40  # frames; the network and the medians look 36 and 2 to either side
-AT_ONCE = 4  # patches in one run
 
 Masks = Magnitude
 
@@ -97,12 +96,11 @@ class LowEndRefinement(Refinement):
         windows = np.lib.stride_tricks.sliding_window_view(padded, length, axis=-1)
         patches = windows[..., first * PATCH :: PATCH, :].transpose(0, 2, 4, 1, 3, 5)
         patches = patches.reshape(-1, 2, bins, length)
+        # One at a time, for in a batch their last digits depend on how many they are.
         masks = np.concatenate(
-            [
-                self.network(_with_medians(patches[begin : begin + AT_ONCE]))
-                for begin in range(0, len(patches), AT_ONCE)
-            ]
-        )[:, 0, :, MARGIN : MARGIN + PATCH]
+            [self.network(_with_medians(patch[np.newaxis])) for patch in patches]
+        )
+        masks = masks[:, 0, :, MARGIN : MARGIN + PATCH]
         masks = masks.reshape(batch, channels, -1, LOW, PATCH).transpose(0, 1, 3, 2, 4)
         masks = masks.reshape(batch, channels, LOW, -1)
         return masks[..., start - first * PATCH : stop - first * PATCH]

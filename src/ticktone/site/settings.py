@@ -8,7 +8,7 @@ from ticktone.methods import refinement as low_end
 from ticktone.methods.network import ALIKE, SILENT, Network, NetworkStage
 from ticktone.methods.refinement import LowEndRefinement
 from ticktone.models import check_sum
-from ticktone.models.low_end import read_low_end
+from ticktone.models.refiner import read_low_end
 from ticktone.stft import STFT
 
 # Kinds of normalisation, each a step of the network itself: the engine has nothing to do.
