@@ -59,6 +59,7 @@ def test_everything_that_is_named_is_there(run, small_runtime, tmp_path):
         assert written == Network(model=model["name"]).path.read_bytes()
 
 
+@pytest.mark.slow
 def test_a_site_is_replaced_and_nothing_else_is(run, small_runtime, tmp_path):
     first = run("site", "-o", tmp_path / "site", "--model", "folded-3w-unet-int8")
     assert first.returncode == 0
