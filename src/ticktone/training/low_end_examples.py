@@ -29,7 +29,7 @@ DRAWN_AT_ONCE = 256  # examples that are drawn for one file
 _SHORT = STFT(128, 16)  # at RATE: 93 ms, a frame each 11.6 ms
 _BINS = slice(1, 12)  # up to 120 Hz
 _LATER = 10  # frames, 116 ms
-# As seven real songs to learn from have it, in the middle eight tenths of their excerpts.
+# Set by eye from the statistics of real songs: docs/our-network.md has them.
 _RATIO = (-8.0, 10.0)  # dB, percussive to harmonic
 _PERCUSSIVE_LASTS, _HARMONIC_LASTS = 0.25, 0.15  # correlation of the level with itself, later
 _PERCUSSIVE_PEAKS = 0.6  # of the energy, in the loudest fifth of the frames
