@@ -10,9 +10,9 @@ import soundfile
 from numpy.typing import NDArray
 
 from ticktone.audio import flac, mp3, ogg
-from ticktone.audio.decoder import Decoder, DecoderError, truncated
+from ticktone.audio.decoder import Decoder, DecoderError, SeveralFilesError, truncated
 from ticktone.audio.formats import PCM_BITS, Format, container_of
-from ticktone.audio.headers import Bytes, read_extent
+from ticktone.audio.headers import Bytes, Extent, more_samples, read_extent
 from ticktone.audio.headers.riff import as_rf64
 from ticktone.audio.silence import STDERR, STDOUT, silence
 from ticktone.audio.view import View
@@ -21,6 +21,7 @@ from ticktone.system import SYSTEM
 
 _LARGEST_HEADER = 2**24  # bytes that are held in memory to be mended
 _READ_AHEAD = 2**17  # bytes, at most, that libFLAC has read and not decoded
+_SEE_THE_END = ("WAV", "RF64", "AIFF", "CAF")  # others take all that follows for samples
 _TAIL = 2**12  # bytes of tags that libsndfile may leave unread at the end of an MP3 stream
 
 
@@ -71,10 +72,10 @@ class LibsndfileDecoder(Decoder):
             stream = _Stream(self.path, file.base)
             return stream.outlet, stream
         extent = read_extent(file)
-        if extent is None:
+        if extent is None or extent.start > _LARGEST_HEADER:
             return plain, None
-        if not extent.is_open(file.size) or extent.start > _LARGEST_HEADER:
-            return plain, None
+        if not extent.is_open(file.size):
+            return self._bounded(file, extent) or plain, None
         if extent.length is None:
             self.notes.append("its header was never finished; read to the end of the file")
         else:
@@ -86,6 +87,22 @@ class LibsndfileDecoder(Decoder):
         else:
             head = extent.finished(head, length)
         return View(file, head, extent.start, length), None
+
+    def _bounded(self, file: Bytes, extent: Extent) -> View | None:
+        """Return a view that ends with the samples; None where libsndfile finds that end."""
+        length = extent.length or 0
+        behind = file.size - extent.start - length
+        if behind <= (extent.container == "VOC"):  # the byte that ends its blocks
+            return None
+        more = more_samples(file, extent)
+        if more and extent.container == "VOC":
+            raise SeveralFilesError("is several VOC blocks in a row")
+        if more is None and extent.container in _SEE_THE_END:
+            return None
+        if more:
+            self.notes.append("more samples lie behind the first chunk of them, and are left out")
+        head = extent.finished(file.at(0, extent.start), length)
+        return View(file, head, extent.start, length + (extent.container == "VOC"))
 
     def read(self, frames: int) -> NDArray[Any]:
         """Read the next samples; see `Decoder.read`."""
