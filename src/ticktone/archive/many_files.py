@@ -2,7 +2,7 @@
 
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from os import PathLike, fspath
+from os import PathLike, fsdecode
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from ticktone.archive.target import Target
 from ticktone.archive.time_range import TimeRange
 from ticktone.errors import TicktoneError, unknown
 from ticktone.methods import DEFAULT
+from ticktone.options import check_value
 from ticktone.phase import DEFAULT as DEFAULT_PHASE
 from ticktone.stft import REFERENCE_RATE
 from ticktone.storage.location import location
@@ -274,12 +275,15 @@ def process_files(
 ) -> FileResults:
     """Process many files; see `separate_files` for the parameters and errors."""
     check_engine(engine, address)
+    jobs = check_value("jobs", jobs, int | None, least=1)
     if engine == "ray" and manifest is None:
         manifest = default_manifest(job.target)
     separator = job.separator()  # what is wrong with it is every file's, not each one's
     separator.separate(np.zeros(1, np.float32), REFERENCE_RATE)  # loads all there is to load
     notes: list[str] = []
-    names = [fspath(path) for path in paths]
+    if isinstance(paths, str | bytes | PathLike):  # or each of its letters would be one
+        paths = [paths]
+    names = [fsdecode(path) for path in paths]
     tasks, failures = find_tasks(names, job.target, job.parts(separator), notes)
     if engine == "ray":
         from ticktone.archive.on_ray import run_on_ray
@@ -311,7 +315,7 @@ def check_engine(engine: str, address: str | None) -> None:
     TicktoneError
     """
     if engine not in ENGINES:
-        raise TicktoneError(unknown("engine", engine, ENGINES))
+        raise TicktoneError(unknown("engine", str(engine), ENGINES))
     if address is not None and engine != "ray":
         raise TicktoneError("--address is a Ray cluster's; add --engine ray")
 

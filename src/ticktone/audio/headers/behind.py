@@ -1,5 +1,7 @@
 """What lies behind a file's samples: more samples, or another file."""
 
+import struct
+
 from ticktone.audio.headers.extent import MAX_CHUNKS, Bytes, Extent
 
 _W64_DATA = b"data\xf3\xac\xd3\x11\x8c\xd1\x00\xc0\x4f\x8e\xdb\x8a"
@@ -13,6 +15,7 @@ _CHUNKS = {
     "CAF": (b"data", ">q", 4, 12, 0, 1),
     "W64": (_W64_DATA, "<Q", 16, 24, 24, 8),
 }
+_ID3, _APE = 128, 32  # bytes of a tag, and of another's footer
 _VOC_SOUND = (1, 2, 9)  # kinds of block
 
 
@@ -54,6 +57,19 @@ def _voc_sound(file: Bytes, place: int) -> int | None:
             return size if size <= file.size - place - 4 else None
         place += 4 + size
     return None
+
+
+def before_tags(file: Bytes) -> int:
+    """Return where a file ends without the ID3 (version 1) and APE tags behind it."""
+    end = file.size
+    if file.at(end - _ID3, 3) == b"TAG":
+        end -= _ID3
+    footer = file.at(end - _APE, _APE)
+    if footer[:8] == b"APETAGEX" and end >= _APE:
+        size, _, flags = struct.unpack("<III", footer[12:24])
+        size += _APE * (flags >> 31)  # whether there is a header, too
+        end -= size if size <= end else 0
+    return end
 
 
 def has_another_behind(file: Bytes) -> bool:
