@@ -25,6 +25,12 @@ _SEE_THE_END = ("WAV", "RF64", "AIFF", "CAF")  # others take all that follows fo
 _TAIL = 2**12  # bytes of tags that libsndfile may leave unread at the end of an MP3 stream
 
 
+def _head(file: Bytes, length: int) -> bytes:
+    """Return a file's beginning; of BW64 (ITU-R BS.2088) as RF64, of which it is a kind."""
+    head = file.at(0, length)
+    return b"RF64" + head[4:] if head[:4] == b"BW64" else head
+
+
 class LibsndfileDecoder(Decoder):
     """A file that libsndfile reads.
 
@@ -71,6 +77,8 @@ class LibsndfileDecoder(Decoder):
                 self.notes.append("ends within a frame, so it may have been longer once")
             stream = _Stream(self.path, file.base)
             return stream.outlet, stream
+        if file.at(0, 4) == b"BW64":
+            plain = View(file, _head(file, 4), 4, file.size - 4)
         extent = read_extent(file)
         if extent is None or extent.start > _LARGEST_HEADER:
             return plain, None
@@ -81,7 +89,7 @@ class LibsndfileDecoder(Decoder):
         else:
             self.notes.append("its header cannot tell its length; read to the end of the file")
         length = (file.size - extent.start) // extent.frame * extent.frame
-        head = file.at(0, extent.start)
+        head = _head(file, extent.start)
         if extent.container == "WAV" and length + extent.start >= 2**32:
             head = as_rf64(head, length, extent.frame)
         else:
@@ -101,7 +109,7 @@ class LibsndfileDecoder(Decoder):
             return None
         if more:
             self.notes.append("more samples lie behind the first chunk of them, and are left out")
-        head = extent.finished(file.at(0, extent.start), length)
+        head = extent.finished(_head(file, extent.start), length)
         return View(file, head, extent.start, length + (extent.container == "VOC"))
 
     def read(self, frames: int) -> NDArray[Any]:

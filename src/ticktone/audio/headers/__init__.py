@@ -10,7 +10,7 @@ from ticktone.audio.headers.riff import read_riff, read_w64
 __all__ = ["Bytes", "Extent", "before_tags", "has_another_behind", "more_samples", "read_extent"]
 
 _CHUNKED = {
-    **{magic: read_riff for magic in (b"RIFF", b"RIFX", b"RF64")},
+    **{magic: read_riff for magic in (b"RIFF", b"RIFX", b"RF64", b"BW64")},
     b"riff": read_w64,
     b"\x1a\x45\xdf\xa3": read_matroska,
     b"\x30\x26\xb2\x75": read_asf,

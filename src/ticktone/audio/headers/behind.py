@@ -78,4 +78,4 @@ def has_another_behind(file: Bytes) -> bool:
     if magic[:4] not in (b"RIFF", b"RIFX", b"FORM"):
         return False
     size = int.from_bytes(magic[4:], "little" if magic[:4] == b"RIFF" else "big")
-    return file.at(8 + size + size % 2, 4) in (b"RIFF", b"RIFX", b"RF64", b"FORM")
+    return file.at(8 + size + size % 2, 4) in (b"RIFF", b"RIFX", b"RF64", b"BW64", b"FORM")
