@@ -6,7 +6,7 @@ import subprocess
 import pytest
 import soundfile
 
-from ticktone.datasets import open_dataset
+from ticktone.datasets import open_dataset, split
 
 NAME = os.fsdecode(b"caf\xe9")
 
@@ -45,6 +45,7 @@ def test_names_that_are_not_utf8_are_names_like_others(folders):
     (folders / NAME / "bass.wav").rename(folders / NAME / f"{NAME}.wav")
     dataset = open_dataset(folders)
     assert not dataset.problems
+    assert NAME in [name for half in split(song.name for song in dataset) for name in half]
     (song,) = (song for song in dataset if song.name == NAME)
     drums, _ = soundfile.read(os.fsencode(folders / NAME / "drums.wav"), dtype="float32")
     assert (next(song.blocks("percussive", 1000)) == drums[:1000].T).all()
