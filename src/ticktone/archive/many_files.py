@@ -53,7 +53,7 @@ class FileResults(Iterator[FileResult]):
 
 
 def separate_files(
-    paths: Iterable[StrPath],
+    paths: StrPath | Iterable[StrPath],
     output: StrPath | None = None,
     method: str = DEFAULT,
     *,
@@ -81,7 +81,7 @@ def separate_files(
 
     Parameters
     ----------
-    paths : iterable of path-like
+    paths : path-like or iterable of path-like
         Sound files and folders of them, as paths or URIs (``s3://bucket/folder``).
     output : path-like, optional
         Folder of the parts, or its URI. The tree of each folder in `paths` is mirrored there, and
@@ -157,7 +157,7 @@ def separate_files(
 
 
 def remix_files(
-    paths: Iterable[StrPath],
+    paths: StrPath | Iterable[StrPath],
     gains: Mapping[str, float],
     output: StrPath | None = None,
     method: str | None = None,
@@ -184,7 +184,7 @@ def remix_files(
 
     Parameters
     ----------
-    paths : iterable of path-like
+    paths : path-like or iterable of path-like
     gains : mapping of str to float
         In dB, by part, 40 at most; minus infinity leaves a part out. A part not named keeps its
         level.
@@ -221,7 +221,7 @@ def remix_files(
 
 
 def stretch_files(
-    paths: Iterable[StrPath],
+    paths: StrPath | Iterable[StrPath],
     settings: StretchSettings,
     output: StrPath | None = None,
     method: str = DEFAULT,
@@ -242,7 +242,7 @@ def stretch_files(
 
     Parameters
     ----------
-    paths : iterable of path-like
+    paths : path-like or iterable of path-like
     settings : StretchSettings
         See `ticktone.stretch.stretcher`.
     output, method, options, phase, format, subtype, float_, existing, tags, bitrate, jobs, threads
@@ -266,7 +266,7 @@ def stretch_files(
 
 def process_files(
     job: Job,
-    paths: Iterable[StrPath],
+    paths: StrPath | Iterable[StrPath],
     jobs: int | None = None,
     manifest: StrPath | None = None,
     engine: str = "processes",
@@ -281,7 +281,7 @@ def process_files(
     separator = job.separator()  # what is wrong with it is every file's, not each one's
     separator.separate(np.zeros(1, np.float32), REFERENCE_RATE)  # loads all there is to load
     notes: list[str] = []
-    if isinstance(paths, str | bytes | PathLike):  # or each of its letters would be one
+    if isinstance(paths, str | PathLike):  # or each of its letters would be one
         paths = [paths]
     names = [fsdecode(path) for path in paths]
     tasks, failures = find_tasks(names, job.target, job.parts(separator), notes)
