@@ -5,7 +5,8 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from hypothesis import settings
 from threadpoolctl import threadpool_limits
 from typer.testing import CliRunner
 
+from tests.support.patience import PATIENCE
 from tests.support.sounds import music
 from ticktone.cli.commands import app
 
@@ -24,10 +26,18 @@ threadpool_limits(1)
 for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
 
-settings.register_profile("ticktone", deadline=None, max_examples=25, derandomize=True)
-settings.load_profile("ticktone")
+# Nor need each process compile the package and the tests anew, where that is not kept by default.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+settings.register_profile("all", deadline=None, max_examples=25, derandomize=True)
+settings.register_profile("fast", settings.get_profile("all"), max_examples=5)
 
 DEMO = Path(__file__).parents[1] / "examples" / "demo"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    settings.load_profile("fast" if "not slow" in config.getoption("markexpr") else "all")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -50,6 +60,9 @@ def rng() -> np.random.Generator:
     return np.random.default_rng(2026)
 
 
+_music = lru_cache(2)(music)  # of several minutes, in several files
+
+
 @pytest.fixture
 def song(tmp_path: Path) -> Callable[..., Path]:
     """Return a function that writes a short sound file of clicks over tones."""
@@ -63,7 +76,7 @@ def song(tmp_path: Path) -> Callable[..., Path]:
     ) -> Path:
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        soundfile.write(path, music(seconds, sample_rate, channels).T, sample_rate, **how)
+        soundfile.write(path, _music(seconds, sample_rate, channels).T, sample_rate, **how)
         return path
 
     return write
@@ -100,9 +113,24 @@ def run_process() -> Callable[..., subprocess.CompletedProcess[str]]:
 
     def call(*arguments: object, **how: Any) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "ticktone", *map(str, arguments)]
-        return subprocess.run(command, capture_output=True, text=True, timeout=120, **how)
+        return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, **how)
 
     return call
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Chromium, driven by Playwright."""
+    from playwright.sync_api import sync_playwright
+
+    # Its sandbox does not work for root, as which containers run.
+    arguments = ["--no-sandbox"] if os.getuid() == 0 else []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=arguments
+        )
+        yield browser
+        browser.close()
 
 
 # What a test is by where it stands, so that no file need say it.

@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from tests.support.patience import wait_until
 from ticktone.ahead import ahead
 
 
@@ -36,10 +37,8 @@ def test_the_next_is_made_meanwhile_and_no_more_than_asked_for():
 
     running = ahead(items(), most=1)
     next(running)
-    deadline = time.monotonic() + 20
-    while len(made) < 3 and time.monotonic() < deadline:  # one is ready, one waits for its place
-        time.sleep(0.01)
-    time.sleep(0.3)
+    wait_until(lambda: len(made) == 3, 0.01)  # one is ready, one waits for its place
+    time.sleep(0.3)  # in which no more may come
     assert made == [0, 1, 2]
     running.close()
 

@@ -12,7 +12,7 @@ from tests.support.sounds import music
 
 @pytest.fixture(scope="module")
 def audio():
-    return music(2.0, channels=1)[0]
+    return music(0.6, channels=1)[0]
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +70,7 @@ def test_time_series_equal_librosas(audio, options):
 
 
 def test_channels_are_separated_alone(audio):
-    stereo = music(1.0, channels=2)
+    stereo = music(0.3, channels=2)
     together = ticktone.hpss(stereo)
     for channel in range(2):
         alone = ticktone.hpss(stereo[channel])
@@ -174,7 +174,7 @@ def test_refusals_need_no_librosa():
 @pytest.mark.parametrize("margin", [1.0, 3.0, (1.0, 1.0), (9.0, 10.0)])
 @pytest.mark.parametrize("complex_", [False, True])
 def test_parts_of_noise_are_as_they_should_be(rng, kernel_size, power, mask, margin, complex_):
-    S = np.abs(rng.standard_normal((513, 50)))
+    S = np.abs(rng.standard_normal((65, 50)))
     if complex_:
         S = S * np.exp(1j * rng.uniform(0, 2 * np.pi, S.shape))
     options = {"kernel_size": kernel_size, "power": power, "mask": mask, "margin": margin}

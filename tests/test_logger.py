@@ -3,6 +3,7 @@
 import logging
 
 import numpy as np
+import pytest
 import soundfile
 
 import ticktone
@@ -24,6 +25,7 @@ def test_no_handler_and_no_level_are_set():
     assert logger.level == logging.NOTSET
 
 
+@pytest.mark.slow
 def test_two_threads_write_the_same_files_and_leave_none_when_ended(tmp_path):
     noise = np.random.default_rng(0).standard_normal((44_100 * 14, 2)) / 8
     soundfile.write(tmp_path / "a.wav", noise, 44_100)

@@ -25,6 +25,7 @@ def test_importing_loads_nothing_heavy():
     assert not heavy & set(eval(loaded))
 
 
+@pytest.mark.slow
 def test_separating_loads_neither_torch_nor_scipy_signal():
     code = (
         "import sys, numpy, ticktone;"

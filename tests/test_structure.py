@@ -4,6 +4,7 @@ import ast
 import subprocess
 import sys
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -20,13 +21,18 @@ def test_imports_run_one_way():
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
 def test_no_file_is_long():
     lengths = {path.name: len(path.read_text().splitlines()) for path in SOURCES}
     assert not {name: lines for name, lines in lengths.items() if lines >= 400}
 
 
 def test_every_module_says_what_it_holds():
-    bare = [path for path in SOURCES if ast.get_docstring(ast.parse(path.read_text())) is None]
+    bare = [path for path in SOURCES if ast.get_docstring(tree(path)) is None]
     assert not bare
 
 
@@ -39,7 +45,7 @@ def importers(package: str) -> list[Path]:
     """List the files that import a package, wherever in the file."""
     found = []
     for path in SOURCES:
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in ast.walk(tree(path)):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             if isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 names.append(node.module)
@@ -52,9 +58,6 @@ def test_names_stand_once():
     """A class or a file that is spoken of by its name alone is the only one of that name."""
     files = Counter(path.name for path in SOURCES if path.name != "__init__.py")
     classes = Counter(
-        node.name
-        for path in SOURCES
-        for node in ast.parse(path.read_text()).body
-        if isinstance(node, ast.ClassDef)
+        node.name for path in SOURCES for node in tree(path).body if isinstance(node, ast.ClassDef)
     )
     assert not [name for name, count in (files + classes).items() if count > 1]

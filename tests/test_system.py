@@ -18,6 +18,7 @@ import pytest
 import soundfile
 
 import ticktone
+from tests.support.patience import PATIENCE
 from ticktone.audio.headers import Bytes
 from ticktone.audio.writer import Writer
 from ticktone.errors import TicktoneError
@@ -188,7 +189,9 @@ def test_a_process_ends_itself_with_time_to_clean_up(name):
         "    finally:\n"
         "        print('clean', flush=True)\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE
+    )
     assert done.stdout == "clean\n"
     assert done.returncode == 128 + 15
 

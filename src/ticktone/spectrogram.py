@@ -44,27 +44,34 @@ class Spectrograms:
         Of the parts.
     sample_rate : int
         Hz.
+    stft : STFT, optional
+        Default: windows of 46 ms that overlap by half.
+
+    Attributes
+    ----------
+    columns : dict of str to Columns
+        By name, the mixture's first.
     """
 
-    def __init__(self, names: Sequence[str], sample_rate: int) -> None:
-        stft = _picture_stft(sample_rate)
+    def __init__(self, names: Sequence[str], sample_rate: int, stft: STFT | None = None) -> None:
+        stft = stft or _picture_stft(sample_rate)
         self._sample_rate = sample_rate
-        self._pictures = {name: Columns(stft) for name in ("mixture", *names)}
+        self.columns = {name: Columns(stft) for name in ("mixture", *names)}
 
     def put(self, parts: Sequence[NDArray[Any]]) -> None:
         """Append samples of every part. [shape=(channels, samples)]."""
         signals = (sum(parts), *parts)
-        for picture, signal in zip(self._pictures.values(), signals, strict=True):
+        for picture, signal in zip(self.columns.values(), signals, strict=True):
             picture.put(np.asarray(signal, np.float32))
 
     def finish(self) -> dict[str, NDArray[np.float32]]:
         """Return them by name, the mixture's first. [shape=(bins, columns)]."""
-        return {name: picture.finish() for name, picture in self._pictures.items()}
+        return {name: picture.finish() for name, picture in self.columns.items()}
 
     @property
     def seconds(self) -> float:
         """Duration of all columns, in seconds."""
-        return self._pictures["mixture"].seconds(self._sample_rate)
+        return self.columns["mixture"].seconds(self._sample_rate)
 
 
 def _picture_stft(sample_rate: int) -> STFT:

@@ -5,7 +5,6 @@ import os
 import pickle
 import subprocess
 import sys
-import time
 from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,6 +14,7 @@ import pytest
 import soundfile
 
 from tests.support.files import names, read
+from tests.support.patience import PATIENCE, wait_until
 from tests.support.sounds import music
 from ticktone.archive.discover import find_tasks
 from ticktone.archive.job import Job
@@ -147,11 +147,8 @@ def test_a_node_is_lost_and_every_good_file_is_done_once(cluster, tmp_path):
     assert again.stdout == "[('failed', 5), ('skipped', 45)]\n", again.stderr
     assert read_manifest(manifest).num_rows == 55
 
-    process.communicate(timeout=100)  # which closes its standard input, and so ends it
-    deadline = time.monotonic() + 30
-    while left := processes_of(session):
-        assert time.monotonic() < deadline, left
-        time.sleep(0.2)
+    process.communicate(timeout=PATIENCE)  # which closes its standard input, and so ends it
+    wait_until(lambda: processes_of(session) == [], 0.2)
 
 
 def processes_of(session):

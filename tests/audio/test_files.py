@@ -1,13 +1,13 @@
 """What goes through reader and writer, format by format."""
 
 import threading
-import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 
+from tests.support.patience import wait_until
 from tests.support.sounds import music
 from ticktone.audio.formats import Format, output_format
 from ticktone.audio.reader import Reader
@@ -271,10 +271,7 @@ def test_a_reader_that_is_closed_early_leaves_no_thread_behind(tmp_path):
     before = threading.active_count()
     with Reader(path) as reader:
         next(reader.blocks())
-    deadline = time.monotonic() + 10
-    while threading.active_count() > before and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert threading.active_count() == before
+    wait_until(lambda: threading.active_count() == before, 0.01)
 
 
 @pytest.mark.program("ffmpeg")

@@ -107,6 +107,7 @@ def test_an_output_that_is_an_input(song, run, tmp_path):
     assert other.read_bytes() == before
 
 
+@pytest.mark.slow
 def test_what_will_not_be_written_is_no_danger(song, run, tmp_path):
     path, remixed = song("a.wav", 0.1), song("a.remix.wav", 0.1)
     assert run("separate", path, remixed, "--overwrite").returncode == 0

@@ -4,13 +4,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from tests.corpus.studio import RATE, write_midi, write_studio
 from tests.corpus.tracker import write_song
+from tests.support.patience import PATIENCE, wait_until
 from ticktone.corpus.corpus_manifest import read_manifest
 
 needed = pytest.mark.program("fluidsynth")
@@ -150,11 +150,11 @@ def start(*arguments):
 
 
 def wait_for_a_song(process, corpus):
-    deadline = time.monotonic() + 60
-    while not read_manifest(corpus):
+    def is_there():
         assert process.poll() is None, process.communicate()
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+        return read_manifest(corpus)
+
+    wait_until(is_there, 0.02)
 
 
 def check(corpus, count):
@@ -173,7 +173,7 @@ def test_an_interrupted_run_leaves_whole_songs(rendering, tmp_path, sent, code):
     process = start(*rendering, "-j", 2)
     wait_for_a_song(process, tmp_path / "corpus")
     process.send_signal(sent)
-    _, errors = process.communicate(timeout=60)  # which waits for all that hold its pipes
+    _, errors = process.communicate(timeout=PATIENCE)  # which waits for all that hold its pipes
     assert process.returncode == code
     assert b"Traceback" not in errors
     check(tmp_path / "corpus", 8)
@@ -187,7 +187,7 @@ def test_a_worker_that_dies_costs_only_the_scores_in_hand(rendering, tmp_path):
     wait_for_a_song(process, tmp_path / "corpus")
     workers = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
     os.kill(int(workers[-1]), signal.SIGKILL)
-    _, errors = process.communicate(timeout=120)
+    _, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode == 1
     lines = errors.decode().splitlines()
     told = [line for line in lines if "licences" not in line and " left" not in line]

@@ -12,6 +12,7 @@ import pytest
 import soundfile
 
 from tests.support.files import names, read
+from tests.support.patience import PATIENCE
 
 resource = pytest.importorskip("resource")  # which Windows does not have
 
@@ -23,7 +24,7 @@ BAD = b"1\xe9.wav"  # a name as Latin-1 has it
 
 def ticktone(*arguments, **how):
     command = [*TICKTONE, *map(os.fspath, arguments)]
-    return subprocess.run(command, capture_output=True, check=False, timeout=120, **how)
+    return subprocess.run(command, capture_output=True, check=False, timeout=PATIENCE, **how)
 
 
 def one_line(done, *words):

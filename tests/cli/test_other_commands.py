@@ -136,6 +136,7 @@ def test_a_batch_names_files_that_write_the_same_remix(song, run):
     assert "would write the same outputs" in done.stderr
 
 
+@pytest.mark.slow
 def test_python_can_do_what_the_command_does(song, tmp_path):
     import ticktone
 

@@ -11,6 +11,7 @@ import pytest
 pty = pytest.importorskip("pty", reason="a Unix terminal")
 
 
+@pytest.mark.slow
 def test_bars_and_lines_do_not_get_in_each_others_way(song, tmp_path):
     first, last, none = song("first.wav"), song("last.wav"), tmp_path / "none.wav"
     ours, theirs = pty.openpty()

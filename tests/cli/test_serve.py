@@ -6,7 +6,8 @@ import socket
 import httpx
 import pytest
 
-from tests.page.conftest import serving, wait_until
+from tests.page.conftest import serving
+from tests.support.patience import wait_until
 
 
 @pytest.mark.slow

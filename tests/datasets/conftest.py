@@ -1,5 +1,7 @@
 import subprocess
 from collections.abc import Callable
+from functools import cache
+from io import BytesIO
 from pathlib import Path
 from zlib import crc32
 
@@ -18,10 +20,21 @@ def write_stem(
 ) -> np.ndarray:
     """Write noise that differs from file to file, and read it back. [shape=(channels, samples)]"""
     path.parent.mkdir(parents=True, exist_ok=True)
-    rng = np.random.default_rng(crc32(f"{path.parent.name}/{path.name}".encode()))
-    soundfile.write(path, level * rng.standard_normal((samples, channels)), sample_rate)
-    written: np.ndarray = soundfile.read(path, dtype="float32", always_2d=True)[0].T
-    return written
+    seed = crc32(f"{path.parent.name}/{path.name}".encode())
+    content, sound = _noise(seed, path.suffix[1:], samples, channels, sample_rate, level)
+    path.write_bytes(content)
+    return sound
+
+
+@cache  # many tests write the same
+def _noise(
+    seed: int, kind: str, samples: int, channels: int, sample_rate: int, level: float
+) -> tuple[bytes, np.ndarray]:
+    noise = level * np.random.default_rng(seed).standard_normal((samples, channels))
+    file = BytesIO()
+    soundfile.write(file, noise, sample_rate, format=kind)
+    file.seek(0)
+    return file.getvalue(), soundfile.read(file, dtype="float32", always_2d=True)[0].T
 
 
 @pytest.fixture

@@ -60,6 +60,7 @@ def test_a_table_and_a_picture(song):
     assert str(path.with_name("b.svg")) in other.stdout
 
 
+@pytest.mark.slow
 def test_patterns_tell_which_stems_are_percussive(song):
     path, stems = song
     (stems / "percussive.wav").rename(stems / "kick.wav")

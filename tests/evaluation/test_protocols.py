@@ -40,6 +40,7 @@ def test_musevals_own_values(scored):
     assert (found.windows, found.unscored("SDR"), found.window, found.hop) == (3, 0, 1.0, 1.0)
 
 
+@pytest.mark.slow
 def test_mir_evals_own_values_which_are_musevals_version_3(scored):
     found = DROSSOS.score(scored[0], scored[1], RATE)
     with warnings.catch_warnings():
@@ -76,7 +77,7 @@ def test_the_numbers_by_which_the_libraries_would_be_seen_to_change(scored):
 
 @pytest.mark.parametrize(
     ("protocol", "channels"),
-    [(LORDELO, 1), (LORDELO, 2), (DROSSOS, 1)],
+    [(LORDELO, 1), pytest.param(LORDELO, 2, marks=pytest.mark.slow), (DROSSOS, 1)],
     ids=["v4", "v4 in stereo", "v3"],
 )
 def test_sdr_of_images_is_the_ratio_of_signal_to_error_in_a_window(scored, protocol, channels):
@@ -142,7 +143,7 @@ def test_sources_that_cannot_be_told_apart_are_scored(protocol):
 
 
 @pytest.mark.parametrize("protocol", [LORDELO, DROSSOS], ids=lambda p: p.name)
-@pytest.mark.parametrize("which", ["source", "estimate"])
+@pytest.mark.parametrize("which", ["source", pytest.param("estimate", marks=pytest.mark.slow)])
 def test_silent_windows_have_no_score_and_are_counted(scored, protocol, which):
     sources, estimates = (sound.copy() for sound in scored)
     {"source": sources, "estimate": estimates}[which][0, :, :RATE] = 0

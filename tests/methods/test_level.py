@@ -20,7 +20,7 @@ AS_PUBLISHED = {"3w-mdensenet", "3w-unet", "mdensenet", "unet", "mad-twinnet", "
 @pytest.mark.parametrize("method", sorted(set(ticktone.methods()) - AS_PUBLISHED))
 def test_a_method_gives_the_same_parts_at_any_level(demo: Path, method: str) -> None:
     """To 50 dB of each part, with which its SDR of a source cannot change by 0.1 dB below 30 dB."""
-    audio, sample_rate = soundfile.read(demo, dtype="float32", stop=5 * 44_100, always_2d=True)
+    audio, sample_rate = soundfile.read(demo, dtype="float32", stop=2 * 44_100, always_2d=True)
     audio = audio.T
     parts = ticktone.separate(audio, sample_rate, method)
     for decibels in GAINS:

@@ -12,7 +12,8 @@ import torch
 import ticktone
 from tests.support.sounds import music
 from ticktone.methods import make_method
-from ticktone.methods.network import Network, NetworkStage, alike
+from ticktone.methods.alike import alike
+from ticktone.methods.network import Network, NetworkStage
 from ticktone.models import read_card
 from ticktone.networks import make_network
 from ticktone.networks.mask_network import MaskNetwork
@@ -56,7 +57,7 @@ def copy(model, tmp_path):
     return tmp_path / model.name
 
 
-@pytest.mark.parametrize("frames", [1, 17, 128, 300])
+@pytest.mark.parametrize("frames", [1, 17, 130])
 def test_onnx_gives_pytorchs_masks(network, model, frames):
     magnitude = np.random.default_rng(0).gamma(1, 5, (2, 1, 513, frames)).astype(np.float32)
     with torch.no_grad():
@@ -94,10 +95,9 @@ def test_parts_sum_to_the_recording_and_follow_the_masks(model):
     np.testing.assert_allclose(parts.percussive, expected, atol=1e-5)
 
 
-@pytest.mark.parametrize("block_frames", [100, 256])
-@pytest.mark.parametrize("one_mask", [False, True])
+@pytest.mark.parametrize(("block_frames", "one_mask"), [(60, False), (60, True), (150, False)])
 def test_blocks_equal_the_whole(model, block_frames, one_mask):
-    audio = music(4.0)
+    audio = music(2.0)
     whole, blocks = (
         ticktone.Separator(str(model), block_frames=frames, one_mask=one_mask).separate(audio, RATE)
         for frames in (10**6, block_frames)
@@ -146,7 +146,7 @@ def test_a_causal_network_streams_within_100_ms(tmp_path):
     ],
 )
 def test_every_option_changes_something(model, options):
-    audio = music(3.0)
+    audio = music(1.8)
     plain, other = (ticktone.separate(audio, RATE, str(model), **how) for how in ({}, options))
     assert not np.allclose(plain.percussive, other.percussive, atol=1e-5)
 
@@ -160,7 +160,7 @@ def test_shared_masks_are_made_of_the_mean_magnitude(model):
 
 
 def test_channels_that_lie_apart_get_masks_of_their_own(model):
-    tones, clicks = music(3.0, channels=1), np.zeros((1, 3 * RATE), np.float32)
+    tones, clicks = music(1.0, channels=1), np.zeros((1, RATE), np.float32)
     clicks[:, :: RATE // 4] = 0.9
     wide = np.concatenate((tones, clicks))
     parts, each = (ticktone.separate(wide, RATE, str(model), **how) for how in APART)
@@ -169,7 +169,7 @@ def test_channels_that_lie_apart_get_masks_of_their_own(model):
 
 @pytest.mark.parametrize("level", [1.0, 0.7, 0.0])
 def test_channels_that_are_alike_share_their_masks(model, level):
-    audio = music(3.0, channels=1) * np.array([[1.0], [level]], np.float32)
+    audio = music(1.0, channels=1) * np.array([[1.0], [level]], np.float32)
     parts, shared = (ticktone.separate(audio, RATE, str(model), **how) for how in ALIKE)
     assert np.array_equal(parts.percussive, shared.percussive)
 
@@ -211,7 +211,7 @@ def test_threads_change_nothing_but_who_runs_the_network(model, monkeypatch):
         return masks(self, magnitude)
 
     monkeypatch.setattr(Network, "_masks", watched)
-    audio = music(6.0)
+    audio = music(3.0)
     one = ticktone.separate(audio, RATE, str(model), threads=1, one_mask=False)
     assert names == {threading.current_thread().name}
     two = ticktone.separate(audio, RATE, str(model), threads=2, one_mask=False)
@@ -220,18 +220,18 @@ def test_threads_change_nothing_but_who_runs_the_network(model, monkeypatch):
 
 
 @pytest.mark.parametrize("rate", [8000, 48_000, 96_000])
-@pytest.mark.parametrize("samples", [0, 1, 7, 30_000])
+@pytest.mark.parametrize("samples", [0, 1, 7, 8000])
 def test_other_sample_rates_are_kept(model, rate, samples):
-    audio = music(4.0, rate)[:, :samples]
+    audio = music(1.0, rate, 1)[:, :samples]
     parts = ticktone.separate(audio, rate, str(model))
     assert parts.harmonic.shape == parts.percussive.shape == audio.shape
     np.testing.assert_allclose(parts.harmonic + parts.percussive, audio, atol=2**-23)
-    if samples == 30_000:
+    if samples == 8000:
         assert parts.percussive.std() > 1e-3
 
 
 def test_its_parts_may_have_another_phase_than_the_mixtures(model):
-    audio = music(2.0, 22_050)
+    audio = music(1.0, 22_050)
     mixture, whole, blocks = (
         ticktone.separate(audio, 22_050, str(model), **how)
         for how in ({}, {"phase": "pu-hpss"}, {"phase": "pu-hpss", "block_frames": 40})

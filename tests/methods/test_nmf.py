@@ -48,6 +48,7 @@ def test_options_out_of_range_are_refused(options):
         NMF(**options)
 
 
+@pytest.mark.slow
 def test_blocks_equal_the_whole_to_the_bit():
     audio = music(3.7, 22_050)
     whole = ticktone.separate(audio, 22_050, "nmf", **SHORT)

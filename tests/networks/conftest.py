@@ -10,6 +10,14 @@ from ticktone.networks.mask_network import MaskNetwork
 
 # Encoder-decoders that take any number of bins on their grid.
 U_SHAPED = ("3w-mdensenet", "mdensenet", "3w-unet", "unet", "folded-3w-unet")
+# Few channels: how far a network sees does not depend on them.
+THIN: dict[str, dict[str, Any]] = {
+    "folded-3w-unet": {"fold": 8, "channels": [6, 9, 12]},
+    "3w-mdensenet": {"growth": 2},
+    "mdensenet": {"growth": 2},
+    "3w-unet": {"channels": 2},
+    "unet": {"channels": 2},
+}
 
 
 @pytest.fixture(autouse=True)

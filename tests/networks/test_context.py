@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from tests.networks.conftest import U_SHAPED
+from tests.networks.conftest import THIN, U_SHAPED
 from ticktone.networks import make_network
 from ticktone.networks.mask_network import MaskNetwork
 
@@ -76,7 +76,7 @@ def test_the_derived_context_is_exact(
 @pytest.mark.parametrize("name", U_SHAPED)
 @pytest.mark.parametrize("offset", [0, 5, 15])
 def test_a_frame_changes_nothing_beyond_the_context(name: str, offset: int, lively: Maker) -> None:
-    network = lively(name)
+    network = lively(name, **THIN[name])
     place = network.context + 20 + offset
     x = torch.rand(1, 1, max(16, network.bins_grid), 2 * place + 1)
     other = x.clone()
@@ -90,7 +90,7 @@ def test_a_frame_changes_nothing_beyond_the_context(name: str, offset: int, live
 
 @pytest.mark.parametrize("name", U_SHAPED)
 def test_blocks_equal_the_whole(name: str, lively: Maker) -> None:
-    network = lively(name)
+    network = lively(name, **THIN[name])
     context, grid, block = network.context, network.grid, 50
     frames = 2 * context + 3 * block + 1  # no multiple of the grid
     x = torch.rand(1, 1, max(16, network.bins_grid), frames)
@@ -106,7 +106,7 @@ def test_blocks_equal_the_whole(name: str, lively: Maker) -> None:
 
 @pytest.mark.parametrize("name", U_SHAPED)
 def test_blocks_must_start_on_the_grid(name: str, lively: Maker) -> None:
-    network = lively(name)
+    network = lively(name, **THIN[name])
     start = network.context + network.grid
     x = torch.rand(1, 1, max(16, network.bins_grid), 2 * start)
     with torch.no_grad():

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from tests.networks.conftest import U_SHAPED
+from tests.networks.conftest import THIN, U_SHAPED
 from ticktone.networks import make_network
 from ticktone.networks.cost import multiply_adds
 
@@ -21,7 +21,7 @@ def test_3w_mdensenet_takes_22_gflop_for_a_patch() -> None:
 
 @pytest.mark.parametrize("name", U_SHAPED)
 def test_cost_grows_with_frames_on_the_grid(name: str) -> None:
-    network = make_network(name)
+    network = make_network(name, **THIN[name])
     patch = multiply_adds(network)
     assert multiply_adds(network, frames=384) == 3 * patch
     assert multiply_adds(network, frames=125) == patch

@@ -5,19 +5,12 @@ import pytest
 import torch
 from torch import nn
 
-from tests.networks.conftest import U_SHAPED
+from tests.networks.conftest import THIN, U_SHAPED
 from ticktone.networks import make_network
 from ticktone.networks.branches import BranchNetwork
 from ticktone.networks.mask_network import MaskNetwork
 
 Maker = Callable[..., MaskNetwork]
-THIN: dict[str, dict[str, Any]] = {
-    "folded-3w-unet": {"fold": 8, "channels": [6, 9, 12]},
-    "3w-mdensenet": {"growth": 2},
-    "mdensenet": {"growth": 2},
-    "3w-unet": {"channels": 2},
-    "unet": {"channels": 2},
-}
 
 
 def parameters(module: nn.Module) -> int:
@@ -66,7 +59,7 @@ def test_each_branch_has_its_kernel(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["3w-mdensenet", "3w-unet"])
 def test_the_upright_branch_mixes_frames_only_by_pooling(name: str, lively: Maker) -> None:
-    network = cast(BranchNetwork, lively(name))
+    network = cast(BranchNetwork, lively(name, **THIN[name]))
     x = torch.rand(1, 1, 32, 3 * network.grid)
     upright, other = network.branches[1], x.clone()
     other[..., network.grid : 2 * network.grid] += 1
@@ -78,7 +71,7 @@ def test_the_upright_branch_mixes_frames_only_by_pooling(name: str, lively: Make
 
 
 @pytest.mark.parametrize("name", U_SHAPED)
-@pytest.mark.parametrize("frames", [1, 2, 7, 8, 9, 15, 16, 17, 31, 33, 100, 128])
+@pytest.mark.parametrize("frames", [1, 2, 7, 8, 9, 15, 16, 17, 33])
 def test_any_number_of_frames(name: str, frames: int) -> None:
     network = make_network(name, **THIN[name]).eval()
     with torch.no_grad():
@@ -89,8 +82,8 @@ def test_any_number_of_frames(name: str, frames: int) -> None:
 
 @pytest.mark.parametrize("name", U_SHAPED)
 def test_the_papers_patch(name: str) -> None:
-    with torch.no_grad():
-        assert make_network(name).eval()(torch.rand(1, 1, 512, 128)).shape == (1, 2, 512, 128)
+    with torch.device("meta"):
+        assert make_network(name).eval()(torch.zeros(1, 1, 512, 128)).shape == (1, 2, 512, 128)
 
 
 @pytest.mark.parametrize("name", U_SHAPED)
@@ -170,7 +163,8 @@ def test_every_parameter_learns(name: str) -> None:
 )
 def test_every_option_changes_the_network(name: str, option: str) -> None:
     def traits(**options: Any) -> tuple[int, int, int]:
-        network = make_network(name, **options)
+        with torch.device("meta"):
+            network = make_network(name, **options)
         return parameters(network), network.context, network.grid
 
     plain, changed = traits(), traits(**{option: 5})

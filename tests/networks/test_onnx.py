@@ -6,7 +6,7 @@ import onnxruntime
 import pytest
 import torch
 
-from tests.networks.conftest import U_SHAPED
+from tests.networks.conftest import THIN, U_SHAPED
 from ticktone.networks.mask_network import MaskNetwork
 
 
@@ -30,7 +30,7 @@ def export(network: MaskNetwork, path: Path) -> None:
 def test_an_exported_network_gives_the_same_masks(
     name: str, lively: Callable[..., MaskNetwork], tmp_path: Path
 ) -> None:
-    network = lively(name)
+    network = lively(name, **THIN[name])
     export(network, tmp_path / "network.onnx")
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1

@@ -1,6 +1,4 @@
-import os
 import re
-import shutil
 import subprocess
 import sys
 import threading
@@ -15,13 +13,12 @@ import numpy as np
 import pytest
 import soundfile
 
+from tests.support.patience import PATIENCE
 from tests.support.sounds import music
 from ticktone.page.routes import MethodChoice, make_app
 from ticktone.page.server import Server, listen
 from ticktone.page.server_limits import Limits
 from ticktone.page.song_queue import SongQueue
-
-PATIENCE = 300.0  # seconds for what takes one or two where nothing else runs
 
 METHODS = [
     MethodChoice("median", "FitzGerald 2010", ("harmonic", "percussive")),
@@ -107,27 +104,6 @@ def serving(*options, token=False, **how) -> Iterator[tuple[str, subprocess.Pope
     finally:
         process.terminate()
         process.communicate(timeout=PATIENCE)
-
-
-def wait_until(true):
-    deadline = time.monotonic() + PATIENCE
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    # Chromium's sandbox does not work for root, as which containers run.
-    arguments = ["--no-sandbox"] if os.getuid() == 0 else []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=arguments
-        )
-        yield browser
-        browser.close()
 
 
 def new_page(browser, **how):

@@ -10,14 +10,14 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.page.conftest import METHODS, PATIENCE, new_page, running, wait_until
+from tests.page.conftest import METHODS, new_page, running
+from tests.support.browser import RULES, saved
 from tests.support.files import read
+from tests.support.patience import PATIENCE, wait_until
 
 pytestmark = pytest.mark.program("chromium")
 
 MINUS = "\u2212"
-expect.set_options(timeout=1000 * PATIENCE)
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
 def choose(page, method):
@@ -34,14 +34,6 @@ def split(page, path):
 def is_done(page):
     expect(page.locator("#remix")).to_be_enabled()
     expect(page.locator("#play")).to_be_enabled()
-
-
-def saved(page, selector, place):
-    with page.expect_download() as waiting:
-        page.click(selector)
-    path = place / waiting.value.suggested_filename
-    waiting.value.save_as(path)
-    return path
 
 
 def seconds(page):

@@ -10,12 +10,13 @@ import pytest
 import soundfile
 from playwright.sync_api import expect
 
-from tests.page.conftest import METHODS, PATIENCE, new_page, running, wait_until
-from tests.page.test_browser import is_done, saved, seconds, split
+from tests.page.conftest import METHODS, new_page, running
+from tests.page.test_browser import is_done, seconds, split
+from tests.support.browser import saved
 from tests.support.files import read
+from tests.support.patience import wait_until
 
 pytestmark = pytest.mark.program("chromium")
-expect.set_options(timeout=1000 * PATIENCE)
 
 
 def drop(page, path, place="#drop"):
@@ -52,14 +53,19 @@ def test_a_song_is_played_while_the_rest_is_split(page, site, song):
     page.click("#more summary")
     page.select_option("#method", "hpr")
     page.set_input_files("#file", song("long.wav", 40.0))
+    wait_until(lambda: site.songs._working)
+    (sent,) = site.songs._working
+    wait_until(lambda: site.get(f"/api/songs/{sent}").json()["sound"])
+    process = site.songs._working[sent]._process.pid
+    os.kill(process, signal.SIGSTOP)
     expect(page.locator("#play")).to_be_enabled()
     expect(page.locator("#splitting")).to_be_visible()
-    assert site.songs.load["working"] == 1
     page.click("#play")
     wait_until(lambda: seconds(page) > 0.01)  # of 40 s
     page.locator("[data-part=percussive] .mute").click()
     expect(page.locator("#remix")).to_be_disabled()
     expect(page.locator("[data-part=harmonic] .download")).to_be_disabled()
+    os.kill(process, signal.SIGCONT)
     is_done(page)
     expect(page.locator("#splitting")).to_be_hidden()
     expect(page.locator("#play")).to_have_text("Pause")  # it has played on
@@ -182,8 +188,9 @@ def test_twenty_songs_dropped_at_once_are_all_kept(browser, song, tmp_path):
         expect(states).to_have_count(20)
         expect(page.locator("#songs .state:text('number')")).to_have_count(2)
         expect(page.locator("#songs .state:text('sent when there is room')")).to_have_count(1)
-        for _ in range(18):
+        for left in range(19, 1, -1):
             page.locator("#songs li[data-state=sending] button").first.click()
+            expect(states).to_have_count(left)
         site.delete(f"/api/songs/{first['id']}")
         expect(page.locator("#songs li[data-state=done]")).to_have_count(2)
         page.close()

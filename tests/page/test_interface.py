@@ -1,6 +1,8 @@
 """What a script can do: send, follow, fetch, delete."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -16,8 +18,9 @@ from jsonschema import Draft202012Validator
 from mutagen.id3 import TIT2, TPE1
 from openapi_spec_validator import validate
 
-from tests.page.conftest import running, wait_until
+from tests.page.conftest import running
 from tests.support.files import names, read
+from tests.support.patience import wait_until
 from ticktone.audio.tags import read_tags
 
 pytestmark = pytest.mark.slow  # nearly all of it starts processes
@@ -206,10 +209,13 @@ def all_samples(site, address, **how):
 def test_a_song_is_heard_while_it_is_being_split(site, song):
     sent = site.send_song(song("long.wav", 40.0), method="hpr").json()
     here = f"/api/songs/{sent['id']}"
-    wait_until(lambda: (known := site.get(here).json())["sound"] or known["state"] == "done")
+    wait_until(lambda: site.get(here).json()["sound"])
+    process = site.songs._working[sent["id"]]._process.pid
+    os.kill(process, signal.SIGSTOP)
     first = site.get(f"{here}/parts/percussive/samples")
     assert (first.headers["ticktone-whole"], site.get(here).json()["state"]) == ("no", "working")
     assert len(first.content) > 0
+    os.kill(process, signal.SIGCONT)
     heard = all_samples(site, f"{here}/parts/percussive/samples")
     assert site.until(sent["id"], "done", "failed")["state"] == "done"
     assert heard.startswith(first.content)
@@ -256,7 +262,7 @@ def test_spectrograms_are_sharp_below_200_hz(site, tmp_path):
 
 
 def test_events_tell_of_a_song_until_it_is_done(site, song):
-    sent = site.send_song(song("a.wav", 20.0)).json()
+    sent = site.send_song(song("a.wav", 30.0), method="hpr").json()
     with site.stream("GET", f"/api/songs/{sent['id']}/events") as answer:
         assert answer.headers["content-type"].startswith("text/event-stream")
         told = [json.loads(line[6:]) for line in answer.iter_lines() if line.startswith("data: ")]

@@ -103,6 +103,7 @@ def test_published_kernels_leave_a_click_between_the_parts():
     assert np.sum(harmonic[middle] ** 2) > 1000 * np.sum(percussive[middle] ** 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("setting", SETTINGS)
 def test_published_kernels_do_worse_than_a_constant_gain(setting):
     tones, hits = tones_and_hits(2.0)

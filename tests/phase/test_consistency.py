@@ -143,6 +143,7 @@ def test_blocks_equal_the_whole(method, kind, at, block_frames):
         np.testing.assert_allclose(np.concatenate(part, axis=-1), expected, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_blocks_equal_the_whole_with_a_networks_grid():
     audio = music(1.5, channels=1)
     phase, options = MISI(iterations=3), {"sum_to_one": False, "refine": False}

@@ -21,7 +21,9 @@ FIRST = STFT(2049, 384, 4096, np.hamming(2049))  # the paper's two settings
 SECOND = STFT(4096, 1024, 4096, np.hamming(4096))
 SMALL = STFT(256, 64, 256, np.hamming(256))
 
-methods = pytest.mark.parametrize("method", ["median", "hpr", "3w-unet"])
+methods = pytest.mark.parametrize(
+    "method", ["median", "hpr", pytest.param("3w-unet", marks=pytest.mark.slow)]
+)
 
 
 def recover(stft, mixture, harmonic, percussive, **options):
@@ -362,13 +364,13 @@ def test_channels_are_separated_alone():
 
 @methods
 def test_silence_stays_silent_before_and_after_music(method):
-    silence = np.zeros((2, RATE), np.float32)
+    silence = np.zeros((2, RATE * 6 // 10), np.float32)
     for part in ticktone.separate(silence, RATE, method, phase="pu-hpss"):
         assert not part.any()
     audio = np.concatenate([silence, music(0.3), silence], axis=1)
     for part in ticktone.separate(audio, RATE, method, phase="pu-hpss"):
-        assert not part[:, : RATE // 2].any()
-        assert not part[:, -RATE // 2 :].any()
+        assert not part[:, : RATE // 4].any()
+        assert not part[:, -RATE // 4 :].any()
         assert part.any()
 
 

@@ -1,40 +1,23 @@
 """The site in a browser, from a host that only sends files."""
 
 import json
-import os
 import re
-import shutil
-import time
 
 import numpy as np
 import pytest
 import soundfile
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Error, expect, sync_playwright
+from playwright.sync_api import Error, expect
 
-from tests.page.conftest import PATIENCE, wait_until
-from tests.page.test_browser import RULES
 from tests.site.conftest import hosting
+from tests.support.browser import RULES, saved
 from tests.support.files import read
+from tests.support.patience import PATIENCE, wait_until
 from tests.support.sounds import music
 from ticktone.methods import DEFAULT
 from ticktone.site.build import _HEADERS, MODELS
 
 pytestmark = [pytest.mark.program("chromium"), pytest.mark.program("npm")]
-
-expect.set_options(timeout=1000 * PATIENCE)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    # Chromium's sandbox does not work for root, as which containers run.
-    arguments = ["--no-sandbox"] if os.getuid() == 0 else []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=arguments
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -77,14 +60,6 @@ def isolated(page):
 def split(page, path):
     page.set_input_files("#file", path)
     expect(page.locator("#play")).to_be_enabled()
-
-
-def saved(page, selector, place):
-    with page.expect_download() as waiting:
-        page.click(selector)
-    path = place / waiting.value.suggested_filename
-    waiting.value.save_as(path)
-    return path
 
 
 DOWNLOADS = {
@@ -152,7 +127,7 @@ def test_parts_of_exact_files_sum_to_them(page, run, tmp_path, container, subtyp
 
 def test_a_reload_goes_on_with_the_work(page, tmp_path):
     path = tmp_path / "long.wav"
-    soundfile.write(path, music(12.0).T, 44_100)
+    soundfile.write(path, music(6.0).T, 44_100)
     page.set_input_files("#file", path)
     expect(page.locator("#working-words")).to_contain_text("Splitting")
     page.reload()
@@ -160,13 +135,13 @@ def test_a_reload_goes_on_with_the_work(page, tmp_path):
     expect(page.locator("#play")).to_be_enabled()
     page.reload()  # and what is done stays
     expect(page.locator("#play")).to_be_enabled()
-    expect(page.locator("#facts")).to_contain_text("0:12")
+    expect(page.locator("#facts")).to_contain_text("0:06")
 
 
 def test_songs_queue_and_can_be_removed_and_split_again(page, tmp_path):
     paths = [tmp_path / f"{name}.wav" for name in ("one", "two", "three")]
     for path in paths:
-        soundfile.write(path, music(3.0).T, 44_100)
+        soundfile.write(path, music(1.5).T, 44_100)
     page.set_input_files("#file", paths)
     rows = page.locator("#songs li")
     expect(rows).to_have_count(3)
@@ -222,7 +197,7 @@ def test_with_the_headers_of_the_site_nothing_is_reloaded(context, written_site)
         page.goto(host.address)
         assert isolated(page)
         expect(page.locator("html[data-installed]")).to_have_count(1)
-        time.sleep(1)
+        page.wait_for_timeout(1000)  # in which nothing may come
         assert len(loads) == 1
 
 

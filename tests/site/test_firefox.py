@@ -9,9 +9,9 @@ import pytest
 import soundfile
 
 import ticktone
-from tests.page.conftest import PATIENCE
 from tests.site.conftest import hosting
 from tests.support.firefox import firefox
+from tests.support.patience import PATIENCE
 from tests.support.sounds import music
 
 pytestmark = [pytest.mark.program("npm"), pytest.mark.browser]

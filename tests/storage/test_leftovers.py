@@ -12,22 +12,24 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.patience import PATIENCE
 from ticktone.errors import TicktoneError
 from ticktone.storage import leftovers
 from ticktone.storage.atomic import Replacement, write_whole
 
 HOLDS_A_FILE = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from ticktone.storage.atomic import Replacement
 from ticktone.storage.leftovers import temporary_folder
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which a shell may have ignored
 file = Replacement(Path(sys.argv[1], "a.wav"))
 file.file.write(b"half")
 file.file.flush()
 with temporary_folder() as folder:
     (folder / "copy.wav").write_bytes(b"half")
     print(folder, flush=True)
-    time.sleep(60)
+    time.sleep(600)
 """
 
 
@@ -183,5 +185,5 @@ def test_what_cannot_be_written_leaves_nothing(tmp_path):
 @pytest.mark.slow
 def test_an_ended_program_cleans_up_itself(other):
     other.process.send_signal(signal.SIGINT)
-    other.process.wait()
+    other.process.wait(timeout=PATIENCE)
     assert not other.temporary.exists()

@@ -13,7 +13,10 @@ RATE = 44_100
 OFFSET = np.float32(0.1)
 
 
-@pytest.mark.parametrize("method", ["median", "hpr", "diffusion", "dws", "folded-3w-unet-causal"])
+NETWORKS = [pytest.param(name, marks=pytest.mark.slow) for name in ("dws", "folded-3w-unet-causal")]
+
+
+@pytest.mark.parametrize("method", ["median", "hpr", "diffusion", *NETWORKS])
 @pytest.mark.parametrize("complement", [True, False])
 def test_an_offset_makes_no_thump(method, complement):
     rng = np.random.default_rng(3)

@@ -17,7 +17,7 @@ def stretcher(speed=1.0, method="median", **settings):
 
 @pytest.mark.parametrize("speed", SPEEDS)
 def test_lengths_are_exact(speed):
-    for samples in (1, 2, 3, 100, 4095, 30_011):
+    for samples in (1, 3, 4095, 12_011):
         audio = music(1.0)[:, :samples]
         for pitch in (0, 5):
             found = stretcher(speed, pitch=pitch).stretch(audio, RATE)
@@ -44,9 +44,9 @@ def test_shape_and_dtype_are_the_audio_s():
 
 @pytest.mark.parametrize("settings", [{"speed": 0.6}, {"speed": 1.7, "pitch": 3}])
 def test_blocks_equal_whole(settings):
-    audio = music(2.0)
+    audio = music(1.0)
     whole = stretcher(**settings).stretch(audio, RATE)
-    for size in (1000, 7777, 2**16):
+    for size in (1000, 7777, 2**15):
         blocks = [audio[:, at : at + size] for at in range(0, audio.shape[1], size)]
         streamed = list(stretcher(**settings).stream(blocks, RATE))
         np.testing.assert_array_equal(np.concatenate(streamed, axis=-1), whole)
@@ -88,7 +88,7 @@ def test_a_tone_stays_pure_through_the_whole_chain(speed):
 @pytest.mark.parametrize("pitch", [-12, -5, 0.5, 7, 12])
 @pytest.mark.parametrize("speed", [1.0, 0.7])
 def test_pitch_moves_a_tone_by_semitones(pitch, speed):
-    found = stretcher(speed, pitch=pitch).stretch(tone(440.0), RATE)
+    found = stretcher(speed, pitch=pitch).stretch(tone(440.0, 1.0), RATE)
     assert frequency_of(found) == pytest.approx(440 * 2 ** (pitch / 12), rel=2e-4)
 
 

@@ -12,7 +12,7 @@ from ticktone.training.normalisation import Normalisation
 from ticktone.training.onnx_export import export_network
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def network():
     torch.manual_seed(3)
     network = make_network("folded-3w-unet")
@@ -23,9 +23,10 @@ def network():
     return network.eval()
 
 
-@pytest.fixture
-def paths(network, tmp_path):
-    paths = [tmp_path / "whole.onnx", tmp_path / "half.onnx"]
+@pytest.fixture(scope="module")
+def paths(network, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("models")
+    paths = [folder / "whole.onnx", folder / "half.onnx"]
     for path, half in zip(paths, (False, True), strict=True):
         export_network(
             *(network, Normalisation(0.0, 5.55), path),

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from tests.training.conftest import written
 from ticktone.cli.train_low_end import train_low_end
-from ticktone.models.low_end import read_low_end
+from ticktone.models.refiner import read_low_end
 from ticktone.training import recipe_from
 from ticktone.training.low_end_examples import RATE, draw, is_like_records
 from ticktone.training.low_end_fit import FitSettings, fit

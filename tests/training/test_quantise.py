@@ -29,6 +29,7 @@ def network():
     return network.eval()
 
 
+@pytest.mark.slow
 def test_eight_bits_are_smaller_and_nearly_the_same(network, stems, tmp_path):
     songs = open_dataset(stems())
     paths = [tmp_path / "plain.onnx", tmp_path / "int8.onnx"]
@@ -73,6 +74,6 @@ def test_ranges_are_taken_from_songs_all_over_the_data_set(stems):
     assert len(list(magnitudes_of(songs * 30, stft, RATE))) <= SONGS
 
 
-def test_no_songs_are_refused(network):
+def test_no_songs_are_refused():
     with pytest.raises(ticktone.TicktoneError, match="no song"):
         quantise(b"", iter(()))

@@ -84,7 +84,7 @@ class Listener(Reporter):
         self.notes.append(text)
 
 
-@pytest.mark.parametrize("extension", ["ogg", "mp3"])
+@pytest.mark.parametrize("extension", ["ogg", pytest.param("mp3", marks=pytest.mark.slow)])
 def test_coded_stems_are_decoded_once_beside_the_run(tiny, tmp_path, coded, extension):
     recipe = tiny(
         data__path=[str(coded("one", extension)), str(coded("other", extension))],

@@ -2,12 +2,12 @@
 
 import signal
 import sys
-import time
 
 import pytest
 import typer
 from typer.testing import CliRunner
 
+from tests.support.patience import PATIENCE, wait_until
 from tests.training.conftest import written
 from ticktone.cli import train as cli
 from ticktone.training import TrainingResult, load, recipe_from, train
@@ -65,11 +65,9 @@ def test_a_signal_saves_and_stops(tiny, tmp_path, command):
     run = tmp_path / "run"
     arguments = (recipe, "--run", run, "--device", "cpu", "--set", "schedule.epochs=0")
     process = command(*arguments, "--set", "schedule.stop_after=1000000")
-    deadline = time.monotonic() + 60
-    while not (run / "last.pt").exists() and time.monotonic() < deadline:
-        time.sleep(0.05)
+    wait_until((run / "last.pt").exists)
     process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=30)
+    _, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130, errors
     before = load(run / "last.pt")["step"]
     assert errors.splitlines()[-1] == (

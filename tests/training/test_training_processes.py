@@ -7,6 +7,7 @@ import sys
 import pytest
 import torch
 
+from tests.support.patience import PATIENCE
 from tests.training.conftest import TORCHRUN, written
 from ticktone.training import load, train
 from ticktone.training.distributed import process_group
@@ -61,7 +62,7 @@ with process_group("cpu") as group:
         [sys.executable, *TORCHRUN[:-1], script],
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=PATIENCE,
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -1,19 +1,23 @@
 """Tags and pictures written to MP4 files."""
 
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ticktone.audio.tag_names import MP4 as NAMES
-
-if TYPE_CHECKING:
-    from ticktone.audio.tags import Tags
 
 _FREE = "----:com.apple.iTunes:"  # before names that have no atom of their own
 
 
-def write_mp4_tags(path: Path, tags: "Tags") -> None:
+def write_mp4_tags(path: Path, comments: Mapping[str, list[str]], pictures: Iterable[Any]) -> None:
     """Write tags to a finished MP4 file.
+
+    Parameters
+    ----------
+    path : Path
+    comments, pictures : mapping and iterable
+        As in `ticktone.audio.tags.Tags`.
 
     Raises
     ------
@@ -26,12 +30,12 @@ def write_mp4_tags(path: Path, tags: "Tags") -> None:
     if file.tags is None:
         file.add_tags()
     atoms = {name: atom for atom, name in NAMES.items()}
-    for name, values in tags.comments.items():
+    for name, values in comments.items():
         atom = atoms.get(name)
         if name in ("tracktotal", "disctotal"):
             continue
         if name in ("tracknumber", "discnumber"):
-            total = tags.comments.get(name.replace("number", "total"), ["0"])[0]
+            total = comments.get(name.replace("number", "total"), ["0"])[0]
             with suppress(ValueError):  # such as A1, of a record's side
                 kind = "trkn" if name == "tracknumber" else "disk"
                 file.tags[kind] = [(int(values[0]), int(total or 0))]
@@ -50,7 +54,7 @@ def write_mp4_tags(path: Path, tags: "Tags") -> None:
             picture.data,
             MP4Cover.FORMAT_PNG if "png" in picture.mime else MP4Cover.FORMAT_JPEG,
         )
-        for picture in tags.pictures
+        for picture in pictures
         if picture.mime in ("image/png", "image/jpeg", "image/jpg")
     ]
     if covers:

@@ -219,7 +219,7 @@ def write_tags(path: Path, container: str, subtype: str, tags: Tags) -> None:
         if container == "MP3":
             _save(as_id3(tags), path)
         elif container == "MP4":
-            write_mp4_tags(path, tags)
+            write_mp4_tags(path, tags.comments, tags.pictures)
         else:
             _save_vorbis(path, container, subtype, tags)
     except OSError as error:

@@ -178,6 +178,7 @@ def _prepared(sound: Sound, rate: int, addition: Addition) -> Sound:
     """Convert to two channels, the sample rate and the length."""
     sound = np.broadcast_to(sound[:2], (2, sound.shape[1])).astype(np.float32)
     if rate != addition.sample_rate:
-        sound = soxr.resample(sound.T, rate, addition.sample_rate).T
+        in_order = sound.T.copy()  # with older NumPy soxr takes a single frame so alone
+        sound = soxr.resample(in_order, rate, addition.sample_rate).T
     times = np.ceil(addition.repeat * addition.sample_rate / max(1, sound.shape[1]))
     return np.tile(sound, (1, max(1, int(times))))

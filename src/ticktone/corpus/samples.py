@@ -52,7 +52,8 @@ class Sample:
         audio, rate = _read(self.path)
         faster = rate * 2 ** (semitones / 12)
         if faster != sample_rate:
-            audio = soxr.resample(audio.T, faster, sample_rate).T
+            in_order = audio.T.copy()  # with older NumPy soxr takes a single frame so alone
+            audio = soxr.resample(in_order, faster, sample_rate).T
         if self.gain != 1:
             audio = audio * np.float32(self.gain)
         return np.broadcast_to(audio, (2, audio.shape[1]))

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ticktone.spectrogram import RANGE, Columns, relative_levels
+from ticktone.spectrogram import RANGE, Columns, Spectrograms, relative_levels
 from ticktone.stft import STFT, scaled_length
 
 ROWS = 240
@@ -29,23 +29,21 @@ class OctavePictures:
 
     def __init__(self, names: Sequence[str], sample_rate: int) -> None:
         self._rate = sample_rate
-        stfts = [
+        stfts = (
             STFT(scaled_length(window, sample_rate), scaled_length(hop, sample_rate))
             for window, hop, _ in _WINDOWS
-        ]
-        self._pictures = {name: [Columns(stft) for stft in stfts] for name in ("mixture", *names)}
+        )
+        self._by_window = [Spectrograms(names, sample_rate, stft) for stft in stfts]
 
     def put(self, parts: Sequence[NDArray[Any]]) -> None:
         """Append samples of every part. [shape=(channels, samples)]."""
-        signals = (sum(parts), *parts)
-        for pictures, signal in zip(self._pictures.values(), signals, strict=True):
-            for picture in pictures:
-                picture.put(np.asarray(signal, np.float32))
+        for spectrograms in self._by_window:
+            spectrograms.put(parts)
 
     @property
     def seconds(self) -> float:
         """How long the columns are together."""
-        return self._pictures["mixture"][0].seconds(self._rate)
+        return self._by_window[0].seconds
 
     def finish(self) -> dict[str, NDArray[np.uint8]]:
         """Return them by name, the mixture's first, all on one scale.
@@ -55,7 +53,10 @@ class OctavePictures:
         dict of str to ndarray [shape=(rows, columns)]
             The lowest row first; 255 is the mixture's loudest, 0 is `RANGE` dB below it or less.
         """
-        powers = {name: self._rows(pictures) for name, pictures in self._pictures.items()}
+        powers = {
+            name: self._rows([spectrograms.columns[name] for spectrograms in self._by_window])
+            for name in self._by_window[0].columns
+        }
         loudest = float(powers["mixture"].max())
         return {name: _shades(power, loudest) for name, power in powers.items()}
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ticktone.options import setting
 from ticktone.phase.projection import IterativePhase, consistent, with_magnitude
 from ticktone.phase.recovery import Magnitude, Spectrogram
 from ticktone.stft import STFT
@@ -76,16 +77,11 @@ class Consistent(IterativePhase):
 
     Raises
     ------
-    ValueError
-        If an option is out of its range.
+    OptionError
+        If an option is of another type or out of its range.
     """
 
-    weight: float = 1.0
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if not 0 < self.weight < np.inf:
-            raise ValueError(f"weight must be greater than 0 and finite, not {self.weight}")
+    weight: float = setting(1.0, above=0)
 
     def recover(
         self, stft: STFT, mixture: Spectrogram, start: Spectrogram, magnitudes: Magnitude

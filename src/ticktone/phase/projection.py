@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ticktone.options import check_options, setting
 from ticktone.phase.mixture import mixture_phase
 from ticktone.phase.recovery import Magnitude, Phase, Recovery, Spectrogram
 from ticktone.stft import STFT
@@ -72,15 +73,14 @@ class IterativePhase(Phase):
 
     Raises
     ------
-    ValueError
-        If an option is out of its range.
+    OptionError
+        If an option is of another type or out of its range.
     """
 
-    iterations: int = 10
+    iterations: int = setting(10, least=1)
 
     def __post_init__(self) -> None:
-        if self.iterations < 1:
-            raise ValueError(f"iterations must be at least 1, not {self.iterations}")
+        check_options(self)
 
     def context(self, stft: STFT) -> int:
         """See `ticktone.phase.recovery.Phase`."""

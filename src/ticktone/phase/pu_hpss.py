@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ticktone.options import check_options, setting
 from ticktone.phase.recovery import Magnitude, Phase, Recovery, Spectrogram
 from ticktone.stft import STFT
 
@@ -126,15 +127,14 @@ class PUHPSS(Phase):
 
     Raises
     ------
-    ValueError
-        If an option is out of its range.
+    OptionError
+        If an option is of another type or out of its range.
     """
 
-    iterations: int = 50
+    iterations: int = setting(50, least=1)
 
     def __post_init__(self) -> None:
-        if self.iterations < 1:
-            raise ValueError(f"iterations must be at least 1, not {self.iterations}")
+        check_options(self)
 
     def start(self, stft: STFT) -> Recovery:
         """See `ticktone.phase.recovery.Phase`."""

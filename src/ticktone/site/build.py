@@ -13,7 +13,7 @@ from ticktone import __version__
 from ticktone.errors import TicktoneError
 from ticktone.methods import PURPOSES, make_method
 from ticktone.methods.network import Network
-from ticktone.models.low_end import read_low_end
+from ticktone.models.refiner import read_low_end
 from ticktone.site import html, runtime
 from ticktone.site.icons import draw_icon
 from ticktone.site.settings import model_settings

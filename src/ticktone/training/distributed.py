@@ -12,7 +12,6 @@ from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 
 from ticktone.errors import TicktoneError
-from ticktone.training.batch_norm import share_batch_norm
 
 
 @dataclass(frozen=True)
@@ -39,6 +38,8 @@ class ProcessGroup:
         """
         if self.size == 1:
             return network
+        from ticktone.training.batch_norm import share_batch_norm  # which loads the compiler
+
         share_batch_norm(network)
         ids = [self.device.index] if self.device.type == "cuda" else None
         return DistributedDataParallel(network, device_ids=ids, broadcast_buffers=False)

@@ -63,6 +63,7 @@ def test_every_option_changes_the_song(tmp_path, how):
     assert np.isfinite(sound).all()
 
 
+@pytest.mark.slow
 def test_what_is_there_is_passed_over_and_other_options_are_not_mixed_in(tmp_path):
     make(tmp_path, 1)
     before = everything(tmp_path)
