@@ -281,3 +281,18 @@ def test_dtypes_over_which_librosa_fails(audio, dtype):
     for part, other in zip(ticktone.hpss(audio.astype(dtype)), expected, strict=True):
         assert part.dtype == np.dtype(dtype)
         np.testing.assert_allclose(part.astype("f4"), other, atol=1e-2)
+
+
+@pytest.mark.parametrize(("bins", "frames", "kernel"), [(20, 15, 501), (3, 2, 31)])
+def test_kernels_much_longer_than_the_spectrogram_see_its_reflections(rng, bins, frames, kernel):
+    spectrum = rng.random((bins, frames))
+    places = (np.arange(bins)[:, None] + np.arange(kernel) - kernel // 2) % (2 * bins)
+    reflected = spectrum[np.where(places < bins, places, 2 * bins - 1 - places)]
+    expected = np.median(reflected, axis=1)  # along frequency
+    masks = ticktone.hpss(S=spectrum, kernel_size=(1, kernel), power=np.inf, mask=True, margin=1)
+    np.testing.assert_array_equal(masks[1], expected > spectrum)
+
+
+def test_an_infinite_margin_leaves_silence(spectrogram):
+    for part in ticktone.hpss(S=spectrogram, margin=np.inf):
+        assert not np.any(part)

@@ -10,6 +10,8 @@ Arguments, answers, dtypes and refusals are librosa 0.11's. What differs, and is
   pairs of another length than 2 are refused; librosa lets some pass and fails over others.
 - A signal shorter than a frame is no cause for a warning, and `power` as a NumPy number none for
   double precision; a small integer times `margin` does not overflow.
+- Kernels some ten times as long as the spectrogram get the medians that they should have, where
+  SciPy's are wrong; an infinite margin leaves silence, where librosa's leaves NaN.
 - Half and extended precision and other byte orders are taken, over which librosa fails.
 - Refusals are `ValueError` and `TicktoneError` too; `librosa.ParameterError` where librosa is
   imported.

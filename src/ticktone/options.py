@@ -165,6 +165,28 @@ def check_value(name: str, value: Any, hint: Any, **bounds: Any) -> Any:
     return typed
 
 
+def check_number(name: str, value: Any) -> None:
+    """Refuse what is no number; NaN is one.
+
+    Raises
+    ------
+    OptionError
+    """
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise OptionError(f"{name} must be a number, not {value!r}")
+
+
+def check_truths(instance: Any, *names: str) -> None:
+    """Refuse a field of a dataclass that should be true or false and is neither.
+
+    Raises
+    ------
+    OptionError
+    """
+    for name in names:
+        check_value(name.rstrip("_"), getattr(instance, name), bool)
+
+
 def read_pairs(
     texts: Iterable[str] | None, kind: type | None = None, table: Mapping[str, Any] | None = None
 ) -> Table:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple
 from numpy.typing import NDArray
 
 from ticktone.errors import TicktoneError
+from ticktone.options import check_number
 
 if TYPE_CHECKING:
     from typing_extensions import TypeVar  # which knows defaults, as Python 3.13 does
@@ -63,6 +64,7 @@ def check_gains(gains: Mapping[str, float]) -> None:
     TicktoneError
     """
     for part, gain in gains.items():
+        check_number(f"the gain of the {part} part", gain)
         if not gain <= MAX_GAIN:
             raise TicktoneError(
                 f"a gain of {gain} dB for the {part} part is out of range; "

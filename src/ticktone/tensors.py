@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from os import PathLike
 from typing import Any, Protocol, Self
 
 import numpy as np
@@ -41,8 +42,15 @@ def as_array(audio: Any) -> tuple[NDArray[Any], Callable[[NDArray[Any]], Any]]:
     Raises
     ------
     TypeError
-        If a tensor is of a dtype that is not separated.
+        If it is a path, has masked samples, or is a tensor of a dtype that is not separated.
     """
+    if audio is None or isinstance(audio, str | bytes | PathLike):
+        raise TypeError(
+            f"audio must be an array of samples, not {audio!r}; a file's are separated by "
+            "ticktone.separate_file"
+        )
+    if np.ma.is_masked(audio):
+        raise TypeError("audio has masked samples; fill them in first, say with audio.filled(0)")
     torch = sys.modules.get("torch")  # who has a tensor has imported it
     kind = None if torch is None else getattr(torch, "Tensor", None)
     if torch is None or kind is None or not isinstance(audio, kind):

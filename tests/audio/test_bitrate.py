@@ -75,3 +75,14 @@ def test_a_change_of_format_is_told(song, tmp_path):
     assert result.notes == ["m4a can only be read; the parts are flac (PCM_24)"]
     asked = separate_file(path, method="median", format="wav")
     assert not asked.notes
+
+
+@pytest.mark.parametrize(
+    ("name", "notes"),
+    [("a", []), ("a.aiff", ["is FLAC by its content; the parts are .flac"]), ("a.flac", [])],
+)
+def test_a_name_that_says_something_else_is_no_change_of_format(tmp_path, name, notes):
+    soundfile.write(tmp_path / name, music(0.1).T, 44_100, format="FLAC")
+    result = separate_file(tmp_path / name, tmp_path / "out", "median", only="harmonic")
+    assert result.notes == notes
+    assert result.outputs["harmonic"].endswith("a.harmonic.flac")

@@ -76,6 +76,41 @@ def test_aiff_keeps_its_markers_and_loops(tmp_path):
         assert soundfile.info(part).frames == 4410
 
 
+def test_markers_and_loops_of_aiff_become_those_of_wav(tmp_path):
+    path = tmp_path / "a.aiff"
+    soundfile.write(path, music(0.1).T, 44_100, subtype="PCM_24")
+    mark = struct.pack(">HhI", 2, 1, 500) + b"\x05Verse" + struct.pack(">hI", 7, 900) + b"\3end"
+    inst = struct.pack(">6bh3h3h", 57, 0, 0, 127, 1, 127, 0, 2, 1, 7, 0, 0, 0)
+    data = path.read_bytes() + chunk(b"MARK", mark, ">") + chunk(b"INST", inst, ">")
+    path.write_bytes(data[:4] + struct.pack(">I", len(data) - 8) + data[8:])
+    (part,) = parts_of(path, only="harmonic", format="wav")
+    found = chunks_of(tmp_path / part)
+    cues = struct.pack("<I", 2)
+    for number, place in ((1, 500), (7, 900)):
+        cues += struct.pack("<II4sIII", number, place, b"data", 0, 0, place)
+    assert found[b"cue "] == cues
+    labels = chunk(b"labl", struct.pack("<I", 1) + b"Verse\0")
+    assert found[b"LIST"] == b"adtl" + labels + chunk(b"labl", struct.pack("<I", 7) + b"end\0")
+    sampler = struct.unpack("<9I6I", found[b"smpl"])
+    assert sampler == (0, 0, 22_676, 57, 0, 0, 0, 1, 0, 1, 1, 500, 899, 0, 0)  # to and fro
+    (part,) = parts_of(path, only="harmonic", format="wav", start=0.01, existing="overwrite")
+    assert set(chunks_of(tmp_path / part)) == {b"fmt ", b"data"}
+
+
+@pytest.mark.parametrize("magic", [b"RF64", b"BW64"])
+def test_longer_kinds_of_wav_keep_theirs(tmp_path, magic):
+    data = wav(tmp_path / "b.wav", CHUNKS).read_bytes()
+    sizes = struct.pack("<QQQI", len(data) + 28, 4004, 1001, 0)
+    body = data[12:].replace(b"data" + struct.pack("<I", 4004), b"data" + b"\xff" * 4)
+    path = tmp_path / "a.wav"
+    path.write_bytes(magic + b"\xff" * 4 + b"WAVE" + chunk(b"ds64", sizes) + body)
+    for format in ("same", "wav"):
+        for part in parts_of(path, format=format, existing="overwrite"):
+            found = chunks_of(tmp_path / part)
+            assert [found[name] for name, _ in CHUNKS] == [content for _, content in CHUNKS]
+            assert soundfile.info(part).frames == 1001
+
+
 @pytest.mark.parametrize(("name", "mask"), [("7.1", 0x63F), ("5.1(side)", 0x60F), ("none", 0)])
 def test_speakers_stay_where_they_are(tmp_path, name, mask):
     channels = mask.bit_count() or 4

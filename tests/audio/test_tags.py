@@ -6,6 +6,7 @@ from base64 import b64encode
 import mutagen
 import pytest
 import soundfile
+from mutagen.apev2 import APEv2
 from mutagen.flac import FLAC, Picture
 from mutagen.id3 import APIC, COMM, GEOB, ID3, TBPM, TIT2, TKEY, TPE1, TRCK, TSRC, TXXX
 from mutagen.mp4 import MP4, MP4Cover
@@ -184,3 +185,36 @@ def test_matroska_is_asked_of_ffprobe(song, tmp_path):
     subprocess.run(command, check=True)
     result = separate_file(path, method="median", only="harmonic")
     assert FLAC(result.outputs["harmonic"])["title"] == ["Song (harmonic)"]
+
+
+@pytest.mark.program("ffmpeg")
+@pytest.mark.parametrize("kind", ["tta", "aac", "ac3"])
+@pytest.mark.parametrize("tag", ["ID3", "APEv2", "ID3v1"])
+def test_tags_that_are_laid_before_or_behind_any_stream_are_kept(song, tmp_path, kind, tag):
+    path = tmp_path / f"in.{kind}"
+    subprocess.run(["ffmpeg", "-v", "error", "-i", song("a.wav"), path], check=True)
+    if tag == "APEv2":
+        ape = APEv2()
+        ape["Title"], ape["Track"] = "Sóng", "3/12"
+        ape.save(path)
+    elif tag == "ID3":
+        tag_id3(path)
+    else:
+        fields = (
+            (b"TAG", 3),
+            (b"S\xf3ng", 30),
+            (b"A", 30),
+            (b"", 34),
+            (b"hello", 28),
+            (b"\0\3\xff", 3),
+        )
+        path.write_bytes(path.read_bytes() + b"".join(x.ljust(n, b"\0") for x, n in fields))
+    comments = read_tags(_harmonic(path, "flac")).comments
+    assert comments["title"] == ["Sóng (harmonic)"]
+    assert comments["tracknumber"] == ["3"]
+    if tag != "APEv2":
+        assert comments["comment"] == ["hello"]
+
+
+def _harmonic(path, format):
+    return separate_file(path, method="median", format=format).outputs["harmonic"]

@@ -257,8 +257,9 @@ def main() -> int:
     def run(mutant: Mutant) -> tuple[Mutant, tuple[str, str]]:
         worker = free.get()
         try:
-            by_command = mutant.number % options.command == options.command - 1
-            separated = mutant.number % options.separate == options.separate - 1
+            turn = sum(divmod(mutant.number, len(kinds)))  # so that each kind has its turn
+            by_command = turn % options.command == options.command - 1
+            separated = turn % options.separate == options.separate - 1
             judgement = judge_command if by_command else judge_separation if separated else judge
             return mutant, worker.judge(mutant, judgement)
         finally:

@@ -2,7 +2,7 @@
 
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from os import PathLike, fspath
+from os import PathLike, fsdecode
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from ticktone.archive.target import Target
 from ticktone.archive.time_range import TimeRange
 from ticktone.errors import TicktoneError, unknown
 from ticktone.methods import DEFAULT
+from ticktone.options import check_value
 from ticktone.phase import DEFAULT as DEFAULT_PHASE
 from ticktone.stft import REFERENCE_RATE
 from ticktone.storage.location import location
@@ -52,7 +53,7 @@ class FileResults(Iterator[FileResult]):
 
 
 def separate_files(
-    paths: Iterable[StrPath],
+    paths: StrPath | Iterable[StrPath],
     output: StrPath | None = None,
     method: str = DEFAULT,
     *,
@@ -80,7 +81,7 @@ def separate_files(
 
     Parameters
     ----------
-    paths : iterable of path-like
+    paths : path-like or iterable of path-like
         Sound files and folders of them, as paths or URIs (``s3://bucket/folder``).
     output : path-like, optional
         Folder of the parts, or its URI. The tree of each folder in `paths` is mirrored there, and
@@ -156,7 +157,7 @@ def separate_files(
 
 
 def remix_files(
-    paths: Iterable[StrPath],
+    paths: StrPath | Iterable[StrPath],
     gains: Mapping[str, float],
     output: StrPath | None = None,
     method: str | None = None,
@@ -183,7 +184,7 @@ def remix_files(
 
     Parameters
     ----------
-    paths : iterable of path-like
+    paths : path-like or iterable of path-like
     gains : mapping of str to float
         In dB, by part, 40 at most; minus infinity leaves a part out. A part not named keeps its
         level.
@@ -220,7 +221,7 @@ def remix_files(
 
 
 def stretch_files(
-    paths: Iterable[StrPath],
+    paths: StrPath | Iterable[StrPath],
     settings: StretchSettings,
     output: StrPath | None = None,
     method: str = DEFAULT,
@@ -241,7 +242,7 @@ def stretch_files(
 
     Parameters
     ----------
-    paths : iterable of path-like
+    paths : path-like or iterable of path-like
     settings : StretchSettings
         See `ticktone.stretch.stretcher`.
     output, method, options, phase, format, subtype, float_, existing, tags, bitrate, jobs, threads
@@ -265,7 +266,7 @@ def stretch_files(
 
 def process_files(
     job: Job,
-    paths: Iterable[StrPath],
+    paths: StrPath | Iterable[StrPath],
     jobs: int | None = None,
     manifest: StrPath | None = None,
     engine: str = "processes",
@@ -274,12 +275,15 @@ def process_files(
 ) -> FileResults:
     """Process many files; see `separate_files` for the parameters and errors."""
     check_engine(engine, address)
+    jobs = check_value("jobs", jobs, int | None, least=1)
     if engine == "ray" and manifest is None:
         manifest = default_manifest(job.target)
     separator = job.separator()  # what is wrong with it is every file's, not each one's
     separator.separate(np.zeros(1, np.float32), REFERENCE_RATE)  # loads all there is to load
     notes: list[str] = []
-    names = [fspath(path) for path in paths]
+    if isinstance(paths, str | PathLike):  # or each of its letters would be one
+        paths = [paths]
+    names = [fsdecode(path) for path in paths]
     tasks, failures = find_tasks(names, job.target, job.parts(separator), notes)
     if engine == "ray":
         from ticktone.archive.on_ray import run_on_ray
@@ -311,7 +315,7 @@ def check_engine(engine: str, address: str | None) -> None:
     TicktoneError
     """
     if engine not in ENGINES:
-        raise TicktoneError(unknown("engine", engine, ENGINES))
+        raise TicktoneError(unknown("engine", str(engine), ENGINES))
     if address is not None and engine != "ray":
         raise TicktoneError("--address is a Ray cluster's; add --engine ray")
 

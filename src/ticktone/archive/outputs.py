@@ -107,7 +107,9 @@ class Outputs:
                 part = None if name == STEM else name
                 if name == REMIX and self._target.remix_name is not None:
                     part = self._target.remix_name
-                extras.write(writer.temporary, self.format, part, self.source.stem)
+                extras.write(
+                    writer.temporary, self.format, part, self.source.stem, reader.sample_rate
+                )
             for writer in writers:
                 writer.commit()
         by_name = dict(zip(self.paths, writers, strict=True))
@@ -153,6 +155,9 @@ class Outputs:
             or before.extension.lower() == after.extension.lower()
         ):
             return []
+        if (before.container, before.subtype) == (after.container, after.subtype):
+            said = f"is {before.container} by its content; the parts are .{after.extension}"
+            return [said] if before.extension else []
         kind = before.extension or before.container
         return [f"{kind} can only be read; the parts are {after.extension} ({after.subtype})"]
 

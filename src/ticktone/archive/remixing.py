@@ -14,6 +14,7 @@ from ticktone.archive.outputs import Observer, Outputs, open_outputs, write_part
 from ticktone.archive.result import FileResult
 from ticktone.archive.target import Target
 from ticktone.errors import TicktoneError
+from ticktone.options import check_truths
 from ticktone.parts import REMIX, Audio, Parts, as_parts, check_gains, mix_parts
 from ticktone.separator import Separator
 from ticktone.splitter import Progress
@@ -41,6 +42,9 @@ class RemixSettings:
     gains: Mapping[str, float]
     normalise: bool = False
     use_found: bool = False
+
+    def __post_init__(self) -> None:
+        check_truths(self, "normalise", "use_found")
 
     def check(self, parts: Iterable[str]) -> None:
         """Refuse gains that are out of range, or leave nothing of these parts.

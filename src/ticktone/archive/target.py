@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from ticktone.audio.formats import check_format
 from ticktone.errors import TicktoneError
+from ticktone.options import check_number, check_truths, check_value
 from ticktone.parts import PARTS, REMIX
 from ticktone.storage.location import Location
 from ticktone.storage.overwrite import EXISTING
@@ -55,12 +56,17 @@ class Target:
     remix_name: str | None = None
 
     def __post_init__(self) -> None:
+        check_truths(self, "float_", "tags", "stem_mp4")
+        check_value("subtype", self.subtype, str | None)
+        check_value("name", self.remix_name, str | None)
         name = self.remix_name
         if name is not None and (not name.strip(". ") or {"/", "\0"} & set(name) or name in PARTS):
             raise TicktoneError(f"{name!r} cannot be the name of a remix; choose another")
         if self.stem_mp4 and (self.format != "same" or self.float_):
             raise TicktoneError("--stem-mp4 is a format; leave out --format and --float")
         check_format(self.format, self.subtype, self.float_)
+        if self.bitrate is not None:
+            check_number("bitrate", self.bitrate)
         if self.bitrate is not None and (self.format in ("wav", "flac") or self.float_):
             raise TicktoneError("--bitrate is for what has one: --format mp3 or ogg")
         if self.existing not in EXISTING:

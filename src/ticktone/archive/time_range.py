@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from ticktone.errors import TicktoneError
 from ticktone.methods.base import Method, Stage
+from ticktone.options import check_number
 from ticktone.parts import Parts, as_parts
 
 
@@ -35,6 +36,8 @@ class TimeRange:
 
     def __post_init__(self) -> None:
         for name, value in (("start", self.start), ("end", self.end)):
+            if value is not None:
+                check_number(name, value)
             if value is not None and not (math.isfinite(value) and value >= 0):
                 raise TicktoneError(f"--{name} must be 0 or more seconds, not {value:g}")
         if self.end is not None and self.end <= self.start:

@@ -23,7 +23,7 @@ _OF_THE_SOUND = {
     "AIFF": (b"COMM", b"SSND", b"FVER", b"PEAK", b"FLLR"),
     "CAF": (b"desc", b"data", b"pakt", b"kuki", b"free", b"peak", b"ovvw"),
 }
-_FAMILIES = {b"RIFF": "RIFF", b"RF64": "RIFF", b"FORM": "AIFF", b"caff": "CAF"}
+_FAMILIES = {b"RIFF": "RIFF", b"RF64": "RIFF", b"BW64": "RIFF", b"FORM": "AIFF", b"caff": "CAF"}
 # Loudness as measured, in bext of version 2 (EBU Tech 3285, section 2.4), and "not measured".
 _LOUDNESS, _UNMEASURED = slice(412, 422), b"\xff\x7f" * 5
 

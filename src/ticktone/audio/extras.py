@@ -8,6 +8,7 @@ from pathlib import Path
 from ticktone.audio.chunks import Chunks, append_chunks, family_of, read_chunks
 from ticktone.audio.formats import Format
 from ticktone.audio.info import read_texts, retitled, text_chunks
+from ticktone.audio.markers import as_wav
 from ticktone.audio.tags import Tags, as_id3, from_id3, id3_bytes, read_tags, write_tags
 from ticktone.audio.wave_header import FLAC_MASKS, channel_mask
 from ticktone.errors import TicktoneError
@@ -59,7 +60,9 @@ class Extras:
         )
         return replace(stretched, chunks=Chunks(self.chunks.family, content))
 
-    def write(self, path: Path, format: Format, part: str | None, stem: str) -> None:
+    def write(
+        self, path: Path, format: Format, part: str | None, stem: str, sample_rate: int
+    ) -> None:
         """Add to a finished file what it can hold.
 
         Parameters
@@ -71,6 +74,8 @@ class Extras:
             What it holds of the recording, to be named in its title; None if it holds all.
         stem : str
             The recording's name, for one that has tags but no title.
+        sample_rate : int
+            Hz.
 
         Raises
         ------
@@ -81,7 +86,7 @@ class Extras:
         family = family_of(path)
         if family is not None and part is not None:
             try:
-                content = self._content(family, part, tags)
+                content = self._content(family, part, tags, sample_rate)
                 if content:
                     append_chunks(path, content)
             except OSError as error:
@@ -92,7 +97,9 @@ class Extras:
         if format.container in ("MP3", "FLAC", "OGG", "MP4") and (tags.comments or tags.pictures):
             write_tags(path, format.container, format.subtype, tags)
 
-    def _content(self, family: str, part: str, tags: Tags) -> list[tuple[bytes, bytes]]:
+    def _content(
+        self, family: str, part: str, tags: Tags, sample_rate: int
+    ) -> list[tuple[bytes, bytes]]:
         same = self.chunks is not None and self.chunks.family == family
         if same:
             assert self.chunks is not None
@@ -101,6 +108,8 @@ class Extras:
             ]
         else:
             content = text_chunks(family, tags.comments)
+            if self.chunks is not None and (self.chunks.family, family) == ("AIFF", "RIFF"):
+                content += as_wav(self.chunks.content, sample_rate)
         if family in _ID3 and (
             tags.id3 is not None or (not same and (tags.comments or tags.pictures))
         ):

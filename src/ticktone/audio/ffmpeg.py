@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ticktone.audio.decoder import Decoder, DecoderError
+from ticktone.audio.headers import Bytes, before_tags
 from ticktone.audio.probe import SAFELY, Probe, probe
 from ticktone.errors import TicktoneError
 from ticktone.system import SYSTEM
@@ -39,6 +40,14 @@ def kind_for_ffmpeg(magic: bytes) -> str | None:
     if magic[:4] == b"RIFF" and magic[8:12] == b"AVI ":
         return "AVI"
     return _KINDS.get(magic[:4]) or _KINDS.get(magic[:2])
+
+
+def _without_tags(path: Path) -> str:
+    """Return ffmpeg's name for a file up to the tags behind it, which it would take for sound."""
+    with path.open("rb") as file:
+        found = Bytes(file.fileno())
+        end = before_tags(found)
+        return f"file:{path}" if end == found.size else f"subfile,,start,0,end,{end},,:file:{path}"
 
 
 class FfmpegDecoder(Decoder):
@@ -77,7 +86,7 @@ class FfmpegDecoder(Decoder):
         self._process = subprocess.Popen(
             [
                 *(program, "-nostdin", "-v", "error", *(["-xerror"] if is_strict else [])),
-                *(*SAFELY, "-i", f"file:{path}"),
+                *(*SAFELY, "-i", _without_tags(path)),
                 *("-map", "0:a:0", "-c:a", f"pcm_f{8 * self._width}be", "-f", "au", "pipe:1"),
             ],
             stdin=subprocess.DEVNULL,

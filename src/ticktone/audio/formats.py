@@ -48,6 +48,7 @@ _MAGIC = {
     b"RIFF": "WAV",
     b"RIFX": "WAV",
     b"RF64": "RF64",
+    b"BW64": "RF64",
     b"riff": "W64",
     b"FORM": "AIFF",
     b"fLaC": "FLAC",

@@ -10,9 +10,9 @@ import soundfile
 from numpy.typing import NDArray
 
 from ticktone.audio import flac, mp3, ogg
-from ticktone.audio.decoder import Decoder, DecoderError, truncated
+from ticktone.audio.decoder import Decoder, DecoderError, SeveralFilesError, truncated
 from ticktone.audio.formats import PCM_BITS, Format, container_of
-from ticktone.audio.headers import Bytes, read_extent
+from ticktone.audio.headers import Bytes, Extent, more_samples, read_extent
 from ticktone.audio.headers.riff import as_rf64
 from ticktone.audio.silence import STDERR, STDOUT, silence
 from ticktone.audio.view import View
@@ -21,7 +21,14 @@ from ticktone.system import SYSTEM
 
 _LARGEST_HEADER = 2**24  # bytes that are held in memory to be mended
 _READ_AHEAD = 2**17  # bytes, at most, that libFLAC has read and not decoded
+_SEE_THE_END = ("WAV", "RF64", "AIFF", "CAF")  # others take all that follows for samples
 _TAIL = 2**12  # bytes of tags that libsndfile may leave unread at the end of an MP3 stream
+
+
+def _head(file: Bytes, length: int) -> bytes:
+    """Return a file's beginning; of BW64 (ITU-R BS.2088) as RF64, of which it is a kind."""
+    head = file.at(0, length)
+    return b"RF64" + head[4:] if head[:4] == b"BW64" else head
 
 
 class LibsndfileDecoder(Decoder):
@@ -70,22 +77,40 @@ class LibsndfileDecoder(Decoder):
                 self.notes.append("ends within a frame, so it may have been longer once")
             stream = _Stream(self.path, file.base)
             return stream.outlet, stream
+        if file.at(0, 4) == b"BW64":
+            plain = View(file, _head(file, 4), 4, file.size - 4)
         extent = read_extent(file)
-        if extent is None:
+        if extent is None or extent.start > _LARGEST_HEADER:
             return plain, None
-        if not extent.is_open(file.size) or extent.start > _LARGEST_HEADER:
-            return plain, None
+        if not extent.is_open(file.size):
+            return self._bounded(file, extent) or plain, None
         if extent.length is None:
             self.notes.append("its header was never finished; read to the end of the file")
         else:
             self.notes.append("its header cannot tell its length; read to the end of the file")
         length = (file.size - extent.start) // extent.frame * extent.frame
-        head = file.at(0, extent.start)
+        head = _head(file, extent.start)
         if extent.container == "WAV" and length + extent.start >= 2**32:
             head = as_rf64(head, length, extent.frame)
         else:
             head = extent.finished(head, length)
         return View(file, head, extent.start, length), None
+
+    def _bounded(self, file: Bytes, extent: Extent) -> View | None:
+        """Return a view that ends with the samples; None where libsndfile finds that end."""
+        length = extent.length or 0
+        behind = file.size - extent.start - length
+        if behind <= (extent.container == "VOC"):  # the byte that ends its blocks
+            return None
+        more = more_samples(file, extent)
+        if more and extent.container == "VOC":
+            raise SeveralFilesError("is several VOC blocks in a row")
+        if more is None and extent.container in _SEE_THE_END:
+            return None
+        if more:
+            self.notes.append("more samples lie behind the first chunk of them, and are left out")
+        head = extent.finished(_head(file, extent.start), length)
+        return View(file, head, extent.start, length + (extent.container == "VOC"))
 
     def read(self, frames: int) -> NDArray[Any]:
         """Read the next samples; see `Decoder.read`."""

@@ -22,7 +22,7 @@ _DEMUXERS = (
     "truehd,tta,ty,vag,vividas,voc,vpk,vqf,w64,wav,wsd,wsaud,wtv,wv,wve,xa,xvag,xwma"
 )
 # Only such files, so that nothing in them can lead to others.
-SAFELY = ("-protocol_whitelist", "file,pipe", "-format_whitelist", _DEMUXERS)
+SAFELY = ("-protocol_whitelist", "file,pipe,subfile", "-format_whitelist", _DEMUXERS)
 
 # Containers that soundfile reads and writes, by ffmpeg's names.
 _CONTAINERS = {name.lower(): name for name in ("WAV", "FLAC", "MP3", "AIFF", "W64", "CAF", "AU")}

@@ -65,7 +65,10 @@ class Reader:
             if stat.S_ISDIR(kind):
                 raise TicktoneError("is a folder, not a sound file", self.path)
             if not stat.S_ISREG(kind):
-                raise TicktoneError("is a pipe or device; save it to a file first", self.path)
+                raise TicktoneError(
+                    "is a pipe or device; save it to a file, or give it as standard input (-)",
+                    self.path,
+                )
             return self.path.open("rb")  # by Python, for its better reasons
         except FileNotFoundError:
             raise TicktoneError("no such file; check the spelling", self.path) from None

@@ -35,6 +35,7 @@ OTHERS = {
     **{"track": "tracknumber", "disc": "discnumber", "year": "date", "key": "initialkey"},
     **{"album artist": "albumartist", "album_artist": "albumartist", "tbpm": "bpm"},
     **{"tkey": "initialkey", "tsrc": "isrc", "initial key": "initialkey"},
+    **{"id3v1 comment": "comment"},
 }
 # Chunks within LIST-INFO of RIFF.
 INFO = {

@@ -23,6 +23,7 @@ from ticktone.storage.atomic import unwritable
 Comments = dict[str, list[str]]  # values by their names in lower case
 
 _LARGEST = 2**24 - 2**16  # bytes of a picture that a block of FLAC holds
+_BARE = ("MP3", "AAC", "AC3", "TrueAudio", "TAK")  # kinds to which ID3 or APEv2 is added
 _PATIENCE = 10  # seconds that ffprobe is given
 
 
@@ -92,16 +93,23 @@ def read_tags(path: Path, ask_ffprobe: bool = False) -> Tags:
     """
     from mutagen import File
     from mutagen import id3 as frames
+    from mutagen.mp3 import HeaderNotFoundError
 
-    file = File(path)
+    try:
+        file = File(path)
+    except HeaderNotFoundError:  # what follows an ID3 tag is no MP3
+        return from_id3(frames.ID3(path))
     if file is None:
         return Tags(_asked_of_ffprobe(path) if ask_ffprobe else {})
     tags: Any = file.tags
+    if tags is None and type(file).__name__ in _BARE:
+        with suppress(frames.ID3NoHeaderError):
+            tags = frames.ID3(path)
     if isinstance(tags, frames.ID3):
         return from_id3(tags)
     found = Tags()
     match type(file).__name__:
-        case "MP3":
+        case kind if kind in _BARE:
             _take_ape(found, _ape_tags(path))
         case "MP4":
             _take_mp4(found, tags or {})
@@ -332,7 +340,7 @@ def _take_asf(found: Tags, tags: Any) -> None:
 
 
 def _ape_tags(path: Path) -> Any:
-    """Return the APEv2 tag of an MP3 file without ID3."""
+    """Return the APEv2 tag of a file without ID3."""
     from mutagen.apev2 import APENoHeaderError, APEv2
 
     try:

@@ -15,7 +15,7 @@ FLAC_MASKS = {3: 0x7, 4: 0x33, 5: 0x37, 6: 0x3F, 7: 0x70F, 8: 0x63F}
 def channel_mask(path: Path) -> int | None:
     """Return the speaker positions that a WAV or RF64 file states, None if it states none."""
     with path.open("rb") as file:
-        if file.read(4) not in (b"RIFF", b"RF64"):
+        if file.read(4) not in (b"RIFF", b"RF64", b"BW64"):
             return None
         form = _format(file)
         if form is None or form.size < _MASK.stop:

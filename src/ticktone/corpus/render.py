@@ -147,7 +147,7 @@ def render(
     for font in bank.soundfonts:  # what is wrong with them is everybody's, not each score's
         play(pretty_midi.Instrument(0), font.path, 1, rendering.sample_rate)
     # In no order of theirs, so that what a run has made when it is stopped is a fair sample.
-    wanted.sort(key=lambda score: zlib.crc32(score.name.encode()))
+    wanted.sort(key=lambda score: zlib.crc32(score.name.encode(errors="surrogateescape")))
     with closing(in_processes(_Renderer, (rendering, output), wanted, jobs)) as results:
         for score, outcome in results:
             if outcome is None:
@@ -183,7 +183,9 @@ def render_score(score: Source, output: Path, rendering: Rendering, bank: Bank) 
     """
     from ticktone import __version__
 
-    rng = np.random.default_rng([rendering.seed, zlib.crc32(score.source.encode()), score.version])
+    rng = np.random.default_rng(
+        [rendering.seed, zlib.crc32(score.source.encode(errors="surrogateescape")), score.version]
+    )
     midi = read_midi(score.path)
     start, seconds = 0.0, midi.get_end_time() + _TAIL
     if 0 < rendering.seconds < seconds - _TAIL:

@@ -5,12 +5,11 @@ from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
 
-from ticktone.audio.formats import EXTENSIONS
+from ticktone.audio.formats import READABLE
 from ticktone.datasets.layout import Files, Layout, SongEntry, list_folders
 from ticktone.errors import TicktoneError
 
 PERCUSSIVE = ("percussive.*", "drums.*")
-_SOUND = {extension for extensions in EXTENSIONS.values() for extension in extensions}
 
 
 def stem_folders(
@@ -82,5 +81,7 @@ def _sound_files(folder: Path) -> list[Path]:
     return sorted(
         file
         for file in folder.iterdir()
-        if file.suffix[1:].lower() in _SOUND and file.is_file() and not file.name.startswith(".")
+        if file.suffix[1:].lower() in READABLE
+        and not file.is_dir()  # but links that lead nowhere: a stem would be missing
+        and not file.name.startswith(".")
     )

@@ -1,5 +1,6 @@
 """Songs whose harmonic and percussive parts are known, read from their stems on disk."""
 
+import os
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from ticktone.audio.formats import PCM_BITS
 from ticktone.audio.reader import BLOCK_FRAMES, Reader
 from ticktone.errors import TicktoneError
 from ticktone.parts import SOURCES
+from ticktone.system import SYSTEM
 
 SIGNALS = ("mixture", *SOURCES)
 Samples = NDArray[np.float32]
@@ -53,6 +55,8 @@ class Stem:
         with Reader(path) as reader:
             if reader.frames is None:
                 raise TicktoneError("has no length in its header; convert it to WAV or FLAC", path)
+            if reader.notes:  # a stem is opened many times, as it is
+                raise TicktoneError(f"{reader.notes[0]}; write it anew as WAV or FLAC", path)
             seekable = reader.format.subtype in (*PCM_BITS, "FLOAT", "DOUBLE")
             return cls(path, reader.sample_rate, reader.channels, reader.frames, seekable)
 
@@ -63,7 +67,9 @@ class _OpenStem:
     def __init__(self, stem: Stem, start: int) -> None:
         self.stem, self.position = stem, start
         try:
-            self._file = soundfile.SoundFile(stem.path)
+            self._file = soundfile.SoundFile(
+                os.fsencode(stem.path) if SYSTEM.shares_descriptors else stem.path
+            )
         except soundfile.LibsndfileError:
             raise self._damaged() from None
         if stem.seekable:

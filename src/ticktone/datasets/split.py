@@ -37,7 +37,9 @@ def split(
     >>> split(["a", "b", "c", "d"], 0.75)
     (['a', 'b', 'c'], ['d'])
     """
-    shuffled = sorted(names, key=lambda name: sha256(f"{seed}:{name}".encode()).digest())
+    shuffled = sorted(
+        names, key=lambda name: sha256(f"{seed}:{name}".encode(errors="surrogateescape")).digest()
+    )
     if len(set(shuffled)) < len(shuffled):
         raise ValueError("a name occurs twice and might be on both sides")
     if not 0 <= fraction <= 1:

@@ -207,7 +207,8 @@ def song_list(training: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
     """
     if "names" not in training:
         return dict(training), b""
-    content = "".join(f"{' '.join(name.splitlines())}\n" for name in training["names"]).encode()
+    lines = "".join(f"{' '.join(name.splitlines())}\n" for name in training["names"])
+    content = lines.encode(errors="surrogateescape")  # the bytes of names that are not UTF-8
     rest = {key: value for key, value in training.items() if key != "names"}
     return {**rest, "songs_sha256": hashlib.sha256(content).hexdigest()}, content
 

@@ -168,11 +168,14 @@ def location(name: str | os.PathLike[str]) -> Location:
     Raises
     ------
     TicktoneError
-        If it is empty, as where a variable of a script is not set.
+        If it is empty, as where a variable of a script is not set, or cannot be a file's.
     """
-    if os.fspath(name) == "":
+    name = os.fsdecode(name)
+    if name == "":
         raise TicktoneError("a path is empty; name a file or a folder ('.' for this one)")
-    scheme, separator, rest = os.fspath(name).partition("://")
+    if "\0" in name:
+        raise TicktoneError("has a null character in its name, which no file has", repr(name))
+    scheme, separator, rest = name.partition("://")
     if not separator:
         return Path(name)
     if scheme == "file":

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ticktone.errors import TicktoneError
+from ticktone.options import check_number, check_truths
 from ticktone.parts import Parts, as_parts
 from ticktone.separator import Separator
 from ticktone.stft import STFT, scaled_length
@@ -63,6 +64,7 @@ class StretchSettings:
     binary_masks: bool = True
 
     def __post_init__(self) -> None:
+        check_truths(self, "keep_drums", "lock_attacks", "binary_masks")
         check_speed(self.speed)
         check_pitch(self.pitch)
 
@@ -244,6 +246,7 @@ def check_speed(speed: float) -> None:
     ------
     TicktoneError
     """
+    check_number("speed", speed)
     if not SLOWEST <= speed <= FASTEST:
         raise TicktoneError(
             f"a speed of {speed:g} is out of range; give {SLOWEST:g} to {FASTEST:g} (1 is as it is)"
@@ -257,6 +260,7 @@ def check_pitch(pitch: float) -> None:
     ------
     TicktoneError
     """
+    check_number("pitch", pitch)
     if not (isfinite(pitch) and abs(pitch) <= SEMITONES):
         raise TicktoneError(
             f"a pitch of {pitch:g} semitones is out of range; "

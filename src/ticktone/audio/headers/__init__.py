@@ -1,15 +1,16 @@
 """What headers say about where a file's samples lie and how many bytes they take."""
 
+from ticktone.audio.headers.behind import before_tags, has_another_behind, more_samples
 from ticktone.audio.headers.extent import Bytes, Extent
 from ticktone.audio.headers.films import read_asf, read_avi, read_matroska
 from ticktone.audio.headers.fixed import FIXED
 from ticktone.audio.headers.iff import read_aiff, read_svx
 from ticktone.audio.headers.riff import read_riff, read_w64
 
-__all__ = ["Bytes", "Extent", "has_another_behind", "read_extent"]
+__all__ = ["Bytes", "Extent", "before_tags", "has_another_behind", "more_samples", "read_extent"]
 
 _CHUNKED = {
-    **{magic: read_riff for magic in (b"RIFF", b"RIFX", b"RF64")},
+    **{magic: read_riff for magic in (b"RIFF", b"RIFX", b"RF64", b"BW64")},
     b"riff": read_w64,
     b"\x1a\x45\xdf\xa3": read_matroska,
     b"\x30\x26\xb2\x75": read_asf,
@@ -39,12 +40,3 @@ def read_extent(file: Bytes) -> Extent | None:
         if magic.startswith(begins):
             return read(file)
     return None
-
-
-def has_another_behind(file: Bytes) -> bool:
-    """Return whether a second file is laid behind one of RIFF or AIFF chunks."""
-    magic = file.at(0, 8)
-    if magic[:4] not in (b"RIFF", b"RIFX", b"FORM"):
-        return False
-    size = int.from_bytes(magic[4:], "little" if magic[:4] == b"RIFF" else "big")
-    return file.at(8 + size + size % 2, 4) in (b"RIFF", b"RIFX", b"RF64", b"FORM")

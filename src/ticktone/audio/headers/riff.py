@@ -21,7 +21,7 @@ def read_riff(file: Bytes) -> Extent | None:
     """Return where the samples of a WAV or RF64 file lie; None if it has no data chunk."""
     magic = file.at(0, 4)
     order = ">" if magic == b"RIFX" else "<"
-    place, frame, long, wide = 12, 1, None, magic == b"RF64"
+    place, frame, long, wide = 12, 1, None, magic in (b"RF64", b"BW64")
     for _ in range(MAX_CHUNKS):
         head = file.numbers(f"{order}I", place + 4)
         if head is None:

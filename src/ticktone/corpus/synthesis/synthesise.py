@@ -159,4 +159,4 @@ def synthesise_song(song: Source, output: Path, synthesis: Synthesis) -> SongRec
 
 def _digest(song: Source) -> str:
     """Return what stands for the sha256 of the file that there is none of."""
-    return hashlib.sha256(song.source.encode()).hexdigest()
+    return hashlib.sha256(song.source.encode(errors="surrogateescape")).hexdigest()
