@@ -5,7 +5,7 @@ import base64
 import numpy as np
 import pytest
 
-from tests.support.sounds import music
+from tests.support import sounds
 
 pytestmark = pytest.mark.program("chromium")
 
@@ -68,10 +68,18 @@ def play(page):
     return play
 
 
+def in_16_bits(signal):
+    return (np.round(signal * 2**15) / 2**15).astype(np.float32)
+
+
+def music(seconds):
+    return in_16_bits(sounds.music(seconds))
+
+
 def tone(seconds):
     """A sine that no loop of whole tenths of a second fits."""
     time = np.arange(round(seconds * RATE)) / RATE
-    return np.tile(0.5 * np.sin(2 * np.pi * 223.7 * time), (2, 1)).astype(np.float32)
+    return in_16_bits(np.tile(0.5 * np.sin(2 * np.pi * 223.7 * time), (2, 1)))
 
 
 def roughness(signal):
@@ -79,12 +87,26 @@ def roughness(signal):
     return np.abs(np.diff(signal, 2)).max()
 
 
+def test_what_is_heard_is_what_was_split(play):
+    rng = np.random.default_rng(0)
+    noise = 0.2 * rng.standard_normal((2, RATE))
+    noise[:, 1000] = -1.0, 0.5  # the lowest that 16 bits have
+    coarse = in_16_bits(noise)
+    heard = play({"percussive": coarse}, 2, "await fill(); player.play();")
+    np.testing.assert_array_equal(heard[:, LEAD + FADE : LEAD + RATE], coarse[:, FADE:])
+    finer = noise.astype(np.float32)
+    heard = play({"percussive": finer}, 2, "await fill(); player.play();")
+    error = np.abs(heard[:, LEAD + FADE : LEAD + RATE] - finer[:, FADE:])
+    assert error.max() < 1.01 * np.abs(finer).max() * 2**-15
+
+
 SMOOTH = 0.006
 
 
 def test_what_is_heard_is_the_song_to_the_sample(play):
     song = music(3.0)
-    parts = {"harmonic": 0.3 * song, "percussive": song - 0.3 * song}
+    harmonic = in_16_bits(0.3 * song)
+    parts = {"harmonic": harmonic, "percussive": song - harmonic}
     heard = play(parts, 3.5, "await fill(); await player.play();")
     heard = heard[:, LEAD : LEAD + song.shape[1]]
     np.testing.assert_allclose(heard[:, FADE:], song[:, FADE:], atol=1e-6)
@@ -198,7 +220,7 @@ def test_playing_waits_for_what_is_not_there_yet(play):
 
 def test_another_speed_goes_on_at_the_same_moment(play):
     song = tone(4.0)
-    slow = 0.5 * music(8.0)
+    slow = in_16_bits(0.5 * music(8.0))
     heard = play(
         {"harmonic": song, "percussive": 0 * song},
         2.0,

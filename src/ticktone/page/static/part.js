@@ -1,8 +1,14 @@
 // A part's samples, in pieces that can be played while the others are still coming.
+//
+// They are kept in 16 bits, half of what the browser's floating point takes: exactly where the song
+// has no more, else to 1/32768 of the largest of their piece. What is downloaded is not made of them.
 // @ts-check
 
 export const PIECE = 2 ** 15; // samples
 const BLOCK = 256; // samples to a peak that is kept; as many times as it goes into a piece
+const STEPS = 2 ** 15; // of 16 bits, to either side
+
+/** @typedef {{unit: number, channels: Int16Array[]}} Packed */
 
 export class PlayedPart {
   /** @param {{channels: number, samples: number, sampleRate: number}} about */
@@ -13,8 +19,10 @@ export class PlayedPart {
     this.filled = 0; // samples that are there
     this.loudest = 0;
     this._peaks = new Float32Array(Math.ceil(samples / BLOCK));
-    /** @type {AudioBuffer[]} */
-    this._pieces = []; // made as they are needed
+    /** @type {Packed[]} */
+    this._pieces = []; // those that are whole
+    /** @type {Float32Array[]} */
+    this._coming = []; // the channels of the piece that is not
     /** @type {ReadableStreamDefaultReader<Uint8Array> | null} */
     this._reader = null;
     this._isCancelled = false;
@@ -30,13 +38,43 @@ export class PlayedPart {
   }
 
   /** @param {number} index */
+  _lengthOf(index) {
+    return Math.min(PIECE, this.length - index * PIECE);
+  }
+
+  // A channel of a piece, as far as it is there, and what its values are multiples of.
+  /**
+   * @param {number} index
+   * @param {number} channel
+   */
+  _kept(index, channel) {
+    const { unit, channels } = this._pieces[index] ?? { unit: 1, channels: this._coming };
+    return { unit, values: channels[channel] };
+  }
+
+  /**
+   * @param {number} index
+   * @param {number} channel
+   */
+  samples(index, channel) {
+    const { unit, values } = this._kept(index, channel);
+    const samples = new Float32Array(values.length);
+    for (let at = 0; at < values.length; at++) samples[at] = unit * values[at];
+    return samples;
+  }
+
+  // A piece to play.
+  /** @param {number} index */
   piece(index) {
-    this._pieces[index] ??= new AudioBuffer({
+    const buffer = new AudioBuffer({
       numberOfChannels: this.channels,
-      length: Math.min(PIECE, this.length - index * PIECE),
+      length: this._lengthOf(index),
       sampleRate: this.sampleRate,
     });
-    return this._pieces[index];
+    for (let channel = 0; channel < this.channels; channel++) {
+      buffer.getChannelData(channel).set(this.samples(index, channel));
+    }
+    return buffer;
   }
 
   // Takes in the samples: a stream of 32-bit floats, channels interleaved. `told` is called again
@@ -50,16 +88,15 @@ export class PlayedPart {
     const reader = stream.getReader();
     this._reader = reader;
     if (this._isCancelled) this.cancel();
+    /** @type {Uint8Array} */
     let rest = new Uint8Array(0);
     for (;;) {
       const { done, value } = await reader.read();
       if (done) break;
-      const bytes = new Uint8Array(rest.length + value.length);
-      bytes.set(rest);
-      bytes.set(value, rest.length);
+      const bytes = rest.length || value.byteOffset % 4 ? joined(rest, value) : value;
       const whole = Math.floor(bytes.length / frame) * this.channels;
-      this._append(new Float32Array(bytes.buffer, 0, whole));
-      rest = bytes.subarray(4 * whole);
+      this._append(new Float32Array(bytes.buffer, bytes.byteOffset, whole));
+      rest = bytes.slice(4 * whole);
       told?.();
     }
     if (!this.isWhole && !this._isCancelled) throw new Error("The samples broke off; try again.");
@@ -77,19 +114,21 @@ export class PlayedPart {
     const last = Math.min(this.length, this.filled + values.length / count);
     let index = 0;
     while (this.filled < last) {
-      const piece = this.piece(Math.floor(this.filled / PIECE));
-      const channels = Array.from({ length: count }, (_, at) => piece.getChannelData(at));
+      const size = this._lengthOf(this._pieces.length);
       let within = this.filled % PIECE;
-      const end = Math.min(piece.length, within + last - this.filled);
+      if (!within) this._coming = Array.from({ length: count }, () => new Float32Array(size));
+      const channels = this._coming;
+      const end = Math.min(size, within + last - this.filled);
       for (; within < end; within++, this.filled++) {
         const block = Math.floor(this.filled / BLOCK);
         for (let channel = 0; channel < count; channel++, index++) {
           channels[channel][within] = values[index];
-          const size = Math.abs(values[index]);
-          if (size > this._peaks[block]) this._peaks[block] = size;
+          const magnitude = Math.abs(values[index]);
+          if (magnitude > this._peaks[block]) this._peaks[block] = magnitude;
         }
         if (this._peaks[block] > this.loudest) this.loudest = this._peaks[block];
       }
+      if (within === size) this._pieces.push(pack(channels));
     }
   }
 
@@ -111,12 +150,44 @@ export class PlayedPart {
     const last = Math.min(this.filled, Math.max(first + 1, Math.ceil(to)));
     for (let channel = 0; channel < this.channels; channel++) {
       for (let at = first; at < last; at++) {
-        const values = this.piece(Math.floor(at / PIECE)).getChannelData(channel);
-        most = Math.max(most, Math.abs(values[at % PIECE]));
+        const { unit, values } = this._kept(Math.floor(at / PIECE), channel);
+        most = Math.max(most, unit * Math.abs(values[at % PIECE]));
       }
     }
     return most;
   }
+}
+
+/**
+ * @param {Uint8Array} first
+ * @param {Uint8Array} second
+ */
+function joined(first, second) {
+  const bytes = new Uint8Array(first.length + second.length);
+  bytes.set(first);
+  bytes.set(second, first.length);
+  return bytes;
+}
+
+// The unit is a power of two, so that what has 16 bits or fewer stays as it is.
+/**
+ * @param {Float32Array[]} channels
+ * @returns {Packed}
+ */
+function pack(channels) {
+  let [lowest, highest] = [0, 0];
+  for (const values of channels) {
+    for (const value of values) {
+      lowest = Math.min(lowest, value);
+      highest = Math.max(highest, value);
+    }
+  }
+  let unit = 2 ** Math.ceil(Math.log2(Math.max(-lowest, highest) || 1)) / STEPS;
+  if (Math.round(highest / unit) === STEPS) unit *= 2; // which 16 bits lack above zero
+  return {
+    unit,
+    channels: channels.map((values) => Int16Array.from(values, (value) => Math.round(value / unit))),
+  };
 }
 
 // Calls `visit` with the samples of several parts' pieces, one channel of a piece at a time, for as
@@ -130,7 +201,7 @@ export function visitTogether(parts, visit) {
   const filled = Math.min(...parts.map((part) => part.filled));
   for (let start = 0; start < filled; start += PIECE) {
     for (let channel = 0; channel < parts[0].channels; channel++) {
-      const values = parts.map((part) => part.piece(start / PIECE).getChannelData(channel));
+      const values = parts.map((part) => part.samples(start / PIECE, channel));
       visit(values, Math.min(PIECE, filled - start));
     }
   }
