@@ -14,6 +14,15 @@ class TicktoneError(Exception):
         One line: what is wrong and what to do about it.
     path : path-like, optional
         The file it is about; the message then begins with it.
+
+    Examples
+    --------
+    >>> import ticktone
+    >>> try:
+    ...     ticktone.Separator("medain")
+    ... except TicktoneError as error:
+    ...     print(error)
+    unknown method 'medain'; did you mean median?
     """
 
     def __init__(self, cause: str, path: object = None) -> None:
