@@ -62,14 +62,26 @@ def test_silence_stays_silent():
     assert not refine(silence, silence).any()
 
 
-def test_its_kernels_last_as_long_at_every_rate():
-    half, usual, double = (
-        make_refinement(rate, one_mask=True) for rate in (22_050, 44_100, 88_200)
-    )
-    assert (usual.frames, usual.bins, usual.low) == (5, 7, 93)
-    assert half.stft.window_length * 2 == usual.stft.window_length == 256
-    assert (half.frames, half.bins, half.low) == (double.frames, double.bins, double.low)
-    assert (half.frames, half.bins, half.low) == (usual.frames, usual.bins, usual.low)
+@pytest.mark.parametrize("rate", [8000, 22_050, 44_100, 48_000, 96_000])
+def test_it_works_at_one_rate_whatever_the_recordings(rate):
+    stage = make_refinement(rate, one_mask=True)
+    assert rate / stage.decimation == pytest.approx(RATE / 32, rel=0.05)
+    assert stage.stft.window_length / RATE * 32 == pytest.approx(0.186, abs=0.001)  # s
+
+
+@pytest.mark.parametrize("gain", [1e-3, 100])
+def test_a_softer_recording_is_refined_alike(gain):
+    parts = music(4.0), music(4.0)[:, ::-1]
+    usual = refine(*parts)
+    softer = refine(*(gain * part for part in parts))
+    np.testing.assert_allclose(softer / gain, usual, atol=1e-3)
+
+
+def test_a_short_recording_is_refined_as_the_same_in_a_long_one():
+    parts = np.stack([music(2.0), music(2.0)[:, ::-1]])
+    silence = np.zeros_like(parts)
+    long = refine(*np.concatenate([parts, silence, silence], axis=-1))
+    np.testing.assert_allclose(refine(*parts)[..., :RATE], long[..., :RATE], atol=0.01)
 
 
 def test_the_default_refines_and_its_causal_sibling_does_not():

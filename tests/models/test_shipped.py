@@ -32,7 +32,7 @@ def test_what_ships():
 @pytest.mark.parametrize("name", models())
 def test_the_card_says_all(name):
     card = read_card(models()[name])
-    check_sum(models()[name], card)
+    check_sum(models()[name], card.sha256)
     assert card.name == name
     assert card.parameters == NETWORKS.get(card.network, card.parameters)
     assert card.licence == "MIT"

@@ -18,6 +18,7 @@ from ticktone.cli import (
     site,
     stretch,
     train,
+    train_low_end,
 )
 
 app = typer.Typer(
@@ -37,6 +38,7 @@ app.command()(evaluate.evaluate)
 app.command()(methods.methods)
 app.command()(models.models)
 app.command()(train.train)
+app.command()(train_low_end.train_low_end)
 app.command()(export.export)
 app.add_typer(corpus.app, name="corpus")
 

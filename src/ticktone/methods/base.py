@@ -104,7 +104,7 @@ class Refinement(Stage):
         How many times lower the sample rate is at which it works.
     """
 
-    decimation: ClassVar[int]
+    decimation: int
 
     # Samples that resampling to the lower rate and back holds, at the lower rate (measured).
     resampling_delay: ClassVar[int] = 910

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ticktone.errors import OptionError, TicktoneError
-from ticktone.logger import LOGGER
 from ticktone.methods.base import Magnitude, Method, Refinement, Stage
+from ticktone.methods.onnx_session import open_session
 from ticktone.methods.refinement import make_refinement
 from ticktone.models import Card, check_sum, models, read_card
 from ticktone.options import LONGEST, check_options, setting
@@ -312,26 +312,5 @@ class Network(Method):
 
     @cached_property
     def _session(self) -> Any:
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = -(-self.threads // RUNS)
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        options.inter_op_num_threads = 1
-        options.enable_cpu_mem_arena = False  # which would grow with the longest block for ever
-        options.log_severity_level = 4  # what goes wrong is raised, and told in one line
-        content = check_sum(self.path, self.card)
-        try:
-            session = onnxruntime.InferenceSession(
-                content, options, providers=["CPUExecutionProvider"]
-            )
-        except Exception as error:  # ONNX Runtime's errors have no base class of their own
-            raise TicktoneError(
-                f"cannot be loaded by ONNX Runtime ({type(error).__name__}); export it again",
-                self.path,
-            ) from None
-        LOGGER.debug("loaded %s", self.path)
-        names = [entry.name for entry in session.get_inputs()]
-        if names != ["magnitude"]:
-            raise self._misfit(f"its inputs are {names}, expected ['magnitude']")
-        return session
+        content = check_sum(self.path, self.card.sha256)
+        return open_session(self.path, content, -(-self.threads // RUNS))

@@ -2,55 +2,64 @@
 
 In a window eight times as long a bass note stays in its bins and a kick in its frames. So the
 medians that FitzGerald (DAFx 2010) takes of the mixture are taken here of what the network has
-found: of its harmonic part over time, of its percussive part over frequency.
-`docs/our-network.md` tells what that gives.
+found: of its harmonic part over time, of its percussive part over frequency. A small network of its
+own (`ticktone.networks.low_end`), which ships with ticktone, sees both parts and these medians, and
+gives the mask. `docs/our-network.md` tells what that gives, and how it was trained.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
+from functools import cache
+from typing import Any
 
 import numpy as np
 
 from ticktone.methods.base import Magnitude, Refinement
-from ticktone.methods.median import median_along, odd, soft_mask
-from ticktone.stft import STFT, scaled_length
+from ticktone.methods.median import median_along
+from ticktone.methods.onnx_session import open_session
+from ticktone.models.refiner import PATH, read_low_end
+from ticktone.stft import REFERENCE_RATE, STFT
 
-WINDOW, HOP = 8192, 2048  # samples at 44.1 kHz
-SECONDS = 5 * HOP / 44_100  # of the median over time
-HERTZ = 7 * 44_100 / WINDOW  # of the median over frequency
-HIGHEST = 500.0  # Hz; above it the parts stay as they are
-POWER = 1.3  # of the soft mask
+DECIMATION = 32  # at 44.1 kHz: to 1378 Hz, where it costs little
+TRANSFORM = STFT(256, 64)  # at the lower rate: of 186 ms
+FRAMES, BINS = 5, 7  # of the medians over time and over frequency
+LOW = 93  # bins that are divided anew, up to 500 Hz; above, the parts stay as they are
+PATCH, MARGIN = 128, 40  # frames; the network and the medians look 36 and 2 to either side
+
+Masks = Magnitude
 
 
 @dataclass(frozen=True)
-class MedianRefinement(Refinement):
-    """Divide the low end anew, by comparing medians of the parts found so far.
+class LowEndRefinement(Refinement):
+    """Divide the low end anew by what a small network says of the parts found so far.
+
+    Patches lie at fixed places, as those of `ticktone.methods.network.NetworkStage` do.
 
     Parameters
     ----------
-    stft : STFT
-        At a sample rate `decimation` times lower than the parts'.
-    frames, bins : int
-        Kernel lengths: of the harmonic part's median over time, of the percussive part's over
-        frequency.
-    low : int
-        Bins that are divided anew; the others stay as they are.
+    network : callable
+        Magnitudes of the harmonic part, the percussive part, and their medians
+        [shape=(batch, 4, LOW, frames)] to the percussive mask [shape=(batch, 1, LOW, frames)].
+    decimation : int
+        How many times lower the sample rate is at which it works.
     one_mask : bool
         Whether all channels share one mask, made from their mean magnitude.
     """
 
-    decimation: ClassVar[int] = 32  # to 1378 Hz from 44.1 kHz: little work
-
-    stft: STFT
-    frames: int
-    bins: int
-    low: int
+    network: Callable[[Magnitude], Masks]
+    decimation: int
     one_mask: bool
+    stft: STFT = TRANSFORM
 
     @property
     def context(self) -> int:
-        """Half a kernel, in frames."""
-        return self.frames // 2
+        """The margin before and after a patch."""
+        return MARGIN
+
+    @property
+    def grid(self) -> int:
+        """Patches begin at multiples of their length."""
+        return PATCH
 
     def divide(
         self, magnitude: Magnitude, wanted: slice = slice(None)
@@ -64,21 +73,64 @@ class MedianRefinement(Refinement):
     ) -> tuple[Magnitude, Magnitude]:
         """See `ticktone.methods.base.Stage`; all at once."""
         batch, channels, bins, frames = magnitude.shape
+        start, stop, _ = wanted.indices(frames)
         parts = magnitude.reshape(batch, 2, channels // 2, bins, frames)
         shown = parts.mean(axis=2, keepdims=True) if self.one_mask else parts
-        harmonic = median_along(shown[:, 0, :, : self.low], self.frames, -1)[..., wanted]
-        for_percussive = median_along(shown[:, 1, ..., wanted], self.bins, -2)[..., : self.low, :]
-        percussive = parts[..., wanted] * np.array([0, 1], np.float32).reshape(2, 1, 1, 1)
-        mask = soft_mask(for_percussive, harmonic, POWER, 0.5)
-        percussive[..., : self.low, :] = parts[..., : self.low, wanted] * mask[:, np.newaxis]
+        mask = self._masks(shown, start, stop)
+        percussive = parts[..., start:stop] * np.array([0, 1], np.float32).reshape(2, 1, 1, 1)
+        percussive[..., :LOW, :] = parts[..., :LOW, start:stop] * mask[:, np.newaxis]
         percussive = percussive.reshape(batch, channels, bins, -1)
-        return magnitude[..., wanted] - percussive, percussive
+        return magnitude[..., start:stop] - percussive, percussive
+
+    def _masks(self, parts: Magnitude, start: int, stop: int) -> Masks:
+        """Return the masks of frames `start` to `stop`.
+
+        [shape=(batch, 2, channels, bins, frames)] to [shape=(batch, channels, LOW, stop - start)].
+        """
+        batch, _, channels, bins, frames = parts.shape
+        first, last = start // PATCH, -(-stop // PATCH)  # patches
+        length = MARGIN + PATCH + MARGIN
+        known = min(frames, last * PATCH + MARGIN)
+        padded = np.zeros((*parts.shape[:-1], (last - 1) * PATCH + length), np.float32)
+        padded[..., MARGIN : MARGIN + known] = parts[..., :known]
+        windows = np.lib.stride_tricks.sliding_window_view(padded, length, axis=-1)
+        patches = windows[..., first * PATCH :: PATCH, :].transpose(0, 2, 4, 1, 3, 5)
+        patches = patches.reshape(-1, 2, bins, length)
+        # One at a time, for in a batch their last digits depend on how many they are.
+        masks = np.concatenate(
+            [self.network(_with_medians(patch[np.newaxis])) for patch in patches]
+        )
+        masks = masks[:, 0, :, MARGIN : MARGIN + PATCH]
+        masks = masks.reshape(batch, channels, -1, LOW, PATCH).transpose(0, 1, 3, 2, 4)
+        masks = masks.reshape(batch, channels, LOW, -1)
+        return masks[..., start - first * PATCH : stop - first * PATCH]
 
 
-def make_refinement(sample_rate: int, one_mask: bool) -> MedianRefinement:
-    """Make the stage for parts at a sample rate (Hz)."""
-    rate = sample_rate / MedianRefinement.decimation
-    window = scaled_length(WINDOW, sample_rate) // MedianRefinement.decimation
-    stft = STFT(window, window * HOP // WINDOW)
-    frames, bins = odd(SECONDS * rate / stft.hop_length), odd(HERTZ * window / rate)
-    return MedianRefinement(stft, frames, bins, round(HIGHEST * window / rate), one_mask)
+def _with_medians(parts: Magnitude) -> Magnitude:
+    """Return what the network is shown. [shape=(n, 2, bins, frames)] to (n, 4, LOW, frames)."""
+    harmonic = median_along(parts[:, :1, :LOW], FRAMES, -1)
+    percussive = median_along(parts[:, 1:], BINS, -2)[:, :, :LOW]
+    return np.concatenate([parts[:, :, :LOW], harmonic, percussive], axis=1)
+
+
+def make_refinement(sample_rate: int, one_mask: bool) -> LowEndRefinement:
+    """Make the stage for parts at a sample rate (Hz).
+
+    Raises
+    ------
+    TicktoneError
+        If its network cannot be read.
+    """
+    decimation = max(1, round(DECIMATION * sample_rate / REFERENCE_RATE))
+    return LowEndRefinement(_run, decimation, one_mask)
+
+
+def _run(magnitude: Magnitude) -> Masks:
+    masks: Masks = _session().run(None, {"magnitude": magnitude})[0]
+    return masks
+
+
+@cache
+def _session() -> Any:
+    _, content = read_low_end()
+    return open_session(PATH, content)

@@ -202,7 +202,7 @@ def song_list(training: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
     return {**rest, "songs_sha256": hashlib.sha256(content).hexdigest()}, content
 
 
-def check_sum(model: Path, card: Card) -> bytes:
+def check_sum(model: Path, sha256: str) -> bytes:
     """Read an .onnx file and check that it is the one its card was written for.
 
     Raises
@@ -214,7 +214,7 @@ def check_sum(model: Path, card: Card) -> bytes:
         content = model.read_bytes()
     except OSError as error:
         raise TicktoneError(f"cannot be read: {error.strerror}", model) from None
-    if hashlib.sha256(content).hexdigest() != card.sha256:
+    if hashlib.sha256(content).hexdigest() != sha256:
         raise TicktoneError(
             "is not the file that its card was written for (sha256 differs); export it again, or "
             "install ticktone again",

@@ -13,6 +13,7 @@ from ticktone import __version__
 from ticktone.errors import TicktoneError
 from ticktone.methods import PURPOSES, make_method
 from ticktone.methods.network import Network
+from ticktone.models.refiner import read_low_end
 from ticktone.site import html, runtime
 from ticktone.site.icons import draw_icon
 from ticktone.site.settings import model_settings
@@ -113,6 +114,8 @@ def _models(names: Sequence[str]) -> Files:
             raise TicktoneError(f"{name} is no network, and the site runs nothing else")
         settings.append(model_settings(method))
         found[f"models/{settings[-1]['file']}"] = method.path.read_bytes()
+        if (refinement := settings[-1]["refinement"]) is not None:
+            found[f"models/{refinement['file']}"] = read_low_end()[1]
     offered = {entry["name"] for entry in settings}
     purposes = [asdict(purpose) for purpose in PURPOSES if purpose.method in offered]
     found["models.json"] = _json({"limits": LIMITS, "purposes": purposes, "models": settings})

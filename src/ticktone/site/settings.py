@@ -4,9 +4,11 @@ from pathlib import Path
 from typing import Any
 
 from ticktone.errors import TicktoneError
+from ticktone.methods import refinement as low_end
 from ticktone.methods.network import ALIKE, SILENT, Network, NetworkStage
-from ticktone.methods.refinement import POWER, MedianRefinement
+from ticktone.methods.refinement import LowEndRefinement
 from ticktone.models import check_sum
+from ticktone.models.refiner import read_low_end
 from ticktone.stft import STFT
 
 # Kinds of normalisation, each a step of the network itself: the engine has nothing to do.
@@ -36,7 +38,7 @@ def model_settings(method: Network) -> dict[str, Any]:
         If the model cannot be read, or needs what the engine does not do.
     """
     card = method.card
-    check_sum(method.path, card)
+    check_sum(method.path, card.sha256)
     (stage,) = method.stages(card.sample_rate)
     assert isinstance(stage, NetworkStage)
     kind = card.normalisation.get("kind")
@@ -63,15 +65,18 @@ def model_settings(method: Network) -> dict[str, Any]:
 
 
 def _refinement(refinement: Any, model: Path) -> dict[str, Any]:
-    assert isinstance(refinement, MedianRefinement)
+    assert isinstance(refinement, LowEndRefinement)
+    card, _ = read_low_end()
     return {
+        "file": f"{card.sha256[:16]}.onnx",
         "stft": _transform(refinement.stft, model),
         "decimation": refinement.decimation,
-        "frames": refinement.frames,
-        "bins": refinement.bins,
-        "low": refinement.low,
+        "frames": low_end.FRAMES,
+        "bins": low_end.BINS,
+        "low": low_end.LOW,
+        "patch": low_end.PATCH,
+        "margin": low_end.MARGIN,
         "one_mask": refinement.one_mask,
-        "power": POWER,
     }
 
 

@@ -35,13 +35,15 @@ interface Stage {
 }
 
 interface RefinementSettings {
+  file: string;
   stft: STFTSettings;
   decimation: number;
   frames: number;
   bins: number;
   low: number;
+  patch: number;
+  margin: number;
   one_mask: boolean;
-  power: number;
 }
 
 /** What a model's card says, as ticktone.site.settings writes it. */
@@ -92,6 +94,12 @@ type RunNetwork = (
   shape: number[],
 ) => Promise<{ data: Float32Array; frames: number }>;
 
+interface Networks {
+  first: RunNetwork;
+  /** Of the refinement, where the model has one. */
+  lowEnd: RunNetwork | null;
+}
+
 interface Store {
   /** Whether what it keeps outlives the page. */
   lasts: boolean;
@@ -109,7 +117,7 @@ interface SplitOrder {
   store: Store;
   decode(file: Blob): Promise<Blob>;
   model: ModelSettings;
-  network: RunNetwork;
+  networks: Networks;
   longest: number;
   report(seconds: number, duration: number | null): Promise<void>;
 }

@@ -182,16 +182,17 @@ def export_network(
     return card
 
 
-def as_onnx(module: nn.Module, bins: int, frames: int) -> bytes:
+def as_onnx(module: nn.Module, bins: int, frames: int, maps: int = 1) -> bytes:
     """Return the content of an .onnx file that takes any batch and any number of frames.
 
     Parameters
     ----------
     module : Module
-        From a magnitude [shape=(batch, 1, bins, frames)] to masks, in evaluation mode.
+        From magnitudes [shape=(batch, maps, bins, frames)] to masks, in evaluation mode.
     bins : int
     frames : int
         Any number that it takes.
+    maps : int
     """
     axes = {0: "batch", 3: "frames"}
     file = io.BytesIO()
@@ -204,7 +205,7 @@ def as_onnx(module: nn.Module, bins: int, frames: int) -> bytes:
         warnings.filterwarnings("ignore", module=r"torch\.nn\.modules\.rnn")
         torch.onnx.export(
             module,
-            (torch.zeros(1, 1, bins, frames),),
+            (torch.zeros(1, maps, bins, frames),),
             file,  # type: ignore[arg-type]  # which this exporter takes
             dynamo=False,
             opset_version=OPSET,

@@ -30,15 +30,24 @@ async function inflated(address) {
   return new Response(stream).arrayBuffer();
 }
 
-// Returns what runs a model: it takes its input and its shape, and gives the masks.
+// Loads a model, and what refines its low end.
 /**
  * @param {ModelSettings} model
+ * @returns {Promise<Networks>}
+ */
+export async function loadNetworks({ file, refinement }) {
+  return { first: await load(file), lowEnd: refinement && (await load(refinement.file)) };
+}
+
+// Returns what runs a network: it takes its input and its shape, and gives the masks.
+/**
+ * @param {string} file
  * @returns {Promise<RunNetwork>}
  */
-export async function loadNetwork(model) {
+async function load(file) {
   const ort = await runtime();
-  const answer = await fetch(new URL(`../models/${model.file}`, import.meta.url));
-  if (!answer.ok) throw new Error(`the model ${model.name} is not there; reload the page`);
+  const answer = await fetch(new URL(`../models/${file}`, import.meta.url));
+  if (!answer.ok) throw new Error("the model is not there; reload the page");
   const session = await ort.InferenceSession.create(new Uint8Array(await answer.arrayBuffer()), {
     executionProviders: ["wasm"],
     enableCpuMemArena: false, // which keeps the most that was ever needed

@@ -1,4 +1,4 @@
-// The low end of both parts divided anew in a longer window, by medians; as
+// The low end of both parts divided anew in a longer window, by a small network; as
 // ticktone.methods.refinement and ticktone.streaming.refine do.
 // @ts-check
 
@@ -7,18 +7,20 @@ import { atAnotherRate } from "./resample.js";
 import { runStage } from "./stage.js";
 import { STFT } from "./stft.js";
 
-const BLOCK_FRAMES = 64;
-const TINY = 1.2e-38;
-
 // Divides parts side by side as channels, the harmonic one's first.
 /** @implements {Stage} */
-export class MedianStage {
-  /** @param {RefinementSettings} settings */
-  constructor(settings) {
+export class LowEndStage {
+  /**
+   * @param {RefinementSettings} settings
+   * @param {RunNetwork} run
+   *   Both parts and their medians [1, 4, bins, frames] to the percussive mask [1, 1, bins, frames].
+   */
+  constructor(settings, run) {
     this._settings = settings;
+    this._run = run;
     this.stft = new STFT(settings.stft);
-    this.block = BLOCK_FRAMES;
-    this.context = this.lookAhead = Math.floor(settings.frames / 2);
+    this.block = settings.patch; // patches lie at fixed places of the recording
+    this.context = this.lookAhead = settings.margin;
   }
 
   /**
@@ -28,42 +30,52 @@ export class MedianStage {
    * @returns {Promise<Masks[]>}
    */
   async divide(frames, first, count) {
-    const { one_mask } = this._settings;
-    const channels = Array.from({ length: frames[0].length / 2 }, (_, channel) => channel);
-    const views = one_mask ? [channels] : channels.map((channel) => [channel]);
-    const found = views.map((view) => this._maskOf(frames, view, first, count));
+    const { one_mask, margin, low } = this._settings;
+    const length = margin + this.block + margin;
+    const patch = Array.from({ length }, (_, column) => frames[first - margin + column]);
+    const channels = Array.from({ length: frames[first].length / 2 }, (_, channel) => channel);
+    /** @type {Float32Array[][]} */
+    const masks = [];
+    for (const view of one_mask ? [channels] : channels.map((channel) => [channel])) {
+      masks.push(await this._masks(patch, view, channels.length, count));
+    }
     return Array.from({ length: count }, (_, index) => {
-      const masks = [0, 1].flatMap((part) =>
-        channels.map((channel) => found[one_mask ? 0 : channel][index][part]),
-      );
-      return [[], masks]; // nobody wants the harmonic ones
+      const ofPercussive = channels.map((channel) => masks[one_mask ? 0 : channel][index]);
+      const ofHarmonic = ofPercussive.map((mask) => mask.map((value, k) => (k < low ? value : 0)));
+      return [[], [...ofHarmonic, ...ofPercussive]]; // nobody wants the harmonic ones
     });
   }
 
-  // For both parts of some channels, made from their mean.
+  // What of each frame's bins is percussive, by the mean of some channels of both parts; above the
+  // low end what was found percussive stays so.
   /**
-   * @param {Frame[]} frames
+   * @param {(Frame | undefined)[]} patch
    * @param {number[]} channels
-   * @param {number} first
+   * @param {number} all
    * @param {number} count
    */
-  _maskOf(frames, channels, first, count) {
+  async _masks(patch, channels, all, count) {
     const { bins } = this.stft;
-    const { low, power } = this._settings;
-    const all = frames[0].length / 2;
-    const [harmonic, percussive] = [0, all].map((offset) =>
-      frames.map((frame) => meanOf(channels.map((channel) => frame[offset + channel]), bins)),
+    const { low, margin } = this._settings;
+    const parts = [0, all].map((offset) =>
+      patch.map((frame) => meanOf(frame ? channels.map((at) => frame[offset + at]) : [], bins)),
     );
-    return Array.from({ length: count }, (_, index) => {
-      const ofHarmonic = new Float32Array(bins);
-      const ofPercussive = new Float32Array(bins).fill(1);
+    const length = patch.length;
+    const input = new Float32Array(4 * low * length);
+    for (let column = 0; column < length; column++) {
       for (let k = 0; k < low; k++) {
-        const over = this._overTime(harmonic, first + index, k);
-        const across = this._overFrequency(percussive[first + index], k);
-        const nothing = Math.max(over, across) < TINY;
-        ofHarmonic[k] = ofPercussive[k] = nothing ? 0.5 : 1 / (1 + (over / across) ** power);
+        const at = k * length + column;
+        input[at] = parts[0][column][k];
+        input[low * length + at] = parts[1][column][k];
+        input[2 * low * length + at] = this._overTime(parts[0], column, k);
+        input[3 * low * length + at] = this._overFrequency(parts[1][column], k);
       }
-      return [ofHarmonic, ofPercussive];
+    }
+    const { data } = await this._run(input, [1, 4, low, length]);
+    return Array.from({ length: count }, (_, index) => {
+      const mask = new Float32Array(bins).fill(1);
+      for (let k = 0; k < low; k++) mask[k] = data[k * length + margin + index];
+      return mask;
     });
   }
 
@@ -123,12 +135,13 @@ function median(length, value) {
 // Moves between two parts what is found to be on the wrong side; their sum stays what it was.
 /**
  * @param {RefinementSettings} settings
+ * @param {RunNetwork} run
  * @param {Blocks} found
  *   Channels of the harmonic part, then of the percussive one.
  * @param {number} sampleRate
  */
-export async function* refined(settings, found, sampleRate) {
-  const stage = new MedianStage(settings);
+export async function* refined(settings, run, found, sampleRate) {
+  const stage = new LowEndStage(settings, run);
   /** @param {Blocks} low */
   async function* corrections(low) {
     const before = new SampleBuffer();

@@ -14,19 +14,21 @@ import { runStage } from "./stage.js";
  * @param {Blocks} blocks
  * @param {number} sampleRate
  * @param {ModelSettings} settings
- * @param {RunNetwork} network
+ * @param {Networks} networks
  * @param {number | null} step
  * @returns {AsyncGenerator<{harmonic: Samples[], percussive: Samples[]}>}
  */
-export async function* separate(blocks, sampleRate, settings, network, step) {
+export async function* separate(blocks, sampleRate, settings, networks, step) {
   const mixtures = new SampleBuffer();
   const sound = withoutOffset(single(mixtures.tee(blocks)), sampleRate, settings.latency);
   const rate = settings.sample_rate;
   /** @param {Blocks} sound */
   async function* percussivePart(sound) {
-    const stage = new NetworkStage(settings, network);
+    const stage = new NetworkStage(settings, networks.first);
     const both = runStage(stage, sound, [0, 1]);
-    const parts = settings.refinement ? refined(settings.refinement, both, rate) : both;
+    const { refinement } = settings;
+    const parts =
+      refinement && networks.lowEnd ? refined(refinement, networks.lowEnd, both, rate) : both;
     for await (const block of parts) yield block.slice(block.length / 2);
   }
   const found =

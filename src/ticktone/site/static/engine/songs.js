@@ -1,7 +1,7 @@
 // The songs of this browser: those that wait, the one at work, and those that are kept.
 // @ts-check
 
-import { loadNetwork } from "./ort.js";
+import { loadNetworks } from "./ort.js";
 import { remix } from "./remix.js";
 import { PARTS, split } from "./split.js";
 import { WavWriter } from "./wav_writer.js";
@@ -37,7 +37,7 @@ export class Songs {
     this._queue = [];
     /** @type {Kept | null} */
     this._working = null;
-    /** @type {Map<string, Promise<RunNetwork>>} */
+    /** @type {Map<string, Promise<Networks>>} */
     this._networks = new Map();
     this._written = Promise.resolve(); // the notes asked for so far
   }
@@ -246,7 +246,7 @@ export class Songs {
     const file = await this._file(song.id, "source");
     const model = this._settings.models.find(({ name }) => name === song.method);
     if (!model) throw new Error(`${song.method} is not offered any longer; choose another method`);
-    const network = await this._network(model);
+    const networks = await this._loaded(model);
     song.began = Date.now(); // by now everything is loaded
     /**
      * @param {number} seconds
@@ -259,17 +259,17 @@ export class Songs {
     };
     const { id, name } = song;
     const longest = this._settings.limits.duration;
-    const order = { id, name, file, store: this._store, decode: this._decode, model, network };
+    const order = { id, name, file, store: this._store, decode: this._decode, model, networks };
     const result = await split({ ...order, longest, report });
     return { ...result, elapsed: (Date.now() - song.began) / 1000 };
   }
 
   /** @param {ModelSettings} model */
-  _network(model) {
+  _loaded(model) {
     if (!this._networks.has(model.name)) {
-      const network = loadNetwork(model);
-      this._networks.set(model.name, network);
-      network.catch(() => this._networks.delete(model.name));
+      const networks = loadNetworks(model);
+      this._networks.set(model.name, networks);
+      networks.catch(() => this._networks.delete(model.name));
     }
     return this._networks.get(model.name);
   }

@@ -14,7 +14,7 @@ export const PARTS = /** @type {("harmonic" | "percussive")[]} */ (["harmonic", 
  * @param {SplitOrder} order
  * @returns {Promise<Omit<Result, "elapsed">>}
  */
-export async function split({ id, name, file, store, decode, model, network, longest, report }) {
+export async function split({ id, name, file, store, decode, model, networks, longest, report }) {
   const recording = await openRecording(file, decode);
   const { sampleRate, channels, frames, step } = recording;
   const duration = frames === null ? null : frames / sampleRate;
@@ -29,7 +29,7 @@ export async function split({ id, name, file, store, decode, model, network, lon
   const files = await openFiles(store, id, recording);
   let samples = 0;
   try {
-    for await (const parts of separate(recording.blocks(), sampleRate, model, network, step)) {
+    for await (const parts of separate(recording.blocks(), sampleRate, model, networks, step)) {
       for (const part of PARTS) files.writers[part].forEach((writer) => writer.put(parts[part]));
       pictures.put(parts);
       samples += parts.harmonic[0].length;

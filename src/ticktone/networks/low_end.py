@@ -1,0 +1,107 @@
+"""The network that divides the low end anew, where kick and bass share a few bins.
+
+It is shown what another network has found there and the medians of that
+(`ticktone.methods.refinement`), and corrects the mask which these make: its last layer begins with
+zeros, so before it has learnt anything the mask is that of the medians.
+"""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+FLOOR = 0.03  # of the level, added to magnitudes before their logarithm is taken
+POWER = 1.3  # of the mask that the medians make
+TINY = 1e-5  # of the level, likewise, of medians
+SILENT = 1e-8  # a level, so that nothing is divided by zero
+
+
+class Layer(nn.Module):
+    """A convolution, and beside it what the whole low end does at a frame, added to the input.
+
+    Parameters
+    ----------
+    maps : int
+    dilation : int
+        Frames from one column of the kernel to the next.
+    """
+
+    def __init__(self, maps: int, dilation: int) -> None:
+        super().__init__()
+        self.activation = nn.PReLU(maps)
+        self.convolution = nn.Conv2d(maps, maps, 3, padding=(1, dilation), dilation=(1, dilation))
+        self.of_all_bins = nn.Conv2d(maps, maps, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[shape=(batch, maps, bins, frames)] to the same."""
+        of_all: Tensor = self.of_all_bins(x.mean(dim=2, keepdim=True))
+        around: Tensor = self.convolution(self.activation(x))
+        return x + of_all + around
+
+
+class LowEnd(nn.Module):
+    """A short row of dilated convolutions over low bins.
+
+    Parameters
+    ----------
+    bins : int
+        How many it is shown.
+    maps : int
+    dilations : sequence of int
+        Of each layer, in frames.
+
+    Attributes
+    ----------
+    context : int
+        Frames before and after a frame on which its mask depends.
+    """
+
+    def __init__(
+        self, bins: int = 93, maps: int = 16, dilations: Sequence[int] = (1, 2, 4, 8, 16, 1)
+    ) -> None:
+        super().__init__()
+        self.bins = bins
+        self.first = nn.Conv2d(5, maps, (5, 3), padding=(2, 1))
+        self.position = nn.Parameter(torch.zeros(maps, bins, 1))
+        self.layers = nn.Sequential(*[Layer(maps, dilation) for dilation in dilations])
+        self.last = nn.Conv2d(maps, 1, (5, 1), padding=(2, 0))
+        for parameter in self.last.parameters():
+            nn.init.zeros_(parameter)
+        self.context = 1 + sum(dilations)
+
+    def forward(self, magnitude: Tensor) -> Tensor:
+        """Return the percussive mask of the sum of both parts.
+
+        Whatever is shown is brought to one level first, so that the mask does not depend on it.
+
+        Parameters
+        ----------
+        magnitude : Tensor [shape=(batch, 4, bins, frames)]
+            Of the harmonic and the percussive part, and their medians.
+
+        Returns
+        -------
+        Tensor [shape=(batch, 1, bins, frames)]
+        """
+        x = magnitude / (_level(magnitude[:, :1] + magnitude[:, 1:2]) + SILENT)
+        logs = torch.log(x[:, :2] + FLOOR)
+        both = torch.log(x[:, :1] + x[:, 1:2] + FLOOR)
+        powers = torch.log(x[:, :2].square() + FLOOR**2)
+        found = powers[:, 1:] - powers[:, :1]
+        smoothed = torch.log(x[:, 2:] + TINY)
+        medians = (POWER * (smoothed[:, 1:] - smoothed[:, :1])).clamp(-12, 12)
+        shown = torch.cat((logs, both, medians / 4, found / 4), dim=1)
+        y = self.layers(self.first(shown) + self.position)
+        return torch.sigmoid(medians + self.last(functional.relu(y)))
+
+
+def _level(magnitude: Tensor) -> Tensor:
+    """Return how loud it is where it is loud, so that silence beside it changes nothing.
+
+    Of the energy of each frame the mean, each weighted by itself. [shape=(batch, 1, bins, frames)]
+    to [shape=(batch, 1, 1, 1)].
+    """
+    energy = magnitude.square().mean(dim=2, keepdim=True)
+    weighted = energy.square().sum(dim=3, keepdim=True)
+    return (weighted / (energy.sum(dim=3, keepdim=True) + SILENT**2)).sqrt()
