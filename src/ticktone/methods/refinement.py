@@ -89,7 +89,9 @@ class LowEndRefinement(Refinement):
         """
         batch, _, channels, bins, frames = parts.shape
         first, last = start // PATCH, -(-stop // PATCH)  # patches
-        length = MARGIN + PATCH + MARGIN
+        # A recording shorter than a patch is a shorter one: the network sees no further.
+        patch = PATCH if last > 1 else min(PATCH, frames)
+        length = MARGIN + patch + MARGIN
         known = min(frames, last * PATCH + MARGIN)
         padded = np.zeros((*parts.shape[:-1], (last - 1) * PATCH + length), np.float32)
         padded[..., MARGIN : MARGIN + known] = parts[..., :known]
@@ -97,11 +99,9 @@ class LowEndRefinement(Refinement):
         patches = windows[..., first * PATCH :: PATCH, :].transpose(0, 2, 4, 1, 3, 5)
         patches = patches.reshape(-1, 2, bins, length)
         # One at a time, for in a batch their last digits depend on how many they are.
-        masks = np.concatenate(
-            [self.network(_with_medians(patch[np.newaxis])) for patch in patches]
-        )
-        masks = masks[:, 0, :, MARGIN : MARGIN + PATCH]
-        masks = masks.reshape(batch, channels, -1, LOW, PATCH).transpose(0, 1, 3, 2, 4)
+        masks = np.concatenate([self.network(_with_medians(each[np.newaxis])) for each in patches])
+        masks = masks[:, 0, :, MARGIN : MARGIN + patch]
+        masks = masks.reshape(batch, channels, -1, LOW, patch).transpose(0, 1, 3, 2, 4)
         masks = masks.reshape(batch, channels, LOW, -1)
         return masks[..., start - first * PATCH : stop - first * PATCH]
 
