@@ -12,7 +12,8 @@ import torch
 import ticktone
 from tests.support.sounds import music
 from ticktone.methods import make_method
-from ticktone.methods.network import Network, NetworkStage, alike
+from ticktone.methods.alike import alike
+from ticktone.methods.network import Network, NetworkStage
 from ticktone.models import read_card
 from ticktone.networks import make_network
 from ticktone.networks.mask_network import MaskNetwork

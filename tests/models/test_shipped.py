@@ -10,6 +10,9 @@ import soundfile
 from ticktone import separate
 from ticktone.methods import DEFAULT
 from ticktone.models import check_sum, models, read_card, training_songs
+from ticktone.models.card import listed_songs
+from ticktone.models.refiner import PATH as REFINER
+from ticktone.models.refiner import read_low_end
 
 NETWORKS = {
     **{"3w-mdensenet": 550_202, "mdensenet": 587_502, "3w-unet": 583_598, "unet": 579_602},
@@ -17,6 +20,10 @@ NETWORKS = {
 }
 # Nothing that is scored was learnt from: these songs, nor others that share a recording with them.
 VALIDATION = ("lithium", "mdb_80srock", "mdb_britpop", "mdb_country1", "mdb_grunge", "mdb_reggae")
+DEVELOPMENT = (
+    *("crossadaptive", "davetorre", "lmms_222", "mauiwowi", "masaki72", "mdb_beatles"),
+    *("mdb_speedmetal", "timepills", "trackswitch", "webband"),
+)
 
 
 def sdr(source, estimate):
@@ -46,6 +53,20 @@ def test_validation_songs_were_not_learnt_from(name):
     learnt = " ".join(training_songs(models()[name])).lower()
     assert "sodium" in learnt  # of the same project as lithium: the names are what we think
     for song in VALIDATION:
+        assert song not in learnt
+
+
+def test_what_refines_the_low_end_learnt_from_neither_validation_nor_development():
+    card, content = read_low_end()
+    assert len(content) < 1e5
+    assert card.licence == "MIT"
+    assert card.parameters == 18_433
+    assert "CC" in card.training["data"]
+    songs = listed_songs(REFINER, card.training)
+    assert len(songs) == card.training["songs"]
+    learnt = " ".join(songs).lower()
+    assert "sodium" in learnt
+    for song in (*VALIDATION, *DEVELOPMENT):
         assert song not in learnt
 
 

@@ -8,8 +8,9 @@ import pytest
 
 from tests.support.sounds import music
 from ticktone.complement import complement_of_percussive
+from ticktone.methods.alike import ALIKE, SILENT
 from ticktone.methods.base import Stage
-from ticktone.methods.network import ALIKE, SILENT, NetworkStage
+from ticktone.methods.network import NetworkStage
 from ticktone.methods.refinement import make_refinement
 from ticktone.phase.mixture import Mixture
 from ticktone.site.settings import _refinement
@@ -231,7 +232,7 @@ def by_medians(magnitude):
     return percussive / (harmonic + percussive)
 
 
-@pytest.mark.parametrize("one_mask", [True, False])
+@pytest.mark.parametrize("one_mask", [True, False, None])
 def test_the_low_end_is_refined_in_time_with_the_parts(javascript, one_mask):
     harmonic = music(2.0, 44_100, 2)
     percussive = music(2.0, 44_100, 2)[:, ::-1]

@@ -54,10 +54,12 @@ def train_low_end(
         )
         how = FitSettings(steps=steps, seed=seed)
         network = fit(files, run, how, lambda step, loss: tell(f"step {step}: loss {loss:.4g}"))
+        learnt = [*songs.training, *songs.voices]
         training = {
             "data": data,
             "model": model,
-            "songs": len(songs.training) + len(songs.voices),
+            "songs": len(learnt),
+            "names": sorted(song.name for song in learnt),
             "examples": examples,
             "steps": steps,
             "seed": seed,

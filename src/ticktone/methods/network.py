@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ticktone.errors import OptionError, TicktoneError
+from ticktone.methods.alike import alike
 from ticktone.methods.base import Magnitude, Method, Refinement, Stage
 from ticktone.methods.onnx_session import open_session
 from ticktone.methods.refinement import make_refinement
@@ -22,8 +23,6 @@ from ticktone.stft import STFT
 PATCH_FRAMES, MARGIN_FRAMES = 128, 32  # the paper's patches, and our margin beside them
 # Input values in one run of a network. A network's layers need some hundred times their size.
 PATCH_VALUES = 513 * 256
-ALIKE = 0.9  # correlation of channels' magnitudes with their mean; 0.93 and more in seven songs
-SILENT = 1e-6  # of the loudest channel's energy
 RUNS = 4  # of a network side by side; further threads share the work within each
 
 Masks = NDArray[np.float32]
@@ -45,29 +44,6 @@ def frames_ahead(look_ahead: int, grid: int, margin: int) -> int:
     are then off by what a frame at the very edge of its view tells, about 1e-5.)
     """
     return min(margin, look_ahead // grid * grid)
-
-
-def alike(patches: Magnitude) -> NDArray[np.bool_]:
-    """Return in which patches the channels are so much alike that they may share their masks.
-
-    Every channel's magnitude must correlate with the mean of all by at least `ALIKE`, but for
-    those that are silent beside the loudest.
-
-    Parameters
-    ----------
-    patches : ndarray [shape=(batch, patches, channels, bins, frames)]
-
-    Returns
-    -------
-    ndarray [shape=(batch, patches)]
-    """
-    mean = patches.mean(axis=2, keepdims=True)
-    energy, mean_energy = (np.square(x).sum(axis=(-2, -1)) for x in (patches, mean))
-    product = (patches * mean).sum(axis=(-2, -1))
-    silent = energy <= SILENT * energy.max(axis=-1, keepdims=True)
-    similar = product >= ALIKE * np.sqrt(energy * mean_energy)
-    found: NDArray[np.bool_] = np.logical_and.reduce(silent | similar, axis=-1)
-    return found
 
 
 @dataclass(frozen=True)
@@ -285,7 +261,7 @@ class Network(Method):
     def refinement(self, sample_rate: int) -> Refinement | None:
         """See `ticktone.methods.base.Method`."""
         refine = self.card.refine if self.refine is None else self.refine
-        return make_refinement(self.card.sample_rate, bool(self.one_mask)) if refine else None
+        return make_refinement(self.card.sample_rate, self.one_mask) if refine else None
 
     def _masks(self, magnitude: Magnitude) -> Masks:
         try:

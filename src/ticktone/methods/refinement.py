@@ -13,7 +13,9 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from ticktone.methods.alike import alike
 from ticktone.methods.base import Magnitude, Refinement
 from ticktone.methods.median import median_along
 from ticktone.methods.onnx_session import open_session
@@ -25,8 +27,6 @@ TRANSFORM = STFT(256, 64)  # at the lower rate: of 186 ms
 FRAMES, BINS = 5, 7  # of the medians over time and over frequency
 LOW = 93  # bins that are divided anew, up to 500 Hz; above, the parts stay as they are
 PATCH, MARGIN = 128, 40  # frames; the network and the medians look 36 and 2 to either side
-
-Masks = Magnitude
 
 
 @dataclass(frozen=True)
@@ -42,13 +42,14 @@ class LowEndRefinement(Refinement):
         [shape=(batch, 4, LOW, frames)] to the percussive mask [shape=(batch, 1, LOW, frames)].
     decimation : int
         How many times lower the sample rate is at which it works.
-    one_mask : bool
-        Whether all channels share one mask, made from their mean magnitude.
+    one_mask : bool, optional
+        Whether all channels share one mask, made from their mean magnitude. None: in those patches
+        in which they are `ticktone.methods.alike.alike`.
     """
 
-    network: Callable[[Magnitude], Masks]
+    network: Callable[[Magnitude], Magnitude]
     decimation: int
-    one_mask: bool
+    one_mask: bool | None
     stft: STFT = TRANSFORM
 
     @property
@@ -75,19 +76,18 @@ class LowEndRefinement(Refinement):
         batch, channels, bins, frames = magnitude.shape
         start, stop, _ = wanted.indices(frames)
         parts = magnitude.reshape(batch, 2, channels // 2, bins, frames)
-        shown = parts.mean(axis=2, keepdims=True) if self.one_mask else parts
-        mask = self._masks(shown, start, stop)
+        mask = self._masks(parts, start, stop)
         percussive = parts[..., start:stop] * np.array([0, 1], np.float32).reshape(2, 1, 1, 1)
         percussive[..., :LOW, :] = parts[..., :LOW, start:stop] * mask[:, np.newaxis]
         percussive = percussive.reshape(batch, channels, bins, -1)
         return magnitude[..., start:stop] - percussive, percussive
 
-    def _masks(self, parts: Magnitude, start: int, stop: int) -> Masks:
+    def _masks(self, parts: Magnitude, start: int, stop: int) -> Magnitude:
         """Return the masks of frames `start` to `stop`.
 
         [shape=(batch, 2, channels, bins, frames)] to [shape=(batch, channels, LOW, stop - start)].
         """
-        batch, _, channels, bins, frames = parts.shape
+        batch, _, channels, _, frames = parts.shape
         first, last = start // PATCH, -(-stop // PATCH)  # patches
         # A recording shorter than a patch is a shorter one: the network sees no further.
         patch = PATCH if last > 1 else min(PATCH, frames)
@@ -96,14 +96,30 @@ class LowEndRefinement(Refinement):
         padded = np.zeros((*parts.shape[:-1], (last - 1) * PATCH + length), np.float32)
         padded[..., MARGIN : MARGIN + known] = parts[..., :known]
         windows = np.lib.stride_tricks.sliding_window_view(padded, length, axis=-1)
-        patches = windows[..., first * PATCH :: PATCH, :].transpose(0, 2, 4, 1, 3, 5)
-        patches = patches.reshape(-1, 2, bins, length)
-        # One at a time, for in a batch their last digits depend on how many they are.
-        masks = np.concatenate([self.network(_with_medians(each[np.newaxis])) for each in patches])
-        masks = masks[:, 0, :, MARGIN : MARGIN + patch]
-        masks = masks.reshape(batch, channels, -1, LOW, patch).transpose(0, 1, 3, 2, 4)
-        masks = masks.reshape(batch, channels, LOW, -1)
-        return masks[..., start - first * PATCH : stop - first * PATCH]
+        patches = windows[..., first * PATCH :: PATCH, :].transpose(0, 4, 2, 1, 3, 5)
+        masks = np.empty((batch, last - first, channels, LOW, patch), np.float32)
+        shared = self._shared(patches)
+        for place in np.ndindex(shared.shape):
+            if shared[place]:
+                masks[place] = self._mask(patches[place].mean(axis=0))
+            else:
+                masks[place] = [self._mask(channel) for channel in patches[place]]
+        joined = masks.transpose(0, 2, 3, 1, 4).reshape(batch, channels, LOW, -1)
+        return joined[..., start - first * PATCH : stop - first * PATCH]
+
+    def _shared(self, patches: Magnitude) -> NDArray[np.bool_]:
+        """Return in which patches the channels share their mask.
+
+        [shape=(batch, patches, channels, 2, bins, frames)] to [shape=(batch, patches)].
+        """
+        if self.one_mask is None and patches.shape[2] > 1:
+            return alike(patches[..., :LOW, :].sum(axis=3))
+        return np.full(patches.shape[:2], bool(self.one_mask))
+
+    def _mask(self, parts: Magnitude) -> Magnitude:
+        """Of one patch alone, for in a batch its last digits depend on how many they are."""
+        masks = self.network(_with_medians(parts[np.newaxis]))
+        return masks[0, 0, :, MARGIN:-MARGIN]
 
 
 def _with_medians(parts: Magnitude) -> Magnitude:
@@ -113,7 +129,7 @@ def _with_medians(parts: Magnitude) -> Magnitude:
     return np.concatenate([parts[:, :, :LOW], harmonic, percussive], axis=1)
 
 
-def make_refinement(sample_rate: int, one_mask: bool) -> LowEndRefinement:
+def make_refinement(sample_rate: int, one_mask: bool | None) -> LowEndRefinement:
     """Make the stage for parts at a sample rate (Hz).
 
     Raises
@@ -125,8 +141,8 @@ def make_refinement(sample_rate: int, one_mask: bool) -> LowEndRefinement:
     return LowEndRefinement(_run, decimation, one_mask)
 
 
-def _run(magnitude: Magnitude) -> Masks:
-    masks: Masks = _session().run(None, {"magnitude": magnitude})[0]
+def _run(magnitude: Magnitude) -> Magnitude:
+    masks: Magnitude = _session().run(None, {"magnitude": magnitude})[0]
     return masks
 
 

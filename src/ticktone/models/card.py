@@ -169,7 +169,17 @@ def training_songs(model: Path) -> tuple[str, ...]:
     TicktoneError
         If the card or its list cannot be read, or the list is another than the card's.
     """
-    training = read_card(model).training
+    return listed_songs(model, read_card(model).training)
+
+
+def listed_songs(model: Path, training: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the names of the songs that a card's account of its training lists.
+
+    Raises
+    ------
+    TicktoneError
+        If the list cannot be read, or is another than the card's.
+    """
     if (names := training.get("names")) is not None:  # as exports had them at first
         return tuple(map(str, names))
     digest = training.get("songs_sha256")

@@ -5,7 +5,8 @@ from typing import Any
 
 from ticktone.errors import TicktoneError
 from ticktone.methods import refinement as low_end
-from ticktone.methods.network import ALIKE, SILENT, Network, NetworkStage
+from ticktone.methods.alike import ALIKE, SILENT
+from ticktone.methods.network import Network, NetworkStage
 from ticktone.methods.refinement import LowEndRefinement
 from ticktone.models import check_sum
 from ticktone.models.refiner import read_low_end
@@ -77,6 +78,8 @@ def _refinement(refinement: Any, model: Path) -> dict[str, Any]:
         "patch": low_end.PATCH,
         "margin": low_end.MARGIN,
         "one_mask": refinement.one_mask,
+        "alike": ALIKE,
+        "silent": SILENT,
     }
 
 

@@ -43,7 +43,9 @@ interface RefinementSettings {
   low: number;
   patch: number;
   margin: number;
-  one_mask: boolean;
+  one_mask: boolean | null;
+  alike: number;
+  silent: number;
 }
 
 /** What a model's card says, as ticktone.site.settings writes it. */

@@ -11,8 +11,6 @@ from ticktone.streaming.buffer import SampleBuffer
 from ticktone.streaming.resample import Blocks, at_another_rate
 from ticktone.streaming.stage import PERCUSSIVE, run_stage, samples_held
 
-BLOCK_FRAMES = 64  # at the lower rate these are seconds already, and the parts wait for them
-
 
 def refined(
     refinement: Refinement,
@@ -33,7 +31,7 @@ def refined(
     sample_rate : int
         Theirs, Hz.
     block_frames, threads : int, optional
-        See `run_stage`. Default: `BLOCK_FRAMES` and one.
+        See `run_stage`. Default: the refinement's grid and one.
 
     Yields
     ------
@@ -43,7 +41,7 @@ def refined(
 
     def corrections(low: Blocks) -> Iterator[NDArray[np.float32]]:
         before = SampleBuffer()
-        frames = block_frames or BLOCK_FRAMES
+        frames = block_frames or refinement.grid
         run = run_stage(refinement, Mixture(), before.tee(low), [PERCUSSIVE], frames, threads)
         for (percussive,) in run:
             length = percussive.shape[-1]
@@ -63,5 +61,5 @@ def samples_held_by_refining(
     refinement: Refinement, channels: int, block_frames: int | None = None
 ) -> int:
     """Return how many samples of a stream `refined` holds back at the most."""
-    held = samples_held(refinement, Mixture(), 2 * channels, block_frames or BLOCK_FRAMES)
+    held = samples_held(refinement, Mixture(), 2 * channels, block_frames or refinement.grid)
     return (held + refinement.resampling_delay) * refinement.decimation

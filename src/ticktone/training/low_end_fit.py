@@ -16,6 +16,7 @@ from torch.nn.functional import pad
 
 from ticktone.errors import TicktoneError
 from ticktone.methods.refinement import BINS, FRAMES, LOW, MARGIN, TRANSFORM
+from ticktone.models.card import PROVENANCE, song_list
 from ticktone.models.refiner import LowEndCard
 from ticktone.networks.low_end import LowEnd
 from ticktone.options import setting
@@ -188,6 +189,14 @@ def _follow(average: LowEnd, network: LowEnd, decay: float) -> None:
 def write_low_end(network: LowEnd, path: Path, licence: str, training: dict[str, Any]) -> None:
     """Write it as ONNX, and its card beside it.
 
+    Parameters
+    ----------
+    network : LowEnd
+    path : Path
+    licence : str
+    training : dict
+        What its card tells of it; the ``names`` of the songs go to a list of their own.
+
     Raises
     ------
     TicktoneError
@@ -196,7 +205,10 @@ def write_low_end(network: LowEnd, path: Path, licence: str, training: dict[str,
     content = as_onnx(network, LOW, 2 * MARGIN, maps=4)
     parameters = sum(parameter.numel() for parameter in network.parameters())
     digest = hashlib.sha256(content).hexdigest()
-    card = LowEndCard(licence=licence, sha256=digest, parameters=parameters, training=training)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    told, names = song_list(training)
+    card = LowEndCard(licence=licence, sha256=digest, parameters=parameters, training=told)
+    (path.parent / PROVENANCE).mkdir(parents=True, exist_ok=True)
+    songs = path.parent / PROVENANCE / f"{told['songs_sha256']}.txt"
+    write_whole(songs, lambda file: file.write(names))
     write_whole(path, lambda file: file.write(content))
     write_whole(path.with_suffix(".toml"), lambda file: tomli_w.dump(asdict(card), file))

@@ -79,12 +79,12 @@ export class NetworkStage {
   }
 }
 
-// Whether the channels may share their masks; as ticktone.methods.network.alike tells.
+// Whether the channels may share their masks; as ticktone.methods.alike tells.
 /**
- * @param {(Frame | undefined)[]} patch
- * @param {ModelSettings} settings
+ * @param {({magnitude: Float32Array}[] | undefined)[]} patch
+ * @param {{alike: number, silent: number}} settings
  */
-function areAlike(patch, { alike, silent }) {
+export function areAlike(patch, { alike, silent }) {
   const channels = patch.find((frame) => frame)?.length ?? 0;
   const energy = new Float64Array(channels);
   const product = new Float64Array(channels);

@@ -3,6 +3,7 @@
 // @ts-check
 
 import { SampleBuffer } from "./buffer.js";
+import { areAlike } from "./network.js";
 import { atAnotherRate } from "./resample.js";
 import { runStage } from "./stage.js";
 import { STFT } from "./stft.js";
@@ -30,17 +31,18 @@ export class LowEndStage {
    * @returns {Promise<Masks[]>}
    */
   async divide(frames, first, count) {
-    const { one_mask, margin, low } = this._settings;
+    const { margin, low } = this._settings;
     const length = margin + this.block + margin;
     const patch = Array.from({ length }, (_, column) => frames[first - margin + column]);
     const channels = Array.from({ length: frames[first].length / 2 }, (_, channel) => channel);
+    const together = this._settings.one_mask ?? areAlike(both(patch, low), this._settings);
     /** @type {Float32Array[][]} */
     const masks = [];
-    for (const view of one_mask ? [channels] : channels.map((channel) => [channel])) {
+    for (const view of together ? [channels] : channels.map((channel) => [channel])) {
       masks.push(await this._masks(patch, view, channels.length, count));
     }
     return Array.from({ length: count }, (_, index) => {
-      const ofPercussive = channels.map((channel) => masks[one_mask ? 0 : channel][index]);
+      const ofPercussive = channels.map((channel) => masks[together ? 0 : channel][index]);
       const ofHarmonic = ofPercussive.map((mask) => mask.map((value, k) => (k < low ? value : 0)));
       return [[], [...ofHarmonic, ...ofPercussive]]; // nobody wants the harmonic ones
     });
@@ -95,6 +97,22 @@ export class LowEndStage {
   _overFrequency(magnitudes, k) {
     return median(this._settings.bins, (n) => magnitudes[mirrored(k + n, magnitudes.length)]);
   }
+}
+
+// Each channel's low end, both parts together.
+/**
+ * @param {(Frame | undefined)[]} patch
+ * @param {number} low
+ */
+function both(patch, low) {
+  return patch.map((frame) => {
+    const half = (frame?.length ?? 0) / 2;
+    return frame?.slice(0, half).map(({ magnitude }, channel) => ({
+      magnitude: magnitude
+        .subarray(0, low)
+        .map((value, k) => value + frame[half + channel].magnitude[k]),
+    }));
+  });
 }
 
 /**
