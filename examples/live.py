@@ -9,6 +9,7 @@ it an effect for any program. Without `--microphone` the demo song comes in as i
 card, 512 samples at a time, and the picture shows how late the answers are.
 """
 
+import contextlib
 import sys
 import time
 from collections.abc import Iterator
@@ -31,7 +32,14 @@ def separator() -> ticktone.Separator:
 
 def play(part: str) -> None:
     """Play one part of what the input hears."""
-    import sounddevice
+    try:
+        import sounddevice
+    except ImportError:
+        sys.exit("live.py: this needs sounddevice; install it by: pip install sounddevice")
+    except OSError as error:
+        sys.exit(f"live.py: {error}; install it by: apt-get install libportaudio2")
+    if part not in ticktone.parts.SOURCES:
+        sys.exit(f"live.py: which part, harmonic or percussive? Not {part!r}")
 
     with sounddevice.Stream(samplerate=RATE, blocksize=BLOCK, channels=2) as sound:
 
@@ -79,6 +87,7 @@ def main(folder: Path) -> tuple[float, float]:
 
 if __name__ == "__main__":
     if "--microphone" in sys.argv:
-        play(sys.argv[-1])
+        with contextlib.suppress(KeyboardInterrupt):
+            play(sys.argv[-1])
     else:
         main(Path(sys.argv[1] if len(sys.argv) > 1 else "."))

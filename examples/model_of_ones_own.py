@@ -4,7 +4,7 @@ From songs in stems to a file that separates without PyTorch. The songs here are
 ticktone, and there are four of them; the training takes seconds and gives nothing to be proud of.
 Put your own folder in place of them and raise `schedule.epochs`, and it gets better. On the command
 line: `ticktone train`, `ticktone export`, `ticktone separate --method mine.onnx`. Needs
-`pip install 'ticktone[train]'`.
+`pip install 'ticktone[corpus,train]'`.
 """
 
 import sys

@@ -1,6 +1,8 @@
 """The gallery's examples: each is run on the demo song, and does what it says."""
 
 import importlib.util
+import os
+import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -86,6 +88,30 @@ def test_live(ran, example, monkeypatch):
     drums = soundfile.read(example.DEMO / "percussive.ogg")[0][: len(played)]
     mixture = song[: len(played)]
     assert np.sum((played - mixture) * drums) < -0.4 * np.sum(drums**2)  # they are less by far
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["--microphone", "harmonic"], "pip install sounddevice"),
+        (["--microphone"], "which part, harmonic or percussive?"),
+    ],
+)
+def test_live_says_in_one_line_what_it_lacks(tmp_path, arguments, reason):
+    if "harmonic" not in arguments:
+        (tmp_path / "sounddevice.py").touch()
+    else:
+        (tmp_path / "sounddevice.py").write_text("raise ImportError")
+    done = subprocess.run(
+        [sys.executable, EXAMPLES / "live.py", *arguments],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert reason in done.stderr
 
 
 class SoundCard:

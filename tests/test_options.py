@@ -7,7 +7,7 @@ import pytest
 
 import ticktone
 from ticktone.cli.tables import parse_methods
-from ticktone.errors import OptionError
+from ticktone.errors import OptionError, unknown
 from ticktone.methods import make_method
 from ticktone.methods.median import Median
 from ticktone.options import check_value, from_table, limits, read_pairs, setting
@@ -109,3 +109,11 @@ def test_none_stands_for_a_default():
     assert check_value("x", None, int | None, least=1) is None
     with pytest.raises(OptionError, match="x must be a whole number, not None"):
         check_value("x", None, int)
+
+
+@pytest.mark.parametrize("name", [44_100, None, b"median"])
+def test_a_name_that_is_no_text_is_unknown(name):
+    """As `PartTransformer(44_100)` has it, where the part was forgotten."""
+    assert unknown("part", name, ["harmonic", "percussive"]) == (
+        f"unknown part {name!r}; there are: harmonic, percussive"
+    )

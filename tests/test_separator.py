@@ -1,5 +1,7 @@
 """The invariants of separation, for arrays and for blocks."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -408,12 +410,36 @@ def test_progress_is_told_of_arrays(shape):
     assert told[0] < 0.5
 
 
-def test_what_progress_raises_ends_the_work():
+CALLS = [
+    Separator("median").separate,
+    partial(ticktone.separate, method="median"),
+    partial(ticktone.remix, percussive=-6.0, method="median"),
+    partial(ticktone.stretch, speed=1.25, method="median"),
+]
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_what_progress_raises_ends_the_work(call):
+    told = []
+
     def cancel(done):
+        told.append(done)
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        Separator("median").separate(np.zeros((2, 44_100 * 30)), 44_100, progress=cancel)
+        call(np.zeros((2, 44_100 * 30)), 44_100, progress=cancel)
+    assert len(told) == 1
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_every_call_for_arrays_tells_of_its_progress(call):
+    told = []
+    noise = np.random.default_rng(0).standard_normal((2, 44_100 * 15)).astype(np.float32)
+    with_progress = call(noise, 44_100, progress=told.append)
+    assert told == sorted(told)
+    assert told[0] < 0.7
+    assert told[-1] == 1
+    np.testing.assert_array_equal(with_progress, call(noise, 44_100))
 
 
 @pytest.mark.parametrize("shape", [(0, 2, 900), (3, 2, 0), (1, 1, 1)])

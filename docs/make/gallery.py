@@ -91,7 +91,7 @@ def _docstring(source: str) -> tuple[str, str]:
     """Return the title and the rest of a script's docstring."""
     words = ast.get_docstring(ast.parse(source)) or ""
     title, _, rest = words.partition("\n")
-    return title.rstrip("."), rest.strip()
+    return title.rstrip("."), rest.strip("\n")  # an indented line that comes first is code
 
 
 def _without_docstring(source: str) -> str:

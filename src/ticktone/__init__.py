@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from ticktone.archive.many_files import remix_files, separate_files
     from ticktone.archive.one_file import separate_file
     from ticktone.archive.result import FileResult
+    from ticktone.at_once import remix, separate
     from ticktone.errors import TicktoneError
     from ticktone.librosa_compat import harmonic, hpss, percussive
     from ticktone.parts import Separation, SeparationWithResidual
-    from ticktone.separator import Separator, remix, separate
+    from ticktone.separator import Separator
 
     __version__: str
 
@@ -53,9 +54,9 @@ if not TYPE_CHECKING:  # or every misspelt name would pass for one that is loade
         "harmonic": "librosa_compat",
         "hpss": "librosa_compat",
         "percussive": "librosa_compat",
-        "remix": "separator",
+        "remix": "at_once",
         "remix_files": "archive.many_files",
-        "separate": "separator",
+        "separate": "at_once",
         "separate_file": "archive.one_file",
         "separate_files": "archive.many_files",
     }

@@ -14,6 +14,15 @@ class TicktoneError(Exception):
         One line: what is wrong and what to do about it.
     path : path-like, optional
         The file it is about; the message then begins with it.
+
+    Examples
+    --------
+    >>> import ticktone
+    >>> try:
+    ...     ticktone.Separator("medain")
+    ... except TicktoneError as error:
+    ...     print(error)
+    unknown method 'medain'; did you mean median?
     """
 
     def __init__(self, cause: str, path: object = None) -> None:
@@ -33,10 +42,10 @@ class ShapeError(TicktoneError, ValueError):
     """Audio whose channels and samples seem to have changed places."""
 
 
-def unknown(kind: str, name: str, known: Iterable[str]) -> str:
+def unknown(kind: str, name: object, known: Iterable[str]) -> str:
     """Return the message that a name is unknown, with the names it may have been meant to be."""
     names = list(known)
-    near = get_close_matches(name, names, cutoff=0.5)
+    near = get_close_matches(str(name), names, cutoff=0.5)
     hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(names)}"
     return f"unknown {kind} {name!r}; {hint}"
 

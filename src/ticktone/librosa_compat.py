@@ -139,6 +139,12 @@ def harmonic(y: NDArray[Any], **options: Any) -> NDArray[Any]:
     ------
     ValueError
         As `hpss`.
+
+    Examples
+    --------
+    >>> tone = np.sin(np.arange(22_050) * 0.05).astype(np.float32)
+    >>> bool(np.array_equal(harmonic(tone, margin=2.0), hpss(tone, margin=2.0)[0]))
+    True
     """
     return hpss(y, **_of_audio(options))[0]
 
@@ -160,6 +166,12 @@ def percussive(y: NDArray[Any], **options: Any) -> NDArray[Any]:
     ------
     ValueError
         As `hpss`.
+
+    Examples
+    --------
+    >>> tone = np.sin(np.arange(22_050) * 0.05).astype(np.float32)
+    >>> bool(np.array_equal(percussive(tone, margin=2.0), hpss(tone, margin=2.0)[1]))
+    True
     """
     return hpss(y, **_of_audio(options))[1]
 

@@ -30,14 +30,37 @@ MAX_GAIN = 40.0  # dB; more is a slip of the finger
 
 
 class Separation(NamedTuple, Generic[AudioT]):
-    """The parts of a recording, each of the recording's type, shape and dtype."""
+    """The parts of a recording: a tuple with names.
+
+    Attributes
+    ----------
+    harmonic, percussive : ndarray or torch.Tensor
+        Of the recording's type, shape and dtype.
+
+    Examples
+    --------
+    >>> harmonic, percussive = parts = Separation("what rings", "what hits")
+    >>> parts.percussive
+    'what hits'
+    """
 
     harmonic: AudioT
     percussive: AudioT
 
 
 class SeparationWithResidual(NamedTuple, Generic[AudioT]):
-    """The parts of a recording by a method that leaves a residual."""
+    """The parts of a recording by a method that leaves a residual: a tuple with names.
+
+    Attributes
+    ----------
+    harmonic, percussive, residual : ndarray or torch.Tensor
+        Of the recording's type, shape and dtype.
+
+    Examples
+    --------
+    >>> SeparationWithResidual("what rings", "what hits", "noise").residual
+    'noise'
+    """
 
     harmonic: AudioT
     percussive: AudioT

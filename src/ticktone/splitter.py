@@ -65,7 +65,7 @@ class Splitter:
     def whole(self, audio: Audio, progress: Progress | None = None) -> list[Audio]:
         """Split a recording that is there as a whole; see `ticktone.Separator.separate`."""
         blocks, done = [], 0
-        for parts in self.stream(_cut(audio)):
+        for parts in self.stream(cut(audio)):
             blocks.append(parts)
             done += parts[0].shape[-1]
             if progress is not None:
@@ -163,7 +163,7 @@ class Splitter:
             yield assemble(mixture, harmonics, percussive, step)
 
 
-def _cut(audio: Audio) -> list[Audio]:
+def cut(audio: Audio) -> list[Audio]:
     """Cut an array in blocks, between which progress is told."""
     if audio.size <= BLOCK_SAMPLES:
         return [audio]

@@ -105,6 +105,25 @@ def test_blocks_equal_the_whole(model, block_frames, one_mask):
     np.testing.assert_allclose(blocks.percussive, whole.percussive, atol=1e-5)
 
 
+@pytest.mark.parametrize("block_frames", [None, 40])
+def test_a_short_recording_is_a_short_patch(model, monkeypatch, block_frames):
+    """One of 47 frames, rounded up to the grid, with its margins; whatever the blocks."""
+    shown = []
+    masks = Network._masks
+    monkeypatch.setattr(
+        Network, "_masks", lambda self, patch: shown.append(patch.shape[-1]) or masks(self, patch)
+    )
+    separator = ticktone.Separator(str(model), block_frames=block_frames, one_mask=True)
+    audio = music(46.5 * 512 / RATE)
+    parts = separator.separate(audio, RATE)
+    assert set(shown) == {32 + 48 + 32}
+    shown.clear()
+    followed = separator.separate(np.pad(audio, [(0, 0), (0, 2 * RATE)]), RATE)
+    assert set(shown) == {32 + 128 + 32}
+    difference = parts.percussive - followed.percussive[:, : audio.shape[-1]]
+    assert np.square(difference).mean() < 1e-3 * np.square(parts.percussive).mean()
+
+
 def test_with_a_margin_as_wide_as_its_context_patches_equal_one_run(network, model):
     magnitude = np.random.default_rng(0).gamma(1, 5, (1, 513, 400)).astype(np.float32)
     margin = -(-network.context // network.grid) * network.grid

@@ -139,13 +139,20 @@ def test_a_stage_does_not_depend_on_how_samples_arrive(javascript, rng):
 
 
 @pytest.mark.parametrize(
-    ("cut", "one_mask", "apart"),
-    [(0, True, 1.0), (2, True, 1.0), (0, False, 1.0), (0, None, 1.0), (0, None, 0.3)],
+    ("cut", "one_mask", "apart", "samples"),
+    [
+        (0, True, 1.0, 12_345),
+        (2, True, 1.0, 12_345),
+        (0, False, 1.0, 12_345),
+        (0, None, 1.0, 12_345),
+        (0, None, 0.3, 12_345),
+        (0, True, 1.0, 777),  # which is less than a patch
+    ],
 )
-def test_a_network_sees_patches_with_their_margins(javascript, rng, cut, one_mask, apart):
+def test_a_network_sees_patches_with_their_margins(javascript, rng, cut, one_mask, apart, samples):
     """The network is one that looks to either side, and may answer for fewer frames."""
     stft = STFT(256, 128)
-    both, *own = rng.standard_normal((3, 1, 12_345)).astype(np.float32)
+    both, *own = rng.standard_normal((3, 1, samples)).astype(np.float32)
     sound = np.concatenate([both + apart * each for each in own]).astype(np.float32)
     sound[:, 6000:] = both[:, 6000:]  # in the end the channels are the same
 
@@ -154,12 +161,13 @@ def test_a_network_sees_patches_with_their_margins(javascript, rng, cut, one_mas
         masks = np.concatenate([1 / (1 + spread), spread / (3 + spread)], axis=1)
         return masks[..., cut : masks.shape[-1] - cut].astype(np.float32)
 
-    stage = NetworkStage(network, stft, patch=16, margin=8, ahead=4, one_mask=one_mask)
+    stage = NetworkStage(network, stft, patch=16, margin=8, ahead=4, one_mask=one_mask, multiple=3)
     want = joined(run_stage(stage, Mixture(), [sound], [0, 1]))
     found = javascript(
         """
         const { NetworkStage } = await load("network");
         const { runStage } = await load("stage");
+        const lengths = [];
         const run = async (input, [, , bins, length]) => {
           const frames = length - 2 * given.cut;
           const data = new Float32Array(2 * bins * frames);
@@ -172,18 +180,21 @@ def test_a_network_sees_patches_with_their_margins(javascript, rng, cut, one_mas
               data[(bins + k) * frames + n] = spread / (3 + spread);
             }
           }
+          lengths.push(length);
           return { data, frames };
         };
-        const cut = { patch: 16, margin: 8, ahead: 4 };
+        const cut = { patch: 16, margin: 8, ahead: 4, multiple: 3 };
         const stage = new NetworkStage({ stft: given.stft, ...cut, ...given.channels }, run);
-        return { parts: await gathered(runStage(stage, blocks(given.sound, 1000), [0, 1])) };
+        const parts = await gathered(runStage(stage, blocks(given.sound, 1000), [0, 1]));
+        return { parts, lengths };
         """,
         stft=settings_of(stft),
         sound=sound,
         cut=cut,
         channels={"one_mask": one_mask, "alike": ALIKE, "silent": SILENT},
-    )["parts"]
-    assert worst(found, want) < 1e-5
+    )
+    assert worst(found["parts"], want) < 1e-5
+    assert set(found["lengths"]) == {8 + (16 if samples > 2000 else 9) + 4}
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,11 @@ import pytest
 import soundfile
 import torch
 
+from ticktone.at_once import separate
 from ticktone.errors import TicktoneError
 from ticktone.evaluation.measures import sdr
 from ticktone.models import read_card, training_songs
 from ticktone.networks import make_network
-from ticktone.separator import separate
 from ticktone.storage.atomic import write_whole
 from ticktone.training import (
     Normalisation,

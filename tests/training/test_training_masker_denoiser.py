@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 import torch
 
+from ticktone.at_once import separate
 from ticktone.errors import TicktoneError
 from ticktone.evaluation.measures import sdr
 from ticktone.evaluation.protocols import find_protocol
 from ticktone.methods import make_method
 from ticktone.models import read_card
 from ticktone.networks import make_network
-from ticktone.separator import Separator, separate
+from ticktone.separator import Separator
 from ticktone.stft import STFT
 from ticktone.training import TorchMethod, load, network_from, read_recipe, recipe_from, train
 from ticktone.training.normalisation import Scaling, normalisation_from

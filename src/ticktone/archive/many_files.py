@@ -205,6 +205,13 @@ def remix_files(
     TicktoneError
         As `separate_files`, or if a gain is out of range, nothing would be heard, or `name` cannot
         be part of a file's.
+
+    Examples
+    --------
+    >>> import ticktone
+    >>> softer = {"percussive": -12.0}
+    >>> for result in ticktone.remix_files(["music/"], softer, "remixes/"):  # doctest: +SKIP
+    ...     print(result.source, result.status)
     """
     folder = None if output is None else location(output)
     target = Target(

@@ -36,6 +36,13 @@ class FileResult:
         For each part, its largest magnitude; 1 is full scale.
     notes : list of str
         What is worth knowing about it, a line each: that a format changed, for one.
+
+    Examples
+    --------
+    >>> import ticktone
+    >>> results = list(ticktone.separate_files(["music/"], "parts/"))  # doctest: +SKIP
+    >>> [result.error for result in results if result.status == "failed"]  # doctest: +SKIP
+    ['music/b.flac: holds no sound']
     """
 
     source: str

@@ -44,6 +44,15 @@ def methods() -> tuple[str, ...]:
 
     The path of an exported network (.onnx) will do too, and so will `best`, `fast`, `live` and
     `classic`, which stand for one of them each.
+
+    Returns
+    -------
+    tuple of str
+
+    Examples
+    --------
+    >>> methods()[0], "folded-3w-unet" in methods()
+    ('median', True)
     """
     from ticktone.models import models
 

@@ -68,6 +68,9 @@ class NetworkStage(Stage):
         Whether both masks are divided by their sum.
     threads : int
         How many runs of the network there may be at a time.
+    multiple : int
+        A patch that holds a whole recording is as long as the recording, rounded up to a multiple
+        of so many frames. 0: all patches have one length.
     """
 
     network: Callable[[Magnitude], Masks]
@@ -78,6 +81,7 @@ class NetworkStage(Stage):
     one_mask: bool | None = False
     sum_to_one: bool = True
     threads: int = 1
+    multiple: int = 0
 
     @property
     def context(self) -> int:
@@ -109,7 +113,7 @@ class NetworkStage(Stage):
         start, stop, _ = wanted.indices(frames)
         first, last = start // self.patch, -(-stop // self.patch)  # patches
         known = min(frames, last * self.patch + self.ahead)
-        length = self.margin + self.patch + self.ahead
+        length = self.margin + self._patch_of(frames, last) + self.ahead
         padded = np.zeros((batch, channels, bins, (last - 1) * self.patch + length), np.float32)
         padded[..., self.margin : self.margin + known] = magnitude[..., :known]
         windows = np.lib.stride_tricks.sliding_window_view(padded, length, axis=-1)
@@ -128,6 +132,16 @@ class NetworkStage(Stage):
         harmonic, percussive = magnitude[..., start:stop] * joined
         return harmonic, percussive
 
+    def _patch_of(self, frames: int, last: int) -> int:
+        """Return the length of the patches: one is shorter that holds a whole recording.
+
+        Only then do its length and the answer not depend on the blocks. (Later patches are shown
+        what came before them, and so are not the only ones here.)
+        """
+        if last > 1 or not self.margin or not self.multiple:
+            return self.patch
+        return min(self.patch, -(-frames // self.multiple) * self.multiple)
+
     def _shared(self, patches: Magnitude) -> NDArray[np.bool_]:
         """Return in which patches the channels share their masks. [shape=(batch, patches)]."""
         if self.one_mask is None and patches.shape[2] > 1:
@@ -145,8 +159,8 @@ class NetworkStage(Stage):
 
     def _inner_masks(self, patches: Magnitude) -> Masks:
         masks = self.network(patches)
-        edge = (self.margin + self.patch + self.ahead - masks.shape[-1]) // 2
-        return masks[..., self.margin - edge : self.margin - edge + self.patch]
+        edge = (patches.shape[-1] - masks.shape[-1]) // 2
+        return masks[..., self.margin - edge : edge - self.ahead or None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -240,6 +254,7 @@ class Network(Method):
             self._masks,
             *(card.stft, patch, margin, ahead, self.one_mask, self.sum_to_one),
             threads=min(self.threads, RUNS),
+            multiple=0 if card.least_margin else card.grid,  # those are made for one length
         )
         return (stage,)
 

@@ -89,13 +89,15 @@ class LowEndRefinement(Refinement):
         """
         batch, _, channels, _, frames = parts.shape
         first, last = start // PATCH, -(-stop // PATCH)  # patches
-        length = MARGIN + PATCH + MARGIN
+        # A recording shorter than a patch is a shorter one: the network sees no further.
+        patch = PATCH if last > 1 else min(PATCH, frames)
+        length = MARGIN + patch + MARGIN
         known = min(frames, last * PATCH + MARGIN)
         padded = np.zeros((*parts.shape[:-1], (last - 1) * PATCH + length), np.float32)
         padded[..., MARGIN : MARGIN + known] = parts[..., :known]
         windows = np.lib.stride_tricks.sliding_window_view(padded, length, axis=-1)
         patches = windows[..., first * PATCH :: PATCH, :].transpose(0, 4, 2, 1, 3, 5)
-        masks = np.empty((batch, last - first, channels, LOW, PATCH), np.float32)
+        masks = np.empty((batch, last - first, channels, LOW, patch), np.float32)
         shared = self._shared(patches)
         for place in np.ndindex(shared.shape):
             if shared[place]:
@@ -117,7 +119,7 @@ class LowEndRefinement(Refinement):
     def _mask(self, parts: Magnitude) -> Magnitude:
         """Of one patch alone, for in a batch its last digits depend on how many they are."""
         masks = self.network(_with_medians(parts[np.newaxis]))
-        return masks[0, 0, :, MARGIN : MARGIN + PATCH]
+        return masks[0, 0, :, MARGIN:-MARGIN]
 
 
 def _with_medians(parts: Magnitude) -> Magnitude:

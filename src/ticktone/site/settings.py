@@ -55,6 +55,7 @@ def model_settings(method: Network) -> dict[str, Any]:
         "patch": stage.patch,
         "margin": stage.margin,
         "ahead": stage.ahead,
+        "multiple": stage.multiple,
         "one_mask": stage.one_mask,
         "alike": ALIKE,
         "silent": SILENT,

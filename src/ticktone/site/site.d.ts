@@ -58,6 +58,7 @@ interface ModelSettings {
   patch: number;
   margin: number;
   ahead: number;
+  multiple: number;
   one_mask: boolean | null;
   alike: number;
   silent: number;

@@ -6,6 +6,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ticktone.methods.base import Method
+    from ticktone.splitter import Progress
 
 
 def stretch(
@@ -17,6 +18,7 @@ def stretch(
     keep_drums: bool = False,
     lock_attacks: bool = True,
     method: "str | Method | None" = None,
+    progress: "Progress | None" = None,
     **options: Any,
 ) -> "NDArray[Any]":
     """Play a recording at another speed without changing its pitch, or at another pitch.
@@ -40,6 +42,8 @@ def stretch(
         Whether each attack sounds once, as it was; if not, as in the paper.
     method : str or Method, optional
         What finds the parts: one of `ticktone.methods()`, or a method of your own.
+    progress : callable, optional
+        As `ticktone.separate`.
     **options
         The method's, and `Separator`'s.
 
@@ -74,4 +78,4 @@ def stretch(
 
     settings = StretchSettings(speed, pitch, keep_drums, lock_attacks)
     separator = Separator(DEFAULT if method is None else method, **options)
-    return Stretcher(settings, separator).stretch(audio, sample_rate)
+    return Stretcher(settings, separator).stretch(audio, sample_rate, progress)

@@ -14,6 +14,7 @@ from ticktone.errors import TicktoneError
 from ticktone.options import check_number, check_truths
 from ticktone.parts import Parts, as_parts
 from ticktone.separator import Separator
+from ticktone.splitter import Progress, cut
 from ticktone.stft import STFT, scaled_length
 from ticktone.streaming.buffer import SampleBuffer
 from ticktone.streaming.resample import resampled
@@ -91,10 +92,15 @@ class Stretcher:
         self.settings = settings
         self.separator = separator or Separator()
 
-    def stretch(self, audio: Audio, sample_rate: int) -> Audio:
+    def stretch(self, audio: Audio, sample_rate: int, progress: Progress | None = None) -> Audio:
         """Stretch one recording; see `ticktone.stretch` for shapes, results and errors."""
         audio = np.asarray(audio)
-        blocks = list(self.stream([audio], sample_rate))
+        blocks, done = [], 0
+        for block in self.stream(cut(audio), sample_rate):
+            blocks.append(block)
+            done += block.shape[-1]
+            if progress is not None:
+                progress(done / stretched_length(audio.shape[-1], self.settings.speed))
         return np.concatenate(blocks, axis=-1) if blocks else audio[..., :0].copy()
 
     def stream(self, blocks: Blocks, sample_rate: int) -> Iterator[Audio]:

@@ -28,7 +28,7 @@ export class NetworkStage {
    */
   async divide(frames, first, count) {
     const { bins } = this.stft;
-    const length = this.margin + this.block + this.lookAhead;
+    const length = this.margin + this._patchOf(frames.length, first) + this.lookAhead;
     const patch = Array.from({ length }, (_, column) => frames[first - this.margin + column]);
     const channels = frames[first].map((_, channel) => channel);
     const together = this._settings.one_mask ?? areAlike(patch, this._settings);
@@ -41,6 +41,17 @@ export class NetworkStage {
       channels.map((channel) => masks[together ? 0 : channel][index][0]),
       channels.map((channel) => masks[together ? 0 : channel][index][1]),
     ]);
+  }
+
+  // The length of a patch, which is shorter if it holds a whole recording.
+  /**
+   * @param {number} frames
+   * @param {number} first
+   */
+  _patchOf(frames, first) {
+    const { multiple } = this._settings;
+    if (first || !this.margin || !multiple) return this.block;
+    return Math.min(this.block, Math.ceil(frames / multiple) * multiple);
   }
 
   // The harmonic and the percussive mask of each frame, divided by their sum.
