@@ -105,6 +105,8 @@ def test_settings_tell_what_estimates_depend_on():
     assert settings("unet") == settings("unet", threads=2)
     assert settings("unet") != settings("unet", one_mask=False)
     assert len(settings("unet")["model"]["sha256"]) == 64
+    assert "refined_by" not in settings("unet")
+    assert len(settings("folded-3w-unet")["refined_by"]) == 64
     assert settings("gain") != settings("oracle")
     assert settings("median") == settings("median", phase="mixture")
     assert settings("median") != settings("median", phase="pu-hpss")

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ticktone.errors import TicktoneError, unknown
 from ticktone.methods import make_method, methods, resolve
 from ticktone.methods.network import Network
+from ticktone.models.refiner import read_low_end
 from ticktone.phase import DEFAULT as DEFAULT_PHASE
 from ticktone.separator import Separator
 from ticktone.stft import STFT, scaled_length
@@ -167,6 +168,8 @@ class MethodEstimator(SourceEstimator):
             for_people = ("paper", "licence", "training", "scores")
             card = asdict(method.card).items()
             found["model"] = {name: value for name, value in card if name not in for_people}
+            if method.refinement(method.sample_rate) is not None:
+                found["refined_by"] = read_low_end()[0].sha256
         return found
 
 
