@@ -38,9 +38,14 @@ def start(*arguments, how=("-m", "ticktone")):
         [sys.executable, *how, *map(str, arguments)],
         stderr=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        # Whoever runs the tests in the background may have told them to ignore Ctrl-C.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        preexec_fn=listen_to_the_terminal,
     )
+
+
+def listen_to_the_terminal():
+    """Undo what shells do to programs in the background: these ignore Ctrl-C and Ctrl-\\."""
+    for number in (signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def wait_for_work(folder, process):

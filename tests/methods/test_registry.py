@@ -73,9 +73,9 @@ def test_descriptions_give_what_a_user_chooses_by(monkeypatch):
     assert median.latency == pytest.approx((15 * 512 + 2048) / 44_100)
     assert median.speed > 0
     default = described["folded-3w-unet"]
-    assert default.context == (16, 2)
+    assert default.context == (16, 40)
     assert default.latency == pytest.approx(
-        ((127 + 16) * 512 + 1024 + 2 * 2048 + 8192 + 910 * 32) / 44_100
+        ((127 + 16) * 512 + 1024 + ((127 + 40) * 64 + 256 + 910) * 32) / 44_100
     )
     assert described["hpr"].parts == ("harmonic", "percussive", "residual")
     assert describe_methods(measure=False)[0].speed is None

@@ -23,7 +23,7 @@ def train_low_end(
         str, typer.Option(help="The network whose parts are to be refined.")
     ] = "folded-3w-unet",
     examples: Annotated[int, typer.Option(min=1, help="So many, at least.")] = 1500,
-    steps: Annotated[int, typer.Option(min=1)] = 3000,
+    steps: Annotated[int, typer.Option(min=1, help="Of the training.")] = 3000,
     seed: Annotated[int, typer.Option(min=0, help="Of the weights and the batches.")] = 0,
     licence: Annotated[str, typer.Option(help="Of the weights.")] = "",
     data: Annotated[str, typer.Option(help="What it learnt from, in words, for its card.")] = "",

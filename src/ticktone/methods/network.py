@@ -150,7 +150,8 @@ class NetworkStage(Stage):
 
     def _run(self, patches: Magnitude) -> Masks:
         """Run the network over a few patches at a time, in every thread; cut the margins off."""
-        size = max(1, min(PATCH_VALUES // patches[0].size, -(-len(patches) // self.threads)))
+        values = patches.shape[-2] * (self.margin + self.patch + self.ahead)
+        size = max(1, min(PATCH_VALUES // values, -(-len(patches) // self.threads)))
         some = [patches[start : start + size] for start in range(0, len(patches), size)]
         if self.threads == 1 or len(some) == 1:
             return np.concatenate([self._inner_masks(each) for each in some])
