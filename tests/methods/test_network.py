@@ -1,5 +1,7 @@
 """Exported networks, from PyTorch to `ticktone.separate`."""
 
+import multiprocessing
+import os
 import shutil
 import threading
 from typing import Any
@@ -10,8 +12,9 @@ import soundfile
 import torch
 
 import ticktone
+from tests.support.patience import PATIENCE
 from tests.support.sounds import music
-from ticktone.methods import make_method
+from ticktone.methods import DEFAULT, make_method
 from ticktone.methods.alike import alike
 from ticktone.methods.network import Network, NetworkStage
 from ticktone.models import read_card
@@ -349,3 +352,15 @@ def test_a_network_that_looks_further_than_it_says_is_not_exported(direction, tm
     with pytest.raises(ticktone.TicktoneError, match="its layers say 2"):
         export_network(broken, Normalisation(0.0, 6.0), tmp_path / "a.onnx", name="3w-unet")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_threads_work_in_a_forked_process_too():
+    separator = ticktone.Separator(DEFAULT, threads=2)
+    audio = music(6.0)
+    expected = separator.separate(audio, 44_100).percussive
+    context = multiprocessing.get_context("fork")
+    with context.Pool(1) as pool:
+        found = pool.apply_async(separator.separate, (audio, 44_100)).get(PATIENCE)
+    np.testing.assert_array_equal(found.percussive, expected)

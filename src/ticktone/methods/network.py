@@ -1,9 +1,10 @@
 """Any exported network, by ONNX Runtime: patches of magnitude in, masks out."""
 
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -44,6 +45,12 @@ def frames_ahead(look_ahead: int, grid: int, margin: int) -> int:
     are then off by what a frame at the very edge of its view tells, about 1e-5.)
     """
     return min(margin, look_ahead // grid * grid)
+
+
+@cache
+def _pool(threads: int, process: int) -> ThreadPoolExecutor:
+    """Keep a process's threads: new ones for each block take more and more memory."""
+    return ThreadPoolExecutor(threads, "ticktone-network")
 
 
 @dataclass(frozen=True)
@@ -155,8 +162,8 @@ class NetworkStage(Stage):
         some = [patches[start : start + size] for start in range(0, len(patches), size)]
         if self.threads == 1 or len(some) == 1:
             return np.concatenate([self._inner_masks(each) for each in some])
-        with ThreadPoolExecutor(self.threads) as pool:
-            return np.concatenate(list(pool.map(self._inner_masks, some)))
+        pool = _pool(self.threads, os.getpid())
+        return np.concatenate(list(pool.map(self._inner_masks, some)))
 
     def _inner_masks(self, patches: Magnitude) -> Masks:
         masks = self.network(patches)
