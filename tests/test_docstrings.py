@@ -16,6 +16,7 @@ MODULES = sorted(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     [

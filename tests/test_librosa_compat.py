@@ -42,6 +42,7 @@ def test_masks_equal_librosas(spectrogram, options):
         assert np.abs(our.astype(float) - their).max() <= 1e-6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", OPTIONS)
 def test_spectrograms_equal_librosas(spectrogram, options):
     for S in (spectrogram, np.abs(spectrogram)):
@@ -51,6 +52,7 @@ def test_spectrograms_equal_librosas(spectrogram, options):
             np.testing.assert_allclose(our, their, atol=1e-4 * np.abs(S).max() / 100)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "options",
     [
@@ -168,6 +170,7 @@ def test_refusals_need_no_librosa():
 # What librosa's own tests of hpss ask, asked of ours.
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kernel_size", [31, (5, 5), [5, 5]])
 @pytest.mark.parametrize("power", [1, 2, 10])
 @pytest.mark.parametrize("mask", [False, True])

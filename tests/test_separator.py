@@ -431,6 +431,7 @@ def test_what_progress_raises_ends_the_work(call):
     assert len(told) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("call", CALLS)
 def test_every_call_for_arrays_tells_of_its_progress(call):
     told = []

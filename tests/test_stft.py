@@ -21,6 +21,7 @@ def test_inverse_gives_the_signal_back(samples, window, divisor, padding):
     np.testing.assert_allclose(stft.inverse(spectrogram, samples), audio, atol=1e-10)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("window", ["hann", "hamming", ("kaiser", 4.0)])
 @pytest.mark.parametrize(("length", "hop", "fft"), [(2048, 512, 2048), (800, 160, 1024)])
 def test_equals_librosa(rng, window, length, hop, fft):

@@ -63,6 +63,7 @@ def test_a_method_that_is_asked_for_separates_again(song):
         assert not np.array_equal(mixed, parts["harmonic"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("spoil", "why"),
     [

@@ -38,6 +38,7 @@ def test_mp3_parts_get_no_fewer_bits_than_the_recording(tmp_path, compression, m
     assert not result.notes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("format", "wanted"), [("mp3", 128), ("mp3", 320), ("ogg", 96)])
 def test_a_bit_rate_can_be_asked_for(tmp_path, song, format, wanted):
     path = song("a.wav", 5.0)

@@ -193,6 +193,7 @@ RAW = "import soundfile, sys; soundfile.read(sys.argv[1])"
 OURS = "import sys; from tests.audio.reading import *; read(Path(sys.argv[1]))"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("container", "word"), [("MP3", "mpg123"), ("SDS", "Error")])
 def test_libraries_do_not_write_to_the_terminal(tmp_path, container, word):
     subtype = "PCM_16" if container == "SDS" else "MPEG_LAYER_III"

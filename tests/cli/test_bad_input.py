@@ -28,6 +28,7 @@ def failing(run, folder, *arguments, reason, **how):
     assert new == {"good.wav", "good.harmonic.wav", "good.percussive.wav"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "content", "reason"),
     [

@@ -115,6 +115,7 @@ def test_plot_does_not_replace_what_it_draws(song, run):
     assert path.read_bytes() == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["$a^^$ b_{.wav", "歌.wav"])
 def test_plot_takes_any_name(song, run, name):
     done = run("plot", song(name, 0.5))

@@ -106,6 +106,7 @@ def test_only_one_part(song, run, tmp_path, only):
     assert names(tmp_path) == [f"a.{only}.wav", "a.wav"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "expected"),
     [

@@ -82,6 +82,7 @@ def test_a_difference_adds_up_to_the_bit_and_to_the_mixtures_file(musdb18hq, rou
         assert np.allclose(song.read("mixture"), mixture, rtol=0, atol=2**-23)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["one", "two", "three"])
 @pytest.mark.parametrize("part", PARTS)
 def test_any_excerpt_equals_that_of_the_whole(songs, name, part):

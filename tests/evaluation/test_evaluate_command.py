@@ -40,6 +40,7 @@ def rows(output):
     return {row["method"]: row for row in csv.DictReader(io.StringIO(output))}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "protocol"),
     [("musdb18hq", "sdr"), ("musdb18hq", "lordelo2019"), ("dsd100", "drossos2018")],

@@ -53,6 +53,7 @@ def test_mir_evals_own_values_which_are_musevals_version_3(scored):
         np.testing.assert_allclose(values(found, metric), also[index], rtol=0, atol=1e-3)
 
 
+@pytest.mark.slow
 def test_the_numbers_by_which_the_libraries_would_be_seen_to_change(scored):
     golden = {
         "lordelo2019": {
@@ -94,6 +95,7 @@ def test_sdr_of_images_is_the_ratio_of_signal_to_error_in_a_window(scored, proto
         np.testing.assert_allclose(found[:, index], wanted, rtol=0, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_estimates_that_sum_to_the_mixture_differ_by_the_ratio_of_energies(scored):
     sources, estimates = scored
     estimates[1] = sources.sum(axis=0) - estimates[0]
@@ -132,6 +134,7 @@ def test_a_song_of_one_window_tells_how_long_it_is(scored):
     np.testing.assert_allclose(values(found, "SDR"), values(whole, "SDR"), rtol=0, atol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("protocol", [LORDELO, DROSSOS], ids=lambda p: p.name)
 def test_sources_that_cannot_be_told_apart_are_scored(protocol):
     before = dict(vars(np.linalg))

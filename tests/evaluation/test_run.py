@@ -46,6 +46,7 @@ def test_every_song_by_every_method_each_in_a_file(songs, evaluation):
     assert files == [f"{m}/test/{s}.json" for m in ("gain", "median", "oracle") for s in "ab"]
 
 
+@pytest.mark.slow
 def test_results_are_kept_until_what_they_depend_on_changes(songs, evaluation):
     folder = songs()
     first = run(folder, evaluation)

@@ -60,6 +60,7 @@ def copy(model, tmp_path):
     return tmp_path / model.name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("frames", [1, 17, 130])
 def test_onnx_gives_pytorchs_masks(network, model, frames):
     magnitude = np.random.default_rng(0).gamma(1, 5, (2, 1, 513, frames)).astype(np.float32)
@@ -98,6 +99,7 @@ def test_parts_sum_to_the_recording_and_follow_the_masks(model):
     np.testing.assert_allclose(parts.percussive, expected, atol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("block_frames", "one_mask"), [(60, False), (60, True), (150, False)])
 def test_blocks_equal_the_whole(model, block_frames, one_mask):
     audio = music(2.0)
@@ -127,6 +129,7 @@ def test_a_short_recording_is_a_short_patch(model, monkeypatch, block_frames):
     assert np.square(difference).mean() < 1e-3 * np.square(parts.percussive).mean()
 
 
+@pytest.mark.slow
 def test_with_a_margin_as_wide_as_its_context_patches_equal_one_run(network, model):
     magnitude = np.random.default_rng(0).gamma(1, 5, (1, 513, 400)).astype(np.float32)
     margin = -(-network.context // network.grid) * network.grid
@@ -354,6 +357,7 @@ def test_a_network_that_looks_further_than_it_says_is_not_exported(direction, tm
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 def test_threads_work_in_a_forked_process_too():

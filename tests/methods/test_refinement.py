@@ -50,6 +50,7 @@ def test_the_sum_stays_and_so_does_what_lies_above():
     assert moved[:, frequencies > 600].max() < 0.01 * moved.max()
 
 
+@pytest.mark.slow
 def test_blocks_equal_the_whole():
     parts = music(5.0), music(5.0)[:, ::-1]
     whole = refine(*parts, block_frames=10_000)
@@ -84,6 +85,7 @@ def test_a_short_recording_is_refined_as_the_same_in_a_long_one():
     np.testing.assert_allclose(refine(*parts)[..., :RATE], long[..., :RATE], atol=0.01)
 
 
+@pytest.mark.slow
 def test_the_default_refines_and_its_causal_sibling_does_not():
     audio = music(2.0)
     usual, without = (ticktone.separate(audio, RATE, refine=how) for how in (None, False))

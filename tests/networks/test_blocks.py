@@ -80,6 +80,7 @@ def test_dense_block_parameters(inputs: int, kernel: tuple[int, int], expected: 
     assert parameters(DenseBlock(inputs, 12, 4, kernel)) == expected
 
 
+@pytest.mark.slow
 def test_dense_block_is_equation_2_of_the_paper() -> None:
     torch.manual_seed(1)
     block = DenseBlock(2, 3, 4, (3, 3)).eval()

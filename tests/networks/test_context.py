@@ -73,6 +73,7 @@ def test_the_derived_context_is_exact(
     assert (max(back), max(ahead)) == (network.context, network.look_ahead)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", U_SHAPED)
 @pytest.mark.parametrize("offset", [0, 5, 15])
 def test_a_frame_changes_nothing_beyond_the_context(name: str, offset: int, lively: Maker) -> None:
@@ -88,6 +89,7 @@ def test_a_frame_changes_nothing_beyond_the_context(name: str, offset: int, live
     assert not torch.any(moved & ~near)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", U_SHAPED)
 def test_blocks_equal_the_whole(name: str, lively: Maker) -> None:
     network = lively(name, **THIN[name])

@@ -19,6 +19,7 @@ def test_3w_mdensenet_takes_22_gflop_for_a_patch() -> None:
     assert 2 * multiply_adds(make_network("3w-mdensenet")) == pytest.approx(22e9, rel=0.02)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", U_SHAPED)
 def test_cost_grows_with_frames_on_the_grid(name: str) -> None:
     network = make_network(name, **THIN[name])

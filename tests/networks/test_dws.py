@@ -141,6 +141,7 @@ def test_every_parameter_learns(x: Tensor) -> None:
         assert parameter.ndim == 1 or parameter.grad.any(), key
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [{}, {"skips": True}, {"context": 10, "sequence": 60}], ids=str)
 def test_the_file_gives_the_same_masks(options: dict[str, Any]) -> None:
     network = small(**options)

@@ -41,6 +41,7 @@ def test_parameters_of_the_paper() -> None:
     assert parameters(network.twin) == 16_344_753 + 2_215_632
 
 
+@pytest.mark.slow
 def test_forty_frames_are_answered_for_of_sixty() -> None:
     with torch.device("meta"):
         network: Any = make_network("mad-twinnet")
@@ -196,6 +197,7 @@ def test_weights_begin_as_in_the_authors_code() -> None:
     assert not any(p.any() for name, p in network.named_parameters() if "bias" in name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("residual", RESIDUALS)
 def test_the_file_gives_the_same_masks_without_the_twin(residual: str) -> None:
     network = small(residual=residual)

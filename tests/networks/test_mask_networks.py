@@ -152,6 +152,7 @@ def test_every_parameter_learns(name: str) -> None:
     assert still == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "option"),
     [

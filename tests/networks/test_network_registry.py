@@ -12,6 +12,7 @@ def test_names() -> None:
     assert networks() == (*U_SHAPED, "mad-twinnet", "dws")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", networks())
 def test_a_network_is_made_by_the_name_it_has(name: str) -> None:
     with torch.device("meta"):  # some are large

@@ -55,6 +55,7 @@ def received(client):
     return pieces
 
 
+@pytest.mark.slow
 def test_a_header_that_does_not_come_is_not_waited_for(site, connect, monkeypatch):
     monkeypatch.setattr(connections, "_HEADER_PATIENCE", 0.3)
     assert received(connect()) == b""
@@ -67,6 +68,7 @@ def test_a_header_that_does_not_come_is_not_waited_for(site, connect, monkeypatc
         assert not piece.startswith(b"HTTP/1.1")
 
 
+@pytest.mark.slow
 def test_a_header_that_trickles_is_not_waited_for(site, connect, monkeypatch):
     monkeypatch.setattr(connections, "_HEADER_PATIENCE", 0.3)
     client = connect(b"GET /api HTTP/1.1\r\nX: ")
@@ -103,6 +105,7 @@ def test_nine_stalled_uploads_give_their_places_up(tmp_path, connect, monkeypatc
         assert site.post("/api/songs", content=b"RIFF").status_code == 202
 
 
+@pytest.mark.slow
 def test_an_upload_that_trickles_gives_its_place_up(site, connect, monkeypatch):
     monkeypatch.setattr(upload, "_PATIENCE", 0.3)
     client = connect(HEADER + b"Content-Length: 100000\r\n\r\nRIFF")

@@ -64,6 +64,7 @@ def test_a_foreign_upload_does_not_begin(site, song):
     assert site.get("/api").json()["load"]["waiting"] == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["/", "/page.js", "/page.css", "/api", "/nothing"])
 def test_every_answer_has_the_headers(site, path):
     check_headers(site.get(path).headers)

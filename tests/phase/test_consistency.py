@@ -127,6 +127,7 @@ def test_true_magnitudes_of_tone_and_hits_get_a_better_phase_than_the_mixtures(r
 # Within a separation
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("method", "kind"), [("median", MISI), ("median", Consistent), ("hpr", MISI)]
 )
@@ -163,6 +164,7 @@ def test_parts_sum_to_the_recording_to_the_bit(phase):
     assert np.array_equal(sum(parts), audio)
 
 
+@pytest.mark.slow
 @both
 def test_silence_stays_silent_before_and_after_music(phase):
     silence = np.zeros((2, RATE), np.float32)

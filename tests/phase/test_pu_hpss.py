@@ -237,6 +237,7 @@ def plain_pu_hpss(stft, mixture, harmonic, percussive, iterations):
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "magnitudes", ["of the mixture", "of the parts", "with zeros", "partly negative"]
 )
@@ -362,6 +363,7 @@ def test_channels_are_separated_alone():
             np.testing.assert_allclose(whole[channel], part, atol=1e-6)
 
 
+@pytest.mark.slow
 @methods
 def test_silence_stays_silent_before_and_after_music(method):
     silence = np.zeros((2, RATE * 6 // 10), np.float32)

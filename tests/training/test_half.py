@@ -36,6 +36,7 @@ def paths(network, tmp_path_factory):
     return paths
 
 
+@pytest.mark.slow
 def test_half_precision_halves_the_file_and_leaves_the_parts_as_they_were(paths):
     whole, half = (path.stat().st_size for path in paths)
     assert 0.45 * whole < half < 0.6 * whole

@@ -74,6 +74,7 @@ def test_ranges_are_taken_from_songs_all_over_the_data_set(stems):
     assert len(list(magnitudes_of(songs * 30, stft, RATE))) <= SONGS
 
 
+@pytest.mark.slow
 def test_no_songs_are_refused():
     with pytest.raises(ticktone.TicktoneError, match="no song"):
         quantise(b"", iter(()))

@@ -25,6 +25,7 @@ def in_process(tmp_path, monkeypatch):
     signal.signal(signal.SIGTERM, before)
 
 
+@pytest.mark.slow
 def test_the_command_line(tiny, tmp_path, in_process):
     recipe = written(tiny(), tmp_path / "mine.toml")
     done = in_process(recipe, "--device", "cpu", "--set", "schedule.epochs=1")

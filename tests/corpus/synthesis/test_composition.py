@@ -36,6 +36,7 @@ def test_every_genre_becomes_a_song(genre):
         assert level_db(sound, RATE) > -45
 
 
+@pytest.mark.slow
 def test_a_seed_is_a_song():
     first, again, other = (song(seed, seconds=2.0) for seed in (5, 5, 6))
     for name, sound in first.parts.items():

@@ -17,6 +17,7 @@ def make(folder, count=1, jobs=1, **how):
     return sorted(outcome.score.name for outcome in outcomes)
 
 
+@pytest.mark.slow
 def test_songs_lie_as_rendered_ones_do_and_are_taken_as_a_dataset(tmp_path):
     assert make(tmp_path, 2, seed=7) == ["synthesised-7-00000", "synthesised-7-00001"]
     for entry in read_manifest(tmp_path):
