@@ -26,12 +26,19 @@ def connect(site):
         yield connect
 
 
+def is_closed(client):
+    try:
+        return client.recv(1) == b""
+    except ConnectionResetError:  # as it is if the server has not read what was sent
+        return True
+
+
 @pytest.mark.parametrize("sent", [b"", b"GET /api HTTP/1.1\r\nHost: loc"])
 def test_idle_connections_shut_nobody_out(site, connect, sent, monkeypatch):
     monkeypatch.setattr(connections, "_HEADER_PATIENCE", 2 * PATIENCE)  # so that none times out
     clients = [connect(sent) for _ in range(120)]
     assert site.get("/api").status_code == 200
-    assert clients[0].recv(1) == b""  # the oldest made room
+    assert is_closed(clients[0])  # the oldest made room
 
 
 @pytest.mark.slow
