@@ -26,7 +26,7 @@ DECIMATION = 32  # at 44.1 kHz: to 1378 Hz, where it costs little
 TRANSFORM = STFT(256, 64)  # at the lower rate: of 186 ms
 FRAMES, BINS = 5, 7  # of the medians over time and over frequency
 LOW = 93  # bins that are divided anew, up to 500 Hz; above, the parts stay as they are
-PATCH, MARGIN = 128, 40  # frames; the network and the medians look 36 and 2 to either side
+PATCH, MARGIN = 128, 40  # frames; the network and the medians look 33 and 2 to either side
 
 
 @dataclass(frozen=True)
