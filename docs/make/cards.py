@@ -6,6 +6,7 @@ from typing import Any
 from ticktone.methods import DEFAULT
 from ticktone.models import Card, models, read_card
 from ticktone.models.card import training_songs
+from ticktone.models.refiner import read_low_end
 
 INTRO = """# Model cards
 
@@ -25,7 +26,24 @@ def cards_page() -> str:
     """Write a section for each model, the default first."""
     shipped = sorted(models().items(), key=lambda item: item[0] != DEFAULT)
     sections = [section(name, path, read_card(path)) for name, path in shipped]
-    return "\n\n".join([INTRO, *sections]) + "\n"
+    return "\n\n".join([INTRO, *sections, refiner_section()]) + "\n"
+
+
+def refiner_section() -> str:
+    """Write the card of what refines the low end of the others."""
+    card, content = read_low_end()
+    training = card.training
+    rows = {
+        "architecture": f"{card.parameters:,} parameters (`ticktone.networks.low_end`)",
+        "licence of the weights": card.licence,
+        "size": f"{len(content) / 1e6:.2f} MB (ONNX)",
+        "learnt from": training["data"].replace("docs/training.md", "`docs/training.md`"),
+        "material": f"{training['songs']} songs, {training['examples']} examples of 8 s",
+        "last training": f"{training['steps']:,} steps, on parts found by `{training['model']}`",
+        "sha256": f"`{card.sha256}`",
+    }
+    title = "## What refines the low end\n\nNo method by itself: see `docs/our-network.md`."
+    return "\n".join([title, "", *_table(rows)])
 
 
 def section(name: str, path: Path, card: Card) -> str:
@@ -46,8 +64,12 @@ def section(name: str, path: Path, card: Card) -> str:
         **_scores(card),
         "sha256": f"`{card.sha256}`",
     }
+    return "\n".join([title, "", *_table(rows)])
+
+
+def _table(rows: dict[str, Any]) -> list[str]:
     lines = [f"| {key} | {_cell(value)} |" for key, value in rows.items() if value]
-    return "\n".join([title, "", "| | |", "|---|---|", *lines])
+    return ["| | |", "|---|---|", *lines]
 
 
 def _training(path: Path, card: Card) -> dict[str, Any]:
