@@ -2,6 +2,7 @@
 
 import signal
 import tomllib
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from typer.testing import CliRunner
 
 from tests.training.conftest import written
 from ticktone.cli.train_low_end import train_low_end
+from ticktone.errors import TicktoneError
 from ticktone.models.refiner import read_low_end
 from ticktone.training import recipe_from
 from ticktone.training.low_end_examples import RATE, draw, is_like_records
@@ -102,6 +104,8 @@ def test_a_stopped_training_goes_on_as_if_it_had_not(recipe, tmp_path, monkeypat
     resumed = fit([path], tmp_path / "parts", how)
     for one, other in zip(whole.parameters(), resumed.parameters(), strict=True):
         assert (one == other).all()
+    with pytest.raises(TicktoneError, match="is of other settings"):
+        fit([path], tmp_path / "parts", replace(how, seed=1))
 
 
 @pytest.mark.slow

@@ -81,7 +81,7 @@ def fit(
     Raises
     ------
     TicktoneError
-        If the loss is no longer finite.
+        If the loss is no longer finite, or the checkpoint is of other settings.
     """
     examples = _load(files, settings.samples)
     torch.manual_seed(settings.seed)
@@ -92,6 +92,8 @@ def fit(
     step, path = 0, folder / CHECKPOINT
     if path.exists():
         saved = torch.load(path, weights_only=True)
+        if saved["settings"] != asdict(settings):
+            raise TicktoneError("is of other settings; choose another --run, or remove it", path)
         step = saved["step"]
         for name, part in parts.items():
             part.load_state_dict(saved[name])
@@ -111,7 +113,8 @@ def fit(
         losses.append(loss.item())
         _follow(average, network, min(settings.average, step / (step + 20)))
         if step % _EVERY == 0 or step == settings.steps:
-            state = {name: part.state_dict() for name, part in parts.items()} | {"step": step}
+            state = {name: part.state_dict() for name, part in parts.items()}
+            state |= {"step": step, "settings": asdict(settings)}
             write_whole(path, partial(torch.save, state))
             told(step, float(np.mean(losses)))
             losses.clear()
