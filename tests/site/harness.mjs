@@ -18,7 +18,7 @@ export function* blocks(array, length) {
 // What a stream of blocks holds, channels in a row.
 export async function gathered(stream) {
   const found = [];
-  for await (const block of stream) found.push(block);
+  for await (const block of stream) found.push(block.map((channel) => channel.slice()));
   if (!found.length) return new Float32Array(0);
   const length = found.reduce((sum, block) => sum + block[0].length, 0);
   const whole = new found[0][0].constructor(length * found[0].length);

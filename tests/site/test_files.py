@@ -52,7 +52,7 @@ def test_every_sample_is_read_and_written(javascript, tmp_path, container, subty
         for (const [name, file] of Object.entries(given)) {
           const recording = await openRecording(file, null);
           const pieces = [];
-          const writer = new WavWriter(recording, (bytes) => pieces.push(bytes));
+          const writer = new WavWriter(recording, (bytes) => pieces.push(bytes.slice()));
           for await (const block of recording.blocks()) writer.put(block);
           writer.end(recording.frames);
           const whole = Buffer.concat([writer.header(recording.frames), ...pieces]);

@@ -2,7 +2,10 @@
 
 type Samples = Float32Array | Float64Array;
 
-/** An array of samples for each channel, in blocks of any lengths. */
+/**
+ * An array of samples for each channel, in blocks of any lengths. A block holds until the next is
+ * asked for.
+ */
 type Blocks = AsyncIterable<Samples[]> | Iterable<Samples[]>;
 
 type Bins = import("./static/engine/stft.js").Bins;
@@ -90,7 +93,10 @@ interface FlacInfo {
   total: number;
 }
 
-/** Runs a network: masks of [1, 2, bins, frames], which may lack frames on either side. */
+/**
+ * Runs a network: masks of [1, 2, bins, frames], which may lack frames on either side. They hold
+ * until it is run again.
+ */
 type RunNetwork = (
   input: Float32Array,
   shape: number[],

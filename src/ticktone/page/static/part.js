@@ -52,15 +52,15 @@ export class PlayedPart {
     return { unit, values: channels[channel] };
   }
 
+  // Writes a channel of a piece, as far as it is there.
   /**
    * @param {number} index
    * @param {number} channel
+   * @param {Float32Array} samples
    */
-  samples(index, channel) {
+  copy(index, channel, samples) {
     const { unit, values } = this._kept(index, channel);
-    const samples = new Float32Array(values.length);
     for (let at = 0; at < values.length; at++) samples[at] = unit * values[at];
-    return samples;
   }
 
   // A piece to play.
@@ -72,7 +72,7 @@ export class PlayedPart {
       sampleRate: this.sampleRate,
     });
     for (let channel = 0; channel < this.channels; channel++) {
-      buffer.getChannelData(channel).set(this.samples(index, channel));
+      this.copy(index, channel, buffer.getChannelData(channel));
     }
     return buffer;
   }
@@ -97,6 +97,7 @@ export class PlayedPart {
       const whole = Math.floor(bytes.length / frame) * this.channels;
       this._append(new Float32Array(bytes.buffer, bytes.byteOffset, whole));
       rest = bytes.slice(4 * whole);
+      free(value);
       told?.();
     }
     if (!this.isWhole && !this._isCancelled) throw new Error("The samples broke off; try again.");
@@ -116,7 +117,9 @@ export class PlayedPart {
     while (this.filled < last) {
       const size = this._lengthOf(this._pieces.length);
       let within = this.filled % PIECE;
-      if (!within) this._coming = Array.from({ length: count }, () => new Float32Array(size));
+      if (!within && this._coming[0]?.length !== size) {
+        this._coming = Array.from({ length: count }, () => new Float32Array(size));
+      }
       const channels = this._coming;
       const end = Math.min(size, within + last - this.filled);
       for (; within < end; within++, this.filled++) {
@@ -130,6 +133,7 @@ export class PlayedPart {
       }
       if (within === size) this._pieces.push(pack(channels));
     }
+    if (this.isWhole) this._coming = [];
   }
 
   // The largest magnitude among these samples.
@@ -169,6 +173,13 @@ function joined(first, second) {
   return bytes;
 }
 
+// Gives memory back at once, where the browser can: minutes of sound would come to hundreds of
+// megabytes before it collects them.
+/** @param {Uint8Array} bytes */
+function free({ buffer, byteLength }) {
+  if (byteLength === buffer.byteLength) /** @type {any} */ (buffer).transfer?.(0);
+}
+
 // The unit is a power of two, so that what has 16 bits or fewer stays as it is.
 /**
  * @param {Float32Array[]} channels
@@ -184,10 +195,12 @@ function pack(channels) {
   }
   let unit = 2 ** Math.ceil(Math.log2(Math.max(-lowest, highest) || 1)) / STEPS;
   if (Math.round(highest / unit) === STEPS) unit *= 2; // which 16 bits lack above zero
-  return {
-    unit,
-    channels: channels.map((values) => Int16Array.from(values, (value) => Math.round(value / unit))),
-  };
+  const packed = channels.map((values) => {
+    const whole = new Int16Array(values.length);
+    for (let at = 0; at < whole.length; at++) whole[at] = Math.round(values[at] / unit);
+    return whole;
+  });
+  return { unit, channels: packed };
 }
 
 // Calls `visit` with the samples of several parts' pieces, one channel of a piece at a time, for as
@@ -199,9 +212,10 @@ function pack(channels) {
 export function visitTogether(parts, visit) {
   if (!parts.length) return;
   const filled = Math.min(...parts.map((part) => part.filled));
+  const values = parts.map(() => new Float32Array(PIECE));
   for (let start = 0; start < filled; start += PIECE) {
     for (let channel = 0; channel < parts[0].channels; channel++) {
-      const values = parts.map((part) => part.samples(start / PIECE, channel));
+      parts.forEach((part, at) => part.copy(start / PIECE, channel, values[at]));
       visit(values, Math.min(PIECE, filled - start));
     }
   }

@@ -1,17 +1,41 @@
 // Samples in order, first in, first out: blocks are an array of samples for each channel.
+//
+// What a minute of sound leaves behind would fill a browser before it collects it. So memory is used
+// again: a block holds until the next one of the same origin is asked for.
 // @ts-check
 
+const SPARE = 1.5; // of the room that is needed, so that what is held is seldom moved
+
+// What is put is copied; what is taken or seen holds until more is put.
 export class SampleBuffer {
   constructor() {
-    /** @type {Samples[][]} */
-    this._pieces = [];
+    /** @type {Samples[]} */
+    this._memory = []; // of each channel
+    this._start = 0; // in it
     this.length = 0; // samples that it holds, in each channel
   }
 
   /** @param {Samples[]} block */
   put(block) {
-    this._pieces.push(block);
+    this._makeRoom(block);
+    const end = this._start + this.length;
+    block.forEach((samples, channel) => this._memory[channel].set(samples, end));
     this.length += block[0].length;
+  }
+
+  /** @param {Samples[]} block */
+  _makeRoom(block) {
+    const needed = this.length + block[0].length;
+    const room = this._memory.length ? this._memory[0].length : 0;
+    if (this._memory.length && this._start + needed <= room) return;
+    if (this._memory.length && SPARE * needed <= room) {
+      for (const samples of this._memory) samples.copyWithin(0, this._start, this._start + this.length);
+    } else {
+      const held = this._memory.length ? this.peek(this.length) : [];
+      this._memory = emptyBlock(block.length, Math.ceil(SPARE * needed), held[0] ?? block[0]);
+      held.forEach((samples, channel) => this._memory[channel].set(samples));
+    }
+    this._start = 0;
   }
 
   // The first samples, which stay.
@@ -20,13 +44,14 @@ export class SampleBuffer {
    * @returns {Samples[]}
    */
   peek(length) {
-    if (this._pieces.length > 1) this._pieces = [joined(this._pieces)];
-    return this._pieces[0].map((channel) => channel.subarray(0, length));
+    const { _start: start } = this;
+    const end = start + Math.min(length, this.length);
+    return this._memory.map((samples) => samples.subarray(start, end));
   }
 
   /** @param {number} length */
   drop(length) {
-    this._pieces = [this.peek(this.length).map((channel) => channel.subarray(length))];
+    this._start += length;
     this.length -= length;
   }
 
@@ -48,6 +73,33 @@ export class SampleBuffer {
   }
 }
 
+// Memory for blocks one after the other; what a block held before is still in it.
+export class BlockMemory {
+  constructor() {
+    /** @type {Samples[]} */
+    this._memory = [];
+  }
+
+  // A block, with samples as precise as those of another.
+  /**
+   * @param {number} channels
+   * @param {number} length
+   * @param {Samples} [like]
+   * @returns {Samples[]}
+   */
+  block(channels, length, like) {
+    const isFitting = this._memory.length === channels && this._memory[0].length >= length;
+    if (!isFitting) this._memory = emptyBlock(channels, length, like);
+    return this._memory.map((samples) => samples.subarray(0, length));
+  }
+}
+
+// Gives memory back at once, where the browser can; else it is collected some time.
+/** @param {ArrayBufferLike} buffer */
+export function free(buffer) {
+  /** @type {any} */ (buffer).transfer?.(0);
+}
+
 // Blocks one after another as one.
 /**
  * @param {Samples[][]} blocks
@@ -55,15 +107,13 @@ export class SampleBuffer {
  */
 export function joined(blocks) {
   const length = blocks.reduce((sum, block) => sum + block[0].length, 0);
-  return blocks[0].map((first, channel) => {
-    const whole = first instanceof Float64Array ? new Float64Array(length) : new Float32Array(length);
-    let at = 0;
-    for (const block of blocks) {
-      whole.set(block[channel], at);
-      at += block[channel].length;
-    }
-    return whole;
-  });
+  const whole = emptyBlock(blocks[0].length, length, blocks[0][0]);
+  let at = 0;
+  for (const block of blocks) {
+    block.forEach((samples, channel) => whole[channel].set(samples, at));
+    at += block[0].length;
+  }
+  return whole;
 }
 
 /**
@@ -72,4 +122,15 @@ export function joined(blocks) {
  */
 export function silence(channels, length) {
   return Array.from({ length: channels }, () => new Float32Array(length));
+}
+
+/**
+ * @param {number} channels
+ * @param {number} length
+ * @param {Samples} [like]
+ * @returns {Samples[]}
+ */
+function emptyBlock(channels, length, like) {
+  const Kind = like instanceof Float64Array ? Float64Array : Float32Array;
+  return Array.from({ length: channels }, () => new Kind(length));
 }

@@ -10,15 +10,23 @@ export function rounded(value) {
 }
 
 // The percussive estimate, and everything else as the harmonic part. `step` is the quantisation
-// step of the recording and of where its parts go, null if that is not PCM.
+// step of the recording and of where its parts go, null if that is not PCM. Where they are written
+// to has the mixture's precision.
 /**
  * @param {Samples} mixture
  * @param {Samples} percussive
  * @param {number | null} step
+ * @param {Samples} [harmonic]
+ * @param {Samples} [rest]
  * @returns {{harmonic: Samples, percussive: Samples}}
  */
-export function complement(mixture, percussive, step) {
-  const [harmonic, rest] = [mixture.slice(), mixture.slice()]; // of the mixture's precision
+export function complement(
+  mixture,
+  percussive,
+  step,
+  harmonic = mixture.slice(),
+  rest = mixture.slice(),
+) {
   const exact = mixture.slice(0, 1); // where a value is rounded to that precision
   for (let n = 0; n < mixture.length; n++) {
     exact[0] = step ? rounded(percussive[n] / step) * step : percussive[n];

@@ -2,6 +2,7 @@
 // @ts-check
 
 import { Bits, crc16 } from "./bits.js";
+import { BlockMemory, free } from "./buffer.js";
 import { isDeep } from "./wav.js";
 
 const DAMAGED = "is a damaged FLAC file";
@@ -76,6 +77,7 @@ async function* decode(file, start, info) {
   const enough = SPARE + Math.ceil((channels * longest * (info.bits + 1)) / 8);
   let [bytes, at, given] = [new Uint8Array(0), start, 0];
   let bits = new Bits(bytes);
+  const memory = { signals: new BlockMemory(), samples: new BlockMemory() };
   while (total ? given < total : bits.byte < bytes.length || at < file.size) {
     if (bytes.length - bits.byte < enough && at < file.size) {
       const more = await file.slice(at, at + enough + 2 ** 18).arrayBuffer();
@@ -84,10 +86,12 @@ async function* decode(file, start, info) {
       bytes = new Uint8Array(rest.length + more.byteLength);
       bytes.set(rest);
       bytes.set(new Uint8Array(more), rest.length);
+      free(more);
+      free(rest.buffer);
       bits = new Bits(bytes);
     }
     if (bits.byte >= bytes.length) throw new Error("is cut off: its last samples are not there");
-    const block = readFrame(bits, info);
+    const block = readFrame(bits, info, memory);
     given += block[0].length;
     yield block;
   }
@@ -96,9 +100,10 @@ async function* decode(file, start, info) {
 /**
  * @param {Bits} bits
  * @param {FlacInfo} info
+ * @param {{signals: BlockMemory, samples: BlockMemory}} memory
  * @returns {Samples[]}
  */
-function readFrame(bits, info) {
+function readFrame(bits, info, memory) {
   const start = bits.byte;
   if (bits.unsigned(14) !== 0x3ffe) throw new Error(DAMAGED);
   bits.unsigned(2);
@@ -114,9 +119,10 @@ function readFrame(bits, info) {
   const width = DEPTHS[depth] || info.bits;
   const channels = assignment < LEFT_SIDE ? assignment + 1 : 2;
   if (channels !== info.channels || !samples || assignment > MID_SIDE) throw new Error(DAMAGED);
-  const signals = Array.from({ length: channels }, (_, channel) => {
+  const signals = memory.signals.block(channels, samples, new Float64Array(0));
+  signals.forEach((signal, channel) => {
     const isSide = assignment === SIDE_RIGHT ? channel === 0 : assignment > 7 && channel === 1;
-    return readSubframe(bits, samples, width + Number(isSide));
+    readSubframe(bits, signal, width + Number(isSide));
   });
   bits.align();
   const end = bits.byte;
@@ -124,24 +130,24 @@ function readFrame(bits, info) {
   if (bits.unsigned(16) !== crc16(bits.bytes, start, end)) throw new Error(DAMAGED);
   decorrelate(signals, assignment);
   const full = 2 ** (width - 1);
-  const isExact = !isDeep({ bits: width, isFloat: false });
-  return signals.map((signal) => {
-    for (let n = 0; n < samples; n++) signal[n] /= full;
-    return isExact ? Float32Array.from(signal) : signal;
-  });
+  for (const signal of signals) for (let n = 0; n < samples; n++) signal[n] /= full;
+  if (isDeep({ bits: width, isFloat: false })) return signals;
+  const block = memory.samples.block(channels, samples);
+  signals.forEach((signal, channel) => block[channel].set(signal));
+  return block;
 }
 
 /**
  * @param {Bits} bits
- * @param {number} samples
+ * @param {Samples} signal
  * @param {number} width
  */
-function readSubframe(bits, samples, width) {
+function readSubframe(bits, signal, width) {
+  const samples = signal.length;
   bits.unsigned(1);
   const type = bits.unsigned(6);
   const wasted = bits.unsigned(1) ? bits.unary() + 1 : 0;
   const depth = width - wasted;
-  const signal = new Float64Array(samples);
   if (type === 0) {
     signal.fill(bits.signed(depth));
   } else if (type === 1) {
@@ -154,7 +160,6 @@ function readSubframe(bits, samples, width) {
     throw new Error(DAMAGED);
   }
   if (wasted) for (let n = 0; n < samples; n++) signal[n] *= 2 ** wasted;
-  return signal;
 }
 
 /**
@@ -170,7 +175,7 @@ function readWeights(bits, order) {
 // The first samples as they are, the others by what the last `order` of them predict.
 /**
  * @param {Bits} bits
- * @param {Float64Array} signal
+ * @param {Samples} signal
  * @param {number} depth
  * @param {number} order
  * @param {() => {weights: number[], shift: number}} model
@@ -191,7 +196,7 @@ function predict(bits, signal, depth, order, model) {
 // What prediction leaves, in partitions of Rice codes.
 /**
  * @param {Bits} bits
- * @param {Float64Array} signal
+ * @param {Samples} signal
  * @param {number} order
  */
 function readResidual(bits, signal, order) {
@@ -214,7 +219,7 @@ function readResidual(bits, signal, order) {
 }
 
 /**
- * @param {Float64Array[]} signals
+ * @param {Samples[]} signals
  * @param {number} assignment
  */
 function decorrelate([first, second], assignment) {

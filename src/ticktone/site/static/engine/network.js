@@ -18,6 +18,9 @@ export class NetworkStage {
     this.lookAhead = settings.ahead;
     this._settings = settings;
     this._run = run;
+    this._input = new Float32Array(0);
+    /** @type {Float32Array[][][]} */
+    this._memory = []; // masks by view, frame and part
   }
 
   /**
@@ -34,8 +37,11 @@ export class NetworkStage {
     const together = this._settings.one_mask ?? areAlike(patch, this._settings);
     /** @type {Float32Array[][][]} */
     const masks = [];
+    if (this._input.length !== bins * length) this._input = new Float32Array(bins * length);
     for (const view of together ? [channels] : channels.map((channel) => [channel])) {
-      masks.push(await this._masks(networkInput(patch, view, bins), length, count));
+      fillInput(this._input, patch, view, bins);
+      this._memory[view[0]] ??= [];
+      masks.push(await this._masks(this._input, length, count, this._memory[view[0]]));
     }
     return Array.from({ length: count }, (_, index) => [
       channels.map((channel) => masks[together ? 0 : channel][index][0]),
@@ -59,22 +65,23 @@ export class NetworkStage {
    * @param {Float32Array} input
    * @param {number} length
    * @param {number} count
+   * @param {Float32Array[][]} memory
    */
-  async _masks(input, length, count) {
+  async _masks(input, length, count, memory) {
     const { bins } = this.stft;
     const masks = await this._run(input, [1, 1, bins, length]);
     const before = this.margin - (length - masks.frames) / 2;
     const half = bins * masks.frames;
     return Array.from({ length: count }, (_, index) => {
-      const harmonic = new Float32Array(bins);
-      const percussive = new Float32Array(bins);
+      memory[index] ??= [new Float32Array(bins), new Float32Array(bins)];
+      const [harmonic, percussive] = memory[index];
       for (let k = 0; k < bins; k++) {
         const at = k * masks.frames + before + index;
         const sum = Math.max(masks.data[at] + masks.data[half + at], TINY);
         harmonic[k] = masks.data[at] / sum;
         percussive[k] = masks.data[half + at] / sum;
       }
-      return [harmonic, percussive];
+      return memory[index];
     });
   }
 }
@@ -112,12 +119,13 @@ export function areAlike(patch, { alike, silent }) {
 // What a network takes: the mean magnitude of some channels, bin by bin; the known normalisations
 // are steps of the network itself. Beyond the recording's ends it is zero.
 /**
+ * @param {Float32Array} input
  * @param {(Frame | undefined)[]} patch
  * @param {number[]} channels
  * @param {number} bins
  */
-function networkInput(patch, channels, bins) {
-  const input = new Float32Array(bins * patch.length);
+function fillInput(input, patch, channels, bins) {
+  input.fill(0);
   patch.forEach((frame, column) => {
     for (const channel of frame ? channels : []) {
       const { magnitude } = /** @type {Frame} */ (frame)[channel];
@@ -126,5 +134,4 @@ function networkInput(patch, channels, bins) {
       }
     }
   });
-  return input;
 }

@@ -42,7 +42,7 @@ export async function* withoutOffset(blocks, sampleRate, latency) {
     const onset = length ? 0 : firstSound(block);
     if (onset > 0) yield block.map((channel) => channel.subarray(0, onset));
     if (onset === block[0].length) continue;
-    held.push(block.map((channel) => channel.subarray(onset)));
+    held.push(block.map((channel) => channel.slice(onset)));
     length += block[0].length - onset;
     if (length >= enough) yield without(settle());
   }

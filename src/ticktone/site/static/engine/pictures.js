@@ -18,13 +18,9 @@ export class Spectrograms {
     this._sound = new SampleBuffer(); // harmonic and percussive part of each channel in turn
     this._frames = 1; // to a column
     this._count = 0; // frames in `_sums`
-    this._sums = this._zeros();
-    /** @type {Float64Array[][]} */
+    this._sums = NAMES.map(() => new Float64Array(this._stft.bins));
+    /** @type {Float32Array[][]} */
     this._columns = []; // by column and name
-  }
-
-  _zeros() {
-    return NAMES.map(() => new Float64Array(this._stft.bins));
   }
 
   /** @param {{harmonic: Samples[], percussive: Samples[]}} parts */
@@ -52,27 +48,31 @@ export class Spectrograms {
         sums[1][k] += a.magnitude[k] ** 2 / channels;
         sums[2][k] += b.magnitude[k] ** 2 / channels;
       }
+      stft.release([a, b]);
     }
     this._count++;
     if (this._count === this._frames) this._finishColumn();
   }
 
   _finishColumn() {
-    const { _columns: columns, _frames: frames } = this;
-    columns.push(this._sums.map((sum) => sum.map((power) => power / frames)));
-    this._sums = this._zeros();
+    const { _columns: columns, _frames: frames, _sums: sums } = this;
+    columns.push(sums.map((sum) => Float32Array.from(sum, (power) => power / frames)));
+    for (const sum of sums) sum.fill(0);
     this._count = 0;
     if (columns.length <= COLUMNS) return;
     if (columns.length % 2) {
       // The odd one out waits for its neighbour.
-      this._sums = columns.pop().map((power) => power.map((value) => value * frames));
+      columns.pop().forEach((power, name) => power.forEach((value, k) => (sums[name][k] = value * frames)));
       this._count = frames;
     }
-    this._columns = Array.from({ length: columns.length / 2 }, (_, index) =>
-      columns[2 * index].map((power, name) =>
-        power.map((value, k) => (value + columns[2 * index + 1][name][k]) / 2),
-      ),
-    );
+    for (let index = 0; index < columns.length / 2; index++) {
+      const [first, second] = columns.slice(2 * index, 2 * index + 2);
+      first.forEach((power, name) => {
+        for (let k = 0; k < power.length; k++) power[k] = (power[k] + second[name][k]) / 2;
+      });
+      columns[index] = first;
+    }
+    columns.length /= 2;
     this._frames *= 2;
   }
 

@@ -2,7 +2,7 @@
 // ticktone.methods.refinement and ticktone.streaming.refine do.
 // @ts-check
 
-import { SampleBuffer } from "./buffer.js";
+import { BlockMemory, SampleBuffer } from "./buffer.js";
 import { areAlike } from "./network.js";
 import { atAnotherRate } from "./resample.js";
 import { runStage } from "./stage.js";
@@ -22,6 +22,8 @@ export class LowEndStage {
     this.stft = new STFT(settings.stft);
     this.block = settings.patch; // patches lie at fixed places of the recording
     this.context = this.lookAhead = settings.margin;
+    this._overFrames = new Float32Array(settings.frames);
+    this._overBins = new Float32Array(settings.bins);
   }
 
   /**
@@ -87,7 +89,7 @@ export class LowEndStage {
    * @param {number} k
    */
   _overTime(magnitudes, frame, k) {
-    return median(this._settings.frames, (n) => magnitudes[mirrored(frame + n, magnitudes.length)][k]);
+    return median(this._overFrames, (n) => magnitudes[mirrored(frame + n, magnitudes.length)][k]);
   }
 
   /**
@@ -95,7 +97,7 @@ export class LowEndStage {
    * @param {number} k
    */
   _overFrequency(magnitudes, k) {
-    return median(this._settings.bins, (n) => magnitudes[mirrored(k + n, magnitudes.length)]);
+    return median(this._overBins, (n) => magnitudes[mirrored(k + n, magnitudes.length)]);
   }
 }
 
@@ -138,15 +140,14 @@ function mirrored(at, length) {
   return within < length ? within : period - 1 - within;
 }
 
-// Of an odd number of values around a place.
+// Of an odd number of values around a place; `values` is room for them.
 /**
- * @param {number} length
+ * @param {Float32Array} values
  * @param {(offset: number) => number} value
  */
-function median(length, value) {
-  const half = (length - 1) / 2;
-  const values = new Float32Array(length);
-  for (let n = 0; n < length; n++) values[n] = value(n - half);
+function median(values, value) {
+  const half = (values.length - 1) / 2;
+  for (let n = 0; n < values.length; n++) values[n] = value(n - half);
   return values.sort()[half];
 }
 
@@ -176,11 +177,16 @@ export async function* refined(settings, run, found, sampleRate) {
   const parts = new SampleBuffer();
   const rate = sampleRate / settings.decimation;
   const blocks = atAnotherRate(parts.tee(found), sampleRate, rate, corrections);
+  const memory = new BlockMemory();
   for await (const correction of blocks) {
-    const channels = correction.length;
-    yield parts.take(correction[0].length).map((signal, index) => {
+    const [channels, length] = [correction.length, correction[0].length];
+    const moved = memory.block(2 * channels, length);
+    parts.take(length).forEach((signal, index) => {
       const sign = index < channels ? -1 : 1;
-      return signal.map((value, n) => value + sign * correction[index % channels][n]);
+      for (let n = 0; n < length; n++) {
+        moved[index][n] = signal[n] + sign * correction[index % channels][n];
+      }
     });
+    yield moved;
   }
 }

@@ -2,7 +2,7 @@
 // sinc (Smith and Gossett 1984), without delay.
 // @ts-check
 
-import { SampleBuffer, silence } from "./buffer.js";
+import { BlockMemory, SampleBuffer, silence } from "./buffer.js";
 
 const ATTENUATION = 170; // dB
 const PHASES = 1024; // between which is interpolated, where there are more
@@ -111,13 +111,15 @@ async function* filtered(blocks, from, to, edges) {
   const [up, down] = [Math.round(to / divisor), Math.round(from / divisor)];
   const filter = new Filter(up, down, edges);
   const sound = new SampleBuffer();
+  const memory = new BlockMemory();
   let [received, given, origin] = [0, 0, -filter.half]; // `origin`: where `sound` begins
   /** @param {number} count */
   const convert = (count) => {
     const samples = sound.peek(sound.length);
-    const converted = samples.map((channel) =>
-      convolved(channel, { given, count, origin, up, down }, filter),
-    );
+    const converted = memory.block(samples.length, count);
+    samples.forEach((channel, index) => {
+      convolve(channel, converted[index], { given, origin, up, down }, filter);
+    });
     given += count;
     const needed = Math.floor((given * down) / up) - filter.half + 1;
     if (needed > origin) {
@@ -141,13 +143,13 @@ async function* filtered(blocks, from, to, edges) {
 
 /**
  * @param {Samples} samples
- * @param {{given: number, count: number, origin: number, up: number, down: number}} where
+ * @param {Samples} converted
+ * @param {{given: number, origin: number, up: number, down: number}} where
  * @param {Filter} filter
  */
-function convolved(samples, { given, count, origin, up, down }, filter) {
-  const converted = new Float32Array(count);
+function convolve(samples, converted, { given, origin, up, down }, filter) {
   const { half, phases } = filter;
-  for (let n = 0; n < count; n++) {
+  for (let n = 0; n < converted.length; n++) {
     const moment = (given + n) * down;
     const index = Math.floor(moment / up);
     const phase = ((moment - index * up) * phases) / up;
@@ -158,7 +160,6 @@ function convolved(samples, { given, count, origin, up, down }, filter) {
     if (share > 0) sum += share * dot(samples, start, filter.taps(nearest + 1));
     converted[n] = sum;
   }
-  return converted;
 }
 
 /**

@@ -1,7 +1,7 @@
 // The whole chain: blocks of a recording in, blocks of its two parts out, which sum to it.
 // @ts-check
 
-import { SampleBuffer } from "./buffer.js";
+import { BlockMemory, SampleBuffer } from "./buffer.js";
 import { complement } from "./complement.js";
 import { NetworkStage } from "./network.js";
 import { withoutOffset } from "./offset.js";
@@ -20,6 +20,7 @@ import { runStage } from "./stage.js";
  */
 export async function* separate(blocks, sampleRate, settings, networks, step) {
   const mixtures = new SampleBuffer();
+  const memory = new BlockMemory();
   const sound = withoutOffset(single(mixtures.tee(blocks)), sampleRate, settings.latency);
   const rate = settings.sample_rate;
   /** @param {Blocks} sound */
@@ -36,12 +37,14 @@ export async function* separate(blocks, sampleRate, settings, networks, step) {
       ? percussivePart(sound)
       : atAnotherRate(sound, sampleRate, rate, percussivePart);
   for await (const percussive of found) {
-    const mixture = mixtures.take(percussive[0].length);
-    const parts = mixture.map((channel, index) => complement(channel, percussive[index], step));
-    yield {
-      harmonic: parts.map(({ harmonic }) => harmonic),
-      percussive: parts.map(({ percussive }) => percussive),
-    };
+    const [channels, length] = [percussive.length, percussive[0].length];
+    const mixture = mixtures.take(length);
+    const parts = memory.block(2 * channels, length, mixture[0]);
+    const both = { harmonic: parts.slice(0, channels), percussive: parts.slice(channels) };
+    mixture.forEach((samples, index) => {
+      complement(samples, percussive[index], step, both.harmonic[index], both.percussive[index]);
+    });
+    yield both;
   }
 }
 

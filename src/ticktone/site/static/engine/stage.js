@@ -2,7 +2,7 @@
 // ticktone.streaming.stage does, with the mixture's phase.
 // @ts-check
 
-import { SampleBuffer, silence } from "./buffer.js";
+import { BlockMemory, SampleBuffer, silence } from "./buffer.js";
 
 // Yields for each block the wanted parts (0 harmonic, 1 percussive), their channels in a row: as
 // many samples as came in.
@@ -41,6 +41,7 @@ class Run {
     this.start = 0; // the first frame not yet divided
     this.signals = wanted.flatMap((part) => silence(channels, 0).map((_, channel) => ({ part, channel })));
     this.overlap = new OverlapAdd(this.stft, this.signals.length);
+    this.laid = new BlockMemory();
     this.emitted = -this.half; // samples given back; the padding comes first
   }
 
@@ -100,7 +101,7 @@ class Run {
     const { stage, stft, signals } = this;
     const [first, count] = [this.start - this.origin, stop - this.start];
     const masks = await stage.divide(this.frames.slice(0, end - this.origin), first, count);
-    const laid = silence(signals.length, count * stft.hop);
+    const laid = this.laid.block(signals.length, count * stft.hop);
     for (let index = 0; index < count; index++) {
       const frame = this.frames[first + index];
       const masked = signals.map(({ part, channel }) => ({
@@ -111,7 +112,7 @@ class Run {
     }
     this.start = stop;
     const keep = Math.max(0, stop - stage.context);
-    this.frames.splice(0, keep - this.origin);
+    for (const frame of this.frames.splice(0, keep - this.origin)) stft.release(frame);
     this.origin = keep;
     yield* this._emit(laid);
   }

@@ -29,6 +29,8 @@ export class STFT {
     this._fft = new FFT(this.size);
     this._re = new Float64Array(this.size);
     this._im = new Float64Array(this.size);
+    /** @type {Bins[]} */
+    this._spare = [];
   }
 
   // How many frames a signal of so many samples has.
@@ -51,7 +53,9 @@ export class STFT {
     if (second) for (let n = 0; n < size; n++) im[n] = second[start + n] * taper[n];
     else im.fill(0);
     this._fft.transform(re, im);
-    const spectra = newBins(bins, second ? 2 : 1);
+    const spectra = (second ? [first, second] : [first]).map(
+      () => this._spare.pop() ?? new Bins(bins),
+    );
     spectra[0].set(0, re[0], 0);
     spectra[1]?.set(0, im[0], 0);
     for (let k = 1; k < bins; k++) {
@@ -60,6 +64,12 @@ export class STFT {
       spectra[1]?.set(k, (im[k] + im[mirror]) / 2, (re[mirror] - re[k]) / 2);
     }
     return spectra;
+  }
+
+  // Takes spectra back that nobody needs any longer; the next ones are written over them.
+  /** @param {Bins[]} spectra */
+  release(spectra) {
+    this._spare.push(...spectra);
   }
 
   // The frames, tapered again, of two spectra times a mask each; they are overwritten by the next.
@@ -98,11 +108,12 @@ export class STFT {
 
 // Half of a real frame's spectrum.
 export class Bins {
-  /** @param {Float32Array[]} arrays */
-  constructor([re, im, magnitude]) {
-    this.re = re;
-    this.im = im;
-    this.magnitude = magnitude;
+  /** @param {number} bins */
+  constructor(bins) {
+    const memory = new Float32Array(3 * bins);
+    this.re = memory.subarray(0, bins);
+    this.im = memory.subarray(bins, 2 * bins);
+    this.magnitude = memory.subarray(2 * bins);
   }
 
   /**
@@ -115,20 +126,4 @@ export class Bins {
     this.im[k] = im;
     this.magnitude[k] = Math.sqrt(re * re + im * im);
   }
-}
-
-// In one piece of memory: many small ones would keep the garbage collector busy.
-/**
- * @param {number} bins
- * @param {number} count
- */
-function newBins(bins, count) {
-  const memory = new Float32Array(3 * bins * count);
-  return Array.from({ length: count }, (_, index) => {
-    const arrays = [0, 1, 2].map((kind) => {
-      const start = (3 * index + kind) * bins;
-      return memory.subarray(start, start + bins);
-    });
-    return new Bins(arrays);
-  });
 }

@@ -1,6 +1,8 @@
 // WAV files read exactly, block by block: RIFF, RF64 and BW64; integers and floating point.
 // @ts-check
 
+import { BlockMemory, free } from "./buffer.js";
+
 const CHUNK = 2 ** 18; // bytes read at a time, about
 const UNKNOWN = 0xffffffff; // of a length that was never filled in
 const [PCM, FLOAT, EXTENSIBLE] = [1, 3, 0xfffe];
@@ -91,10 +93,16 @@ function recording(file, format, start, told) {
   // A recorder that broke off never filled the length in.
   const frames = Math.floor((told || there) / Math.max(1, width));
   async function* blocks() {
+    const memory = new BlockMemory();
     const step = Math.max(1, Math.floor(CHUNK / width));
+    const like = isDeep(format) ? new Float64Array(0) : new Float32Array(0);
     for (let frame = 0; frame < frames; frame += step) {
       const count = Math.min(step, frames - frame);
-      yield decoded(await view(file, start + frame * width, count * width), count, format);
+      const bytes = await view(file, start + frame * width, count * width);
+      const block = memory.block(channels, count, like);
+      decode(bytes, block, format);
+      free(bytes.buffer);
+      yield block;
     }
   }
   return { ...format, frames, blocks };
@@ -102,18 +110,16 @@ function recording(file, format, start, told) {
 
 /**
  * @param {DataView} bytes
- * @param {number} count
+ * @param {Samples[]} block
  * @param {Format} format
  */
-function decoded(bytes, count, { channels, bits, isFloat }) {
+function decode(bytes, block, { channels, bits, isFloat }) {
   const width = bits / 8;
   const read = reader(bytes, bits, isFloat);
-  return Array.from({ length: channels }, (_, channel) => {
-    const samples = isDeep({ bits, isFloat }) ? new Float64Array(count) : new Float32Array(count);
-    for (let n = 0, at = channel * width; n < count; n++, at += channels * width) {
+  block.forEach((samples, channel) => {
+    for (let n = 0, at = channel * width; n < samples.length; n++, at += channels * width) {
       samples[n] = read(at);
     }
-    return samples;
   });
 }
 

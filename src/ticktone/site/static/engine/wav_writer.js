@@ -10,10 +10,12 @@ export class WavWriter {
   /**
    * @param {Format} format
    * @param {(bytes: Uint8Array) => void} write
+   *   Bytes that hold until it returns.
    */
   constructor(format, write) {
     this._format = format;
     this._write = write;
+    this._memory = new ArrayBuffer(0);
     this.overs = 0; // samples that were limited
     this.peak = 0;
   }
@@ -56,7 +58,9 @@ export class WavWriter {
     const { bits } = this._format;
     const width = bits / 8;
     const [channels, count] = [block.length, block[0].length];
-    const bytes = new DataView(new ArrayBuffer(count * channels * width));
+    const length = count * channels * width;
+    if (this._memory.byteLength < length) this._memory = new ArrayBuffer(length);
+    const bytes = new DataView(this._memory, 0, length);
     const set = this._setter(bytes);
     for (let channel = 0; channel < channels; channel++) {
       const samples = block[channel];
@@ -66,7 +70,7 @@ export class WavWriter {
         set(at, samples[n]);
       }
     }
-    this._write(new Uint8Array(bytes.buffer));
+    this._write(new Uint8Array(this._memory, 0, length));
   }
 
   // Ends a file of so many samples.
