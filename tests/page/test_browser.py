@@ -212,12 +212,12 @@ def test_the_original_is_as_loud_as_the_mix(page, song):
         """async () => {
             const { Player } = await import("/player.js");
             const { powerOf } = await import("/loudness.js");
-            Player.prototype.setMaster = function (gain) {
+            Player.prototype.setMaster = async function (gain) {
                 const power = (gains) => powerOf(Array.from(this.tracks, ([name, { part }]) => (
                     { part, gain: gains[name] ?? 1 }
                 )));
-                window.original = gain ** 2 * power({});
-                window.mix = power({ harmonic: 10 ** (-12 / 20) });
+                window.original = gain ** 2 * (await power({}));
+                window.mix = await power({ harmonic: 10 ** (-12 / 20) });
             };
         }"""
     )

@@ -143,13 +143,13 @@ export function partAddress(id, part) {
   return `api/songs/${id}/parts/${part}`;
 }
 
-// A stream of 32-bit floats, channels interleaved, from the part's first sample to its last. What
-// is not there yet is asked for until it is.
+// 32-bit floats, channels interleaved, from the part's first sample to its last: a stream, or a file
+// where they are on this computer. What is not there yet is asked for until it is.
 /**
  * @param {string} id
  * @param {string} part
  * @param {number} [speed]
- * @returns {Promise<ReadableStream<Uint8Array>>}
+ * @returns {Promise<ReadableStream<Uint8Array> | Blob>}
  */
 export async function samples(id, part, speed = 1) {
   let offset = 0; // bytes

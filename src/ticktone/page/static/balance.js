@@ -41,28 +41,33 @@ export class Balance {
     find("clip").hidden = true;
   }
 
-  _apply() {
+  async _apply() {
     find("original").setAttribute("aria-pressed", String(this._original));
     if (!this._desk.player) return;
     const { mixer, player } = this._desk.shown;
-    for (const row of mixer.rows) player.setGain(row.name, this._original ? 1 : mixer.gain(row));
-    player.setMaster(this._original ? this._match() : gain(mixer.master));
+    const original = this._original;
+    const master = original ? await this._match() : gain(mixer.master);
+    if (this._original !== original || this._desk.player !== player) return; // it took too long
+    for (const row of mixer.rows) player.setGain(row.name, original ? 1 : mixer.gain(row));
+    player.setMaster(master);
   }
 
   // The gain at which the song as it was is as loud as the mix, and does not clip.
-  _match() {
+  async _match() {
     const { player, mixer } = this._desk.shown;
     const ones = Object.fromEntries(mixer.rows.map(({ name }) => [name, 1]));
-    const wanted = player.power(mixer.gains);
-    const own = player.power(ones);
+    const wanted = await player.power(mixer.gains);
+    const own = await player.power(ones);
     if (wanted === 0 || own === 0) return 1;
-    return Math.min(Math.sqrt(wanted / own), Math.max(1, 1 / player.peak(ones)));
+    return Math.min(Math.sqrt(wanted / own), Math.max(1, 1 / (await player.peak(ones))));
   }
 
   // Says so if a download of the mix would clip.
-  _warn() {
+  async _warn() {
     const { player, mixer } = this._desk.shown;
-    const peak = player.peak(mixer.gains);
+    const measuring = this._measuring;
+    const peak = await player.peak(mixer.gains);
+    if (this._measuring !== measuring || this._desk.player !== player) return; // it is out of date
     this._over = peak > 1.00001 ? 20 * Math.log10(peak) : 0;
     find("clip").hidden = !this._over;
     if (!this._over) return;

@@ -338,6 +338,9 @@ export class Desk {
       colour: style.getPropertyValue(`--${row.name}`),
     }));
     drawWaveform(find("waveform"), layers, this.view);
+    player.see(this.view).then((isNew) => {
+      if (isNew && this.player === player) this._drawWaveform();
+    });
     drawRuler(find("ruler"), this.view, this.beats);
   }
 

@@ -2,13 +2,16 @@
 //
 // They are kept in 16 bits, half of what the browser's floating point takes: exactly where the song
 // has no more, else to 1/32768 of the largest of their piece. What is downloaded is not made of them.
+// What comes from a file on this computer is not kept, but read again piece by piece when it is played.
 // @ts-check
 
 export const PIECE = 2 ** 15; // samples
-const BLOCK = 256; // samples to a peak that is kept; as many times as it goes into a piece
+const BLOCK = 64; // samples to a peak that is kept; as many times as it goes into a piece
+const KEPT = 24; // pieces of a file that stay after they were read
 const STEPS = 2 ** 15; // of 16 bits, to either side
 
 /** @typedef {{unit: number, channels: Int16Array[]}} Packed */
+/** @typedef {{unit: number, channels: Float32Array[]}} Coming */
 
 export class PlayedPart {
   /** @param {{channels: number, samples: number, sampleRate: number}} about */
@@ -19,8 +22,14 @@ export class PlayedPart {
     this.filled = 0; // samples that are there
     this.loudest = 0;
     this._peaks = new Float32Array(Math.ceil(samples / BLOCK));
-    /** @type {Packed[]} */
-    this._pieces = []; // those that are whole
+    /** @type {(Packed | null)[]} */
+    this._pieces = []; // those that are whole; null is one that is in the file alone
+    /** @type {Blob | null} */
+    this._file = null;
+    /** @type {number[]} */
+    this._read = []; // pieces from the file, in the order in which they came
+    /** @type {Map<number, Promise<void>>} */
+    this._loading = new Map();
     /** @type {Float32Array[]} */
     this._coming = []; // the channels of the piece that is not
     /** @type {ReadableStreamDefaultReader<Uint8Array> | null} */
@@ -52,40 +61,88 @@ export class PlayedPart {
     return { unit, values: channels[channel] };
   }
 
-  // Writes a channel of a piece, as far as it is there.
-  /**
-   * @param {number} index
-   * @param {number} channel
-   * @param {Float32Array} samples
-   */
-  copy(index, channel, samples) {
-    const { unit, values } = this._kept(index, channel);
-    for (let at = 0; at < values.length; at++) samples[at] = unit * values[at];
+  // Whether a piece can be played without being loaded.
+  /** @param {number} index */
+  isHere(index) {
+    return this._pieces[index] !== null;
   }
 
-  // A piece to play.
+  // Has the pieces between two samples here for a while; null if they are.
+  /**
+   * @param {number} from
+   * @param {number} to
+   */
+  load(from, to) {
+    const loads = [];
+    for (let index = Math.floor(from / PIECE); index * PIECE <= to; index++) {
+      if (!this.isHere(index)) loads.push(this._loading.get(index) ?? this._load(index));
+    }
+    return loads.length ? Promise.all(loads) : null;
+  }
+
   /** @param {number} index */
-  piece(index) {
+  _load(index) {
+    const loading = this._piece(index).then((piece) => {
+      this._pieces[index] = piece;
+      this._read.push(index);
+      if (this._read.length > KEPT) this._pieces[/** @type {number} */ (this._read.shift())] = null;
+    });
+    this._loading.set(index, loading);
+    const done = () => this._loading.delete(index);
+    loading.then(done, done);
+    return loading;
+  }
+
+  // A piece, from wherever it is, as far as it is there.
+  /**
+   * @param {number} index
+   * @returns {Promise<Coming | Packed>}
+   */
+  async piece(index) {
+    if (!this.isHere(index)) return this._piece(index);
+    return this._pieces[index] ?? { unit: 1, channels: this._coming };
+  }
+
+  // A piece from the file.
+  /** @param {number} index */
+  async _piece(index) {
+    const file = /** @type {Blob} */ (this._file);
+    const [count, length] = [this.channels, this._lengthOf(index)];
+    const [from, to] = [0, length].map((at) => 4 * count * (index * PIECE + at));
+    const values = new Float32Array(await file.slice(from, to).arrayBuffer());
+    const channels = Array.from({ length: count }, (_, channel) => {
+      const samples = new Float32Array(length);
+      for (let at = 0; at < length; at++) samples[at] = values[count * at + channel];
+      return samples;
+    });
+    free(values);
+    return pack(channels);
+  }
+
+  // A piece to play, which must be here.
+  /** @param {number} index */
+  playedPiece(index) {
     const buffer = new AudioBuffer({
       numberOfChannels: this.channels,
       length: this._lengthOf(index),
       sampleRate: this.sampleRate,
     });
     for (let channel = 0; channel < this.channels; channel++) {
-      this.copy(index, channel, buffer.getChannelData(channel));
+      unpack(this._kept(index, channel), buffer.getChannelData(channel));
     }
     return buffer;
   }
 
-  // Takes in the samples: a stream of 32-bit floats, channels interleaved. `told` is called again
-  // and again as they come.
+  // Takes in the samples: 32-bit floats, channels interleaved. `told` is called again and again as
+  // they come.
   /**
-   * @param {ReadableStream<Uint8Array>} stream
+   * @param {ReadableStream<Uint8Array> | Blob} source
    * @param {() => void} [told]
    */
-  async fill(stream, told) {
+  async fill(source, told) {
     const frame = 4 * this.channels; // bytes
-    const reader = stream.getReader();
+    this._file = source instanceof Blob ? source : null;
+    const reader = (source instanceof Blob ? source.stream() : source).getReader();
     this._reader = reader;
     if (this._isCancelled) this.cancel();
     /** @type {Uint8Array} */
@@ -131,7 +188,7 @@ export class PlayedPart {
         }
         if (this._peaks[block] > this.loudest) this.loudest = this._peaks[block];
       }
-      if (within === size) this._pieces.push(pack(channels));
+      if (within === size) this._pieces.push(this._file ? null : pack(channels));
     }
     if (this.isWhole) this._coming = [];
   }
@@ -143,7 +200,8 @@ export class PlayedPart {
    */
   peakBetween(from, to) {
     let most = 0;
-    if (to - from >= BLOCK) {
+    const isHere = [from, to].every((at) => this.isHere(Math.floor(at / PIECE)));
+    if (to - from >= BLOCK || !isHere) {
       const last = Math.min(this._peaks.length, Math.ceil(to / BLOCK));
       for (let at = Math.max(0, Math.floor(from / BLOCK)); at < last; at++) {
         if (this._peaks[at] > most) most = this._peaks[at];
@@ -175,7 +233,7 @@ function joined(first, second) {
 
 // Gives memory back at once, where the browser can: minutes of sound would come to hundreds of
 // megabytes before it collects them.
-/** @param {Uint8Array} bytes */
+/** @param {Uint8Array | Float32Array} values */
 function free({ buffer, byteLength }) {
   if (byteLength === buffer.byteLength) /** @type {any} */ (buffer).transfer?.(0);
 }
@@ -203,20 +261,37 @@ function pack(channels) {
   return { unit, channels: packed };
 }
 
+/**
+ * @param {{unit: number, values: Int16Array | Float32Array}} kept
+ * @param {Float32Array} samples
+ */
+function unpack({ unit, values }, samples) {
+  for (let at = 0; at < values.length; at++) samples[at] = unit * values[at];
+}
+
 // Calls `visit` with the samples of several parts' pieces, one channel of a piece at a time, for as
 // much as all of them hold.
 /**
  * @param {PlayedPart[]} parts
  * @param {(values: Float32Array[], length: number) => void} visit
  */
-export function visitTogether(parts, visit) {
+export async function visitTogether(parts, visit) {
   if (!parts.length) return;
   const filled = Math.min(...parts.map((part) => part.filled));
   const values = parts.map(() => new Float32Array(PIECE));
   for (let start = 0; start < filled; start += PIECE) {
+    const pieces = await Promise.all(parts.map((part) => part.piece(start / PIECE)));
     for (let channel = 0; channel < parts[0].channels; channel++) {
-      parts.forEach((part, at) => part.copy(start / PIECE, channel, values[at]));
+      pieces.forEach(({ unit, channels }, at) => {
+        unpack({ unit, values: channels[channel] }, values[at]);
+      });
       visit(values, Math.min(PIECE, filled - start));
     }
   }
+}
+
+// As the server rounds.
+/** @param {number} value */
+export function roundedHalfToEven(value) {
+  return value % 1 === 0.5 ? 2 * Math.round(value / 2) : Math.round(value);
 }

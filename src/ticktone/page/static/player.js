@@ -1,9 +1,9 @@
 // Plays the parts of a song together, to the sample, also while they are still coming.
 // @ts-check
 
-import { peakOf, powerOf } from "./loudness.js";
-import { PlayedPart } from "./part.js";
-import { Voice } from "./voice.js";
+import { meterOf, peakOf, peakOfMeter, powerOf } from "./loudness.js";
+import { PIECE, PlayedPart, roundedHalfToEven } from "./part.js";
+import { Voice, contextAt } from "./voice.js";
 
 const LEAD = 0.03; // seconds until what is asked for begins
 const FADE = 0.006; // seconds of a cross-fade: too short to be felt, long enough for no click
@@ -49,13 +49,13 @@ export class Player extends EventTarget {
     }
   }
 
-  // Takes in a part's samples: a stream of 32-bit floats, channels interleaved.
+  // Takes in a part's samples: 32-bit floats, channels interleaved.
   /**
    * @param {string} name
-   * @param {ReadableStream<Uint8Array>} stream
+   * @param {ReadableStream<Uint8Array> | Blob} samples
    */
-  fill(name, stream) {
-    return this._track(name).part.fill(stream, () => this._filled());
+  fill(name, samples) {
+    return this._track(name).part.fill(samples, () => this._filled());
   }
 
   // The part as it is in the song, at its own speed.
@@ -185,7 +185,31 @@ export class Player extends EventTarget {
 
   /** @param {number} sample */
   _hasEnough(sample) {
-    return this._playable >= Math.min(this._length, sample + ENOUGH * this._rate);
+    if (this._playable < Math.min(this._length, sample + ENOUGH * this._rate)) return false;
+    return !this._load(sample, sample + PIECE);
+  }
+
+  // Has what lies between two samples loaded, and goes on then; null if all is there.
+  /**
+   * @param {number} from
+   * @param {number} to
+   */
+  _load(from, to) {
+    const loads = this._played.map(({ part }) => part.load(from, to));
+    if (loads.every((load) => load === null)) return null;
+    return Promise.all(loads).then(
+      () => this.pump(),
+      () => {}, // what cannot be read is waited for
+    );
+  }
+
+  // Loads what is seen of a short stretch, to the sample; whether there was anything to load.
+  /** @param {Span} view */
+  async see({ start, end }) {
+    const [from, to] = [start, end].map((seconds) => Math.max(0, seconds * this._rate));
+    const load = to - from < 4 * PIECE ? this._load(from, to) : null;
+    await load;
+    return load !== null;
   }
 
   /** @param {number} time */
@@ -222,8 +246,8 @@ export class Player extends EventTarget {
     }
     for (let voice = last; ; voice = this._voices[this._voices.length - 1]) {
       if (loop) voice.end(voice.timeOf(loop.end), this._seam(loop));
-      voice.extend(until);
-      if (!loop || voice.ends > until) break;
+      const next = voice.extend(until);
+      if (this._load(next, next) || !loop || voice.ends > until) break;
       this._voices.push(this._pass(voice.ends, loop));
     }
     this._checkEnd();
@@ -279,7 +303,7 @@ export class Player extends EventTarget {
   // Nothing is heard until enough of them is there.
   /**
    * @param {number} speed
-   * @param {(name: string) => Promise<ReadableStream<Uint8Array>>} open
+   * @param {(name: string) => Promise<ReadableStream<Uint8Array> | Blob>} open
    */
   async setSpeed(speed, open) {
     const place = this.position;
@@ -308,9 +332,7 @@ export class Player extends EventTarget {
   /** @param {string} [name] */
   peakNow(name) {
     if (!this.playing) return 0;
-    const meter = name ? this._track(name).meter : this._meter;
-    meter.node.getFloatTimeDomainData(meter.values);
-    return meter.values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    return peakOfMeter(name ? this._track(name).meter : this._meter);
   }
 
   // The largest magnitude of the whole song with the parts at these gains, by their names.
@@ -370,28 +392,7 @@ export class Player extends EventTarget {
   }
 }
 
-/** @typedef {{part: PlayedPart, played: PlayedPart, level: GainNode, meter: Meter}} FullTrack */
-/** @typedef {{node: AnalyserNode, values: Float32Array<ArrayBuffer>}} Meter */
-
-/** @param {AudioNode} source */
-function meterOf(source) {
-  const node = new AnalyserNode(source.context, { fftSize: 2048 });
-  source.connect(node);
-  return { node, values: new Float32Array(node.fftSize) };
-}
-
-// As the server rounds.
-/** @param {number} value */
-function roundedHalfToEven(value) {
-  return value % 1 === 0.5 ? 2 * Math.round(value / 2) : Math.round(value);
-}
-
-// At the song's own rate nothing is resampled between the parts and the loudspeaker's driver.
-/** @param {number} sampleRate */
-function contextAt(sampleRate) {
-  try {
-    return new AudioContext({ sampleRate });
-  } catch {
-    return new AudioContext();
-  }
-}
+/**
+ * @typedef {{part: PlayedPart, played: PlayedPart, level: GainNode,
+ *   meter: import("./loudness.js").Meter}} FullTrack
+ */

@@ -51,18 +51,20 @@ export class Voice {
     return this._next >= this._limit;
   }
 
-  // Schedules what begins before `until`, as far as it is there.
+  // Schedules what begins before `until`, as far as it is there. Returns the sample that comes next.
   /** @param {number} until */
   extend(until) {
     const playable = Math.min(...this._tracks.map(({ part }) => part.playable));
     while (this._next < Math.min(this._limit, playable) && this.scheduled < until) {
       const index = Math.floor(this._next / PIECE);
+      if (this._tracks.some(({ part }) => !part.isHere(index))) break;
       const offset = this._next - index * PIECE;
       this._tracks.forEach(({ part }, at) => {
-        this._start(part.piece(index), offset, this._entries[at].entry);
+        this._start(part.playedPiece(index), offset, this._entries[at].entry);
       });
       this._next = Math.min(playable, (index + 1) * PIECE);
     }
+    return this._next;
   }
 
   /**
@@ -103,5 +105,15 @@ export class Voice {
 
   _release() {
     for (const { exit } of this._entries) exit.disconnect();
+  }
+}
+
+// At the song's own rate nothing is resampled between the parts and the loudspeaker's driver.
+/** @param {number} sampleRate */
+export function contextAt(sampleRate) {
+  try {
+    return new AudioContext({ sampleRate });
+  } catch {
+    return new AudioContext();
   }
 }

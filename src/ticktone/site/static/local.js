@@ -13,15 +13,14 @@ let asked = 0;
 /** @type {Map<string, Record<string, string>>} */
 const addresses = new Map(); // of the files of the parts of songs that are done
 
+/** @type {Map<number, {resolve: () => void, reject: (error: Error) => void}>} */
+const pieces = new Map(); // of decoded files, that the worker has yet to write
+
 worker.addEventListener("message", async ({ data }) => {
-  if (data.decode) {
-    const answer = { key: data.key };
-    try {
-      worker.postMessage({ ...answer, decoded: await decodeToWav(data.decode) });
-    } catch (error) {
-      worker.postMessage({ ...answer, decoded: true, error: error.message });
-    }
-    return;
+  if (data.decode) return decode(data);
+  if (data.written) {
+    const { resolve, reject } = pieces.get(data.key);
+    return data.error ? reject(new Error(data.error)) : resolve();
   }
   const { resolve, reject } = questions.get(data.key);
   questions.delete(data.key);
@@ -34,6 +33,21 @@ worker.addEventListener("error", (event) => {
   for (const { reject } of questions.values()) reject(failure);
   questions.clear();
 });
+
+// Decodes a file for the worker, which writes it to the disk piece by piece.
+/** @param {{key: number, decode: Blob}} order */
+async function decode({ key, decode: file }) {
+  try {
+    await decodeToWav(file, (piece) => {
+      worker.postMessage({ key, piece }, [piece.buffer]);
+      return new Promise((resolve, reject) => pieces.set(key, { resolve, reject }));
+    });
+    worker.postMessage({ key, decoded: true });
+  } catch (error) {
+    worker.postMessage({ key, decoded: true, error: error.message });
+  }
+  pieces.delete(key);
+}
 
 /**
  * @param {string} name
@@ -149,7 +163,7 @@ export function partAddress(id, part) {
  * @param {string} part
  */
 export async function samples(id, part) {
-  return (await ask("samples", id, part)).stream();
+  return ask("samples", id, part);
 }
 
 /**

@@ -1,6 +1,7 @@
 // What only the browser decodes (MP3, AAC, Ogg and others), as a WAV file of floating point.
 // @ts-check
 
+import { free } from "./buffer.js";
 import { WavWriter } from "./wav_writer.js";
 
 const HEAD = 2 ** 20; // bytes in which a file tells its sample rate, at either end
@@ -9,11 +10,12 @@ const USUAL = 44_100; // Hz, where a file does not tell
 const MPEG_RATES = [44_100, 48_000, 32_000];
 const ADTS_RATES = [96, 88.2, 64, 48, 44.1, 32, 24, 22.05, 16, 12, 11.025, 8, 7.35].map((k) => k * 1000);
 
+// Hands the file over piece by piece; the browser holds all samples only until then.
 /**
  * @param {Blob} file
- * @returns {Promise<Blob>}
+ * @param {(piece: Uint8Array<ArrayBuffer>) => Promise<void>} write
  */
-export async function decodeToWav(file) {
+export async function decodeToWav(file, write) {
   const sampleRate = await sampleRateOf(file);
   const context = new OfflineAudioContext(1, 1, sampleRate); // at another it would resample
   let audio;
@@ -23,24 +25,23 @@ export async function decodeToWav(file) {
     throw new Error("is no sound file that this browser reads; WAV and FLAC always are");
   }
   const { numberOfChannels: channels, length } = audio;
-  /** @type {Blob[]} */
-  const pieces = [];
   /** @type {Format} */
   const format = { channels, sampleRate, bits: 32, isFloat: true, mask: null };
+  /** @type {Uint8Array<ArrayBuffer>} */
+  let piece;
   const writer = new WavWriter(format, (bytes) => {
-    pieces.push(new Blob([/** @type {BlobPart} */ (bytes)]));
+    piece = new Uint8Array(bytes);
   });
-  for (let at = 0; at < length; at += PIECE) {
-    const count = Math.min(PIECE, length - at);
-    writer.put(
-      Array.from({ length: channels }, (_, channel) => {
-        const samples = new Float32Array(count);
-        audio.copyFromChannel(samples, channel, at);
-        return samples;
-      }),
-    );
+  const signals = Array.from({ length: channels }, (_, channel) => audio.getChannelData(channel));
+  try {
+    await write(new Uint8Array(writer.header(length)));
+    for (let at = 0; at < length; at += PIECE) {
+      writer.put(signals.map((samples) => samples.subarray(at, at + PIECE)));
+      await write(piece);
+    }
+  } finally {
+    for (const samples of signals) free(samples.buffer);
   }
-  return new Blob([writer.header(length), ...pieces]);
 }
 
 /** @param {Blob} file */

@@ -7,6 +7,7 @@ import { PARTS, split } from "./split.js";
 import { WavWriter } from "./wav_writer.js";
 
 const NOTE = "song.json";
+const DECODED = "decoded";
 const GONE = "This song is no longer kept: it was removed, or its time was up.";
 
 /** A failure that the page knows how to tell. */
@@ -25,7 +26,7 @@ export class Songs {
   /**
    * @param {Store} store
    * @param {SiteSettings} settings
-   * @param {(file: Blob) => Promise<Blob>} decode
+   * @param {(file: Blob, write: (bytes: Uint8Array) => void) => Promise<void>} decode
    */
   constructor(store, settings, decode) {
     this._store = store;
@@ -259,9 +260,28 @@ export class Songs {
     };
     const { id, name } = song;
     const longest = this._settings.limits.duration;
-    const order = { id, name, file, store: this._store, decode: this._decode, model, networks };
+    /** @param {Blob} source */
+    const decode = (source) => this._decoded(id, source);
+    const order = { id, name, file, store: this._store, decode, model, networks };
     const result = await split({ ...order, longest, report });
-    return { ...result, elapsed: (Date.now() - song.began) / 1000 };
+    const elapsed = (Date.now() - song.began) / 1000;
+    if (await this._store.file(id, DECODED)) await this._store.put(id, DECODED, new Blob()); // its room
+    return { ...result, elapsed };
+  }
+
+  // A file that only the browser decodes, as a WAV file.
+  /**
+   * @param {string} id
+   * @param {Blob} source
+   */
+  async _decoded(id, source) {
+    const file = await this._store.create(id, DECODED);
+    try {
+      await this._decode(source, file.write);
+    } finally {
+      file.close();
+    }
+    return this._file(id, DECODED);
   }
 
   /** @param {ModelSettings} model */

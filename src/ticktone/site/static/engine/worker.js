@@ -1,21 +1,27 @@
 // Everything that takes time, apart from the page: it is asked by messages and answers by messages.
 // @ts-check
 
+import { free } from "./buffer.js";
 import { Songs } from "./songs.js";
 import { openStore } from "./store.js";
 
-/** @type {Map<number, {resolve: (file: Blob) => void, reject: (error: Error) => void}>} */
+/**
+ * @typedef {{write: (bytes: Uint8Array) => void, resolve: () => void,
+ *   reject: (error: Error) => void}} Decoding
+ */
+/** @type {Map<number, Decoding>} */
 const decoding = new Map();
 let asked = 0;
 
-// Only the page can have a file decoded by the browser.
+// Only the page can have a file decoded by the browser; it comes back as a WAV file, in pieces.
 /**
  * @param {Blob} file
- * @returns {Promise<Blob>}
+ * @param {(bytes: Uint8Array) => void} write
+ * @returns {Promise<void>}
  */
-function decode(file) {
+function decode(file, write) {
   return new Promise((resolve, reject) => {
-    decoding.set(++asked, { resolve, reject });
+    decoding.set(++asked, { write, resolve, reject });
     postMessage({ decode: file, key: asked });
   });
 }
@@ -32,7 +38,18 @@ addEventListener("message", async ({ data }) => {
     const { resolve, reject } = decoding.get(data.key);
     decoding.delete(data.key);
     if (data.error) reject(new Error(data.error));
-    else resolve(data.decoded);
+    else resolve();
+    return;
+  }
+  if (data.piece) {
+    const told = { key: data.key, written: true };
+    try {
+      decoding.get(data.key).write(data.piece);
+      postMessage(told);
+    } catch (error) {
+      postMessage({ ...told, error: error.message });
+    }
+    free(data.piece.buffer);
     return;
   }
   const { key, name, args } = data;
