@@ -112,6 +112,30 @@ def test_what_is_heard_is_the_song_to_the_sample(play):
     np.testing.assert_allclose(heard[:, FADE:], song[:, FADE:], atol=1e-6)
 
 
+def test_a_part_in_a_file_is_heard_as_one_that_is_held(play):
+    """It is read when it is needed; of the 27 pieces of this song 24 stay at most."""
+    song = in_16_bits(0.3 * music(20.0))
+    heard = play(
+        {"percussive": song},
+        20.5,
+        """
+        const { part } = player.tracks.get("percussive");
+        const isThere = () => Array.from({ length: 27 }, (_, index) => part.isHere(index));
+        const patience = () => new Promise((resolve) => setTimeout(resolve, 20));
+        await player.fill("percussive", new Blob([streams.percussive.bytes]));
+        if (isThere().some(Boolean)) throw new Error("held before it is played");
+        const most = await player.peak({ percussive: 1 });
+        if (Math.abs(most - part.loudest) > 1e-6) throw new Error(`a peak of ${most}`);
+        await player.play();
+        while (!isThere()[26]) await patience();
+        await patience();
+        if (isThere().filter(Boolean).length !== 24) throw new Error("all are held");
+        """,
+    )
+    heard = heard[:, LEAD : LEAD + song.shape[1]]
+    np.testing.assert_allclose(heard[:, FADE:], song[:, FADE:], atol=1e-9)
+
+
 def test_a_loop_has_no_click_at_its_seam_and_does_not_drift(play):
     song = tone(2.0)
     parts = {"harmonic": song, "percussive": 0 * song}
