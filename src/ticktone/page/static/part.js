@@ -116,7 +116,9 @@ export class PlayedPart {
       return samples;
     });
     free(values);
-    return pack(channels);
+    const piece = pack(channels);
+    channels.forEach(free);
+    return piece;
   }
 
   // A piece to play, which must be here.
@@ -233,7 +235,7 @@ function joined(first, second) {
 
 // Gives memory back at once, where the browser can: minutes of sound would come to hundreds of
 // megabytes before it collects them.
-/** @param {Uint8Array | Float32Array} values */
+/** @param {Uint8Array | Int16Array | Float32Array} values */
 function free({ buffer, byteLength }) {
   if (byteLength === buffer.byteLength) /** @type {any} */ (buffer).transfer?.(0);
 }
@@ -287,6 +289,9 @@ export async function visitTogether(parts, visit) {
       });
       visit(values, Math.min(PIECE, filled - start));
     }
+    pieces.forEach(({ channels }, at) => {
+      if (!parts[at].isHere(start / PIECE)) channels.forEach(free);
+    });
   }
 }
 

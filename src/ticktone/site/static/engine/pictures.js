@@ -21,6 +21,8 @@ export class Spectrograms {
     this._sums = NAMES.map(() => new Float64Array(this._stft.bins));
     /** @type {Float32Array[][]} */
     this._columns = []; // by column and name
+    /** @type {Float32Array[][]} */
+    this._spare = []; // columns that are used again
   }
 
   /** @param {{harmonic: Samples[], percussive: Samples[]}} parts */
@@ -56,13 +58,19 @@ export class Spectrograms {
 
   _finishColumn() {
     const { _columns: columns, _frames: frames, _sums: sums } = this;
-    columns.push(sums.map((sum) => Float32Array.from(sum, (power) => power / frames)));
-    for (const sum of sums) sum.fill(0);
+    const column = this._spare.pop() ?? sums.map(({ length }) => new Float32Array(length));
+    column.forEach((power, name) => {
+      for (let k = 0; k < power.length; k++) power[k] = sums[name][k] / frames;
+      sums[name].fill(0);
+    });
+    columns.push(column);
     this._count = 0;
     if (columns.length <= COLUMNS) return;
     if (columns.length % 2) {
       // The odd one out waits for its neighbour.
-      columns.pop().forEach((power, name) => power.forEach((value, k) => (sums[name][k] = value * frames)));
+      const odd = columns.pop();
+      odd.forEach((power, name) => power.forEach((value, k) => (sums[name][k] = value * frames)));
+      this._spare.push(odd);
       this._count = frames;
     }
     for (let index = 0; index < columns.length / 2; index++) {
@@ -71,6 +79,7 @@ export class Spectrograms {
         for (let k = 0; k < power.length; k++) power[k] = (power[k] + second[name][k]) / 2;
       });
       columns[index] = first;
+      this._spare.push(second);
     }
     columns.length /= 2;
     this._frames *= 2;

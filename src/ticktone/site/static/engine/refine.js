@@ -24,6 +24,12 @@ export class LowEndStage {
     this.context = this.lookAhead = settings.margin;
     this._overFrames = new Float32Array(settings.frames);
     this._overBins = new Float32Array(settings.bins);
+    const [bins, length] = [this.stft.bins, 2 * settings.margin + settings.patch];
+    const spectra = () => Array.from({ length }, () => new Float32Array(bins));
+    this._means = [spectra(), spectra()]; // of either part, by frame
+    this._input = new Float32Array(4 * settings.low * length);
+    /** @type {Float32Array[][][]} */
+    this._memory = []; // masks by view, frame and part
   }
 
   /**
@@ -38,20 +44,20 @@ export class LowEndStage {
     const patch = Array.from({ length }, (_, column) => frames[first - margin + column]);
     const channels = Array.from({ length: frames[first].length / 2 }, (_, channel) => channel);
     const together = this._settings.one_mask ?? areAlike(both(patch, low), this._settings);
-    /** @type {Float32Array[][]} */
+    /** @type {Float32Array[][][]} */
     const masks = [];
     for (const view of together ? [channels] : channels.map((channel) => [channel])) {
       masks.push(await this._masks(patch, view, channels.length, count));
     }
     return Array.from({ length: count }, (_, index) => {
-      const ofPercussive = channels.map((channel) => masks[together ? 0 : channel][index]);
-      const ofHarmonic = ofPercussive.map((mask) => mask.map((value, k) => (k < low ? value : 0)));
-      return [[], [...ofHarmonic, ...ofPercussive]]; // nobody wants the harmonic ones
+      /** @param {number} part */
+      const ofPart = (part) => channels.map((channel) => masks[together ? 0 : channel][index][part]);
+      return [[], [...ofPart(0), ...ofPart(1)]]; // nobody wants the harmonic ones
     });
   }
 
-  // What of each frame's bins is percussive, by the mean of some channels of both parts; above the
-  // low end what was found percussive stays so.
+  // What of each frame's bins is percussive in either part, by the mean of some channels of both;
+  // above the low end all stays where it was found.
   /**
    * @param {(Frame | undefined)[]} patch
    * @param {number[]} channels
@@ -61,11 +67,13 @@ export class LowEndStage {
   async _masks(patch, channels, all, count) {
     const { bins } = this.stft;
     const { low, margin } = this._settings;
-    const parts = [0, all].map((offset) =>
-      patch.map((frame) => meanOf(frame ? channels.map((at) => frame[offset + at]) : [], bins)),
-    );
+    const { _means: parts, _input: input } = this;
+    patch.forEach((frame, column) => {
+      for (const [part, offset] of [0, all].entries()) {
+        fillMean(parts[part][column], frame ? channels.map((at) => frame[offset + at]) : []);
+      }
+    });
     const length = patch.length;
-    const input = new Float32Array(4 * low * length);
     for (let column = 0; column < length; column++) {
       for (let k = 0; k < low; k++) {
         const at = k * length + column;
@@ -76,10 +84,13 @@ export class LowEndStage {
       }
     }
     const { data } = await this._run(input, [1, 4, low, length]);
+    const memory = (this._memory[channels[0]] ??= []);
     return Array.from({ length: count }, (_, index) => {
-      const mask = new Float32Array(bins).fill(1);
-      for (let k = 0; k < low; k++) mask[k] = data[k * length + margin + index];
-      return mask;
+      memory[index] ??= [new Float32Array(bins), new Float32Array(bins).fill(1)];
+      for (const mask of memory[index]) {
+        for (let k = 0; k < low; k++) mask[k] = data[k * length + margin + index];
+      }
+      return memory[index];
     });
   }
 
@@ -118,15 +129,14 @@ function both(patch, low) {
 }
 
 /**
+ * @param {Float32Array} mean
  * @param {Frame} frame
- * @param {number} bins
  */
-function meanOf(frame, bins) {
-  const mean = new Float32Array(bins);
+function fillMean(mean, frame) {
+  mean.fill(0);
   for (const { magnitude } of frame) {
-    for (let k = 0; k < bins; k++) mean[k] += magnitude[k] / frame.length;
+    for (let k = 0; k < mean.length; k++) mean[k] += magnitude[k] / frame.length;
   }
-  return mean;
 }
 
 // A place beyond an end is that mirrored at it, the last value twice.
