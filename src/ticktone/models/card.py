@@ -52,7 +52,7 @@ class Card:
         Of the STFT, one of `ticktone.stft.WINDOWS`.
     refine : bool
         Whether the low end is divided anew in a longer window, unless told otherwise; see
-        `ticktone.methods.refinement`.
+        `ticktone.methods.refinement` and `ticktone.methods.live_low_end`.
     least_margin : int
         Frames that the network must be shown to either side, for which it does not answer.
     normalisation : dict
@@ -124,6 +124,11 @@ class Card:
                 raise OptionError(f"scores.{name} must be a number, not {score!r}")
         if not isinstance(self.training.get("data", ""), str):
             raise OptionError(f"training.data must be text, not {self.training['data']!r}")
+
+    @property
+    def is_causal(self) -> bool:
+        """Whether it need not be shown anything after a patch."""
+        return self.look_ahead < self.grid
 
     @property
     def stft(self) -> STFT:
