@@ -17,6 +17,8 @@ from ticktone.audio.libsndfile import LibsndfileDecoder
 from ticktone.audio.mp3 import after_tags, after_zeros, find_frames
 from ticktone.audio.ogg import is_whole
 from ticktone.audio.probe import probe
+from ticktone.audio.sds import MAGIC as SDS
+from ticktone.audio.sds import SdsDecoder
 from ticktone.errors import TicktoneError
 from ticktone.limits import MANY_CHANNELS, MAX_CHANNELS, MAX_RATE, MIN_RATE
 
@@ -118,6 +120,8 @@ class Reader:
         if kind is not None:
             return FfmpegDecoder(self.path, f"is {kind}")
         try:
+            if magic.startswith(SDS):
+                return SdsDecoder(self.path, file)
             return LibsndfileDecoder(self.path, file)
         except SeveralFilesError as several:
             decoder = FfmpegDecoder(self.path, str(several), is_strict=False)
