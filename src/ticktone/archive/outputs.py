@@ -162,14 +162,13 @@ class Outputs:
             return [f"{after.subtype} holds multiples of {block} samples: silence fills the last"]
         if target.format != "same":
             return []
-        if before.container == after.container:
-            is_asked = target.float_ or target.subtype is not None
-            if not is_asked and before.subtype != after.subtype:
-                block = block_length(before, rate, channels)
-                why = f"holds multiples of {block} samples" if block > 1 else "can only be read"
-                return [f"{before.subtype} {why}; the parts are {after.subtype}"]
         if before.extension.lower() == after.extension.lower():
-            return []
+            is_asked = target.float_ or target.subtype is not None
+            if is_asked or before.container != after.container or before.subtype == after.subtype:
+                return []
+            block = block_length(before, rate, channels)
+            why = f"holds multiples of {block} samples" if block > 1 else "can only be read"
+            return [f"{before.subtype} {why}; the parts are {after.subtype}"]
         if (before.container, before.subtype) == (after.container, after.subtype):
             said = f"is {before.container} by its content; the parts are .{after.extension}"
             return [said] if before.extension else []
