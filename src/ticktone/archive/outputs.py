@@ -13,7 +13,7 @@ from ticktone.archive.result import FileResult
 from ticktone.archive.target import Target
 from ticktone.audio.bitrate import LOSSY
 from ticktone.audio.bitrate import source_bitrate as source_bitrate_of
-from ticktone.audio.blocks import block_length, of_exact_length
+from ticktone.audio.block_codecs import block_length, of_exact_length
 from ticktone.audio.extras import Extras, read_extras
 from ticktone.audio.formats import PCM_BITS, output_format
 from ticktone.audio.reader import Reader

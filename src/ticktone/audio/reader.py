@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ticktone.audio.decoder import BLOCK_FRAMES, Decoder, DecoderError, SeveralFilesError, truncated
 from ticktone.audio.ffmpeg import FfmpegDecoder, go_on, kind_for_ffmpeg
 from ticktone.audio.formats import container_of
-from ticktone.audio.headers import Bytes, has_another_behind, read_extent
+from ticktone.audio.headers import Bytes, has_another_behind, left_out, read_extent
 from ticktone.audio.libsndfile import LibsndfileDecoder
 from ticktone.audio.mp3 import after_tags, after_zeros, find_frames
 from ticktone.audio.ogg import is_whole
@@ -87,6 +87,7 @@ class Reader:
         self._decoder = decoder = self._first_decoder(file)
         if has_another_behind(file):
             decoder.notes.append("a second recording lies behind the first, and is left out")
+        decoder.notes += left_out(file)
         self.sample_rate, self.channels = decoder.sample_rate, decoder.channels
         self.format, self.frames = decoder.format, decoder.frames
         if not MIN_RATE <= self.sample_rate <= MAX_RATE:
