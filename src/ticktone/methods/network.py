@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ticktone.errors import OptionError, TicktoneError
+from ticktone.limits import LARGEST
 from ticktone.methods.alike import alike
 from ticktone.methods.base import Magnitude, Method, Refinement, Stage
 from ticktone.methods.onnx_session import open_session
@@ -289,6 +290,10 @@ class Network(Method):
             raise self._misfit(f"its masks have shape {shape}, expected {(*expected, frames)}")
         if not np.isfinite(masks).all():
             raise TicktoneError("its masks are not finite; export it again", self.path)
+        if masks.size and (masks.min() < 0 or masks.max() > LARGEST):
+            raise self._misfit(
+                f"its masks lie from {masks.min():.3g} to {masks.max():.3g}, expected 0 to 1"
+            )
         return masks
 
     def _misfit(self, reason: str) -> TicktoneError:
