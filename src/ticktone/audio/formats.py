@@ -44,12 +44,14 @@ UNLIMITED = ("FLOAT", "DOUBLE", "VORBIS", "OPUS", "MPEG_LAYER_III")  # may excee
 # What libsndfile reads but does not write, and what is nearest to it.
 _READ_ONLY = {f"MPEG_LAYER_{layer}": "MPEG_LAYER_III" for layer in ("I", "II")}
 # What libsndfile writes wrongly: other samples in ALAC where sound does not compress, one sample
-# too many in VOC, lengths in tens in PAF, nothing in DWVW, no last packet in SDS.
+# too many in VOC, lengths in tens in PAF, nothing in DWVW and WAV of MP3, no last
+# packet in SDS.
 _WRONG = {
     "CAF": ("ALAC_16", "ALAC_20", "ALAC_24", "ALAC_32"),
     "VOC": ("ULAW", "ALAW"),
     "PAF": ("PCM_24",),
     "AIFF": ("DWVW_12",),
+    "WAV": ("MPEG_LAYER_III",),
     "SDS": ("PCM_S8", "PCM_16", "PCM_24"),
 }
 # The first bytes of containers.

@@ -62,10 +62,12 @@ class LibsndfileDecoder(Decoder):
         self.sample_rate, self.channels = self._file.samplerate, self._file.channels
         self.format = Format(self._file.format, self._file.subtype, path.suffix[1:])
         self.frames = self._file.frames if self._file.frames < 2**62 else None
+        if self.format.container == "WAV" and self.format.subtype.startswith("MPEG"):
+            self.frames = None  # its header counts what the encoder added, too
         if self.format.subtype == "ALAC_32":
             self.close()
             raise DecoderError("is ALAC of 32 bits, which libsndfile misreads")
-        if self.format.container == "OGG" and not ogg.is_whole(file):
+        if self.format.container == "OGG" and not ogg.is_whole(file, path):
             self.close()
             raise truncated(path)
 

@@ -25,6 +25,15 @@ from ticktone.limits import MANY_CHANNELS, MAX_CHANNELS, MAX_RATE, MIN_RATE
 __all__ = ["BLOCK_FRAMES", "Reader"]
 
 
+_PACKED = {
+    b"PK\3\4": "ZIP",
+    b"\x1f\x8b": "gzip",
+    b"7z\xbc\xaf": "7z",
+    b"Rar!": "RAR",
+    b"BZh": "bzip2",
+}
+
+
 class Reader:
     """An open sound file.
 
@@ -111,9 +120,12 @@ class Reader:
 
     def _first_decoder(self, file: Bytes) -> Decoder:
         behind = after_tags(file)
+        behind = after_zeros(file, behind)
         if container_of(file.at(behind, 16)) not in (None, "MP3"):
-            file = file.after(behind)  # an ID3 tag before what is no MP3
+            file = file.after(behind)  # an ID3 tag or zeros before what is no MP3
         magic = file.at(0, 16)
+        if packed := next((kind for begin, kind in _PACKED.items() if magic.startswith(begin)), ""):
+            raise TicktoneError(f"is a {packed} archive; unpack it", self.path)
         extent = read_extent(file)
         if extent is not None and (missing := extent.missing(file.size)):
             raise truncated(self.path, f"{missing} bytes of it are not there")
@@ -142,7 +154,7 @@ class Reader:
                     return LibsndfileDecoder(self.path, file.after(start))
         elif file.at(0, 4) == b"OggS":
             with suppress(SeveralFilesError):
-                if not is_whole(file):
+                if not is_whole(file, self.path):
                     raise truncated(self.path)
         return FfmpegDecoder(self.path, reason)
 
