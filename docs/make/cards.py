@@ -6,7 +6,7 @@ from typing import Any
 from ticktone.methods import DEFAULT
 from ticktone.models import Card, models, read_card
 from ticktone.models.card import training_songs
-from ticktone.models.refiner import read_low_end
+from ticktone.models.refiner import LIVE_PATH, PATH, read_low_end
 
 INTRO = """# Model cards
 
@@ -26,12 +26,16 @@ def cards_page() -> str:
     """Write a section for each model, the default first."""
     shipped = sorted(models().items(), key=lambda item: item[0] != DEFAULT)
     sections = [section(name, path, read_card(path)) for name, path in shipped]
-    return "\n\n".join([INTRO, *sections, refiner_section()]) + "\n"
+    refiners = [
+        refiner_section("What refines the low end", PATH),
+        refiner_section("What refines the low end of causal networks", LIVE_PATH),
+    ]
+    return "\n\n".join([INTRO, *sections, *refiners]) + "\n"
 
 
-def refiner_section() -> str:
+def refiner_section(title: str, path: Path) -> str:
     """Write the card of what refines the low end of the others."""
-    card, content = read_low_end()
+    card, content = read_low_end(path)
     training = card.training
     rows = {
         "architecture": f"{card.parameters:,} parameters (`ticktone.networks.low_end`)",
@@ -39,11 +43,11 @@ def refiner_section() -> str:
         "size": f"{len(content) / 1e6:.2f} MB (ONNX)",
         "learnt from": training["data"].replace("docs/training.md", "`docs/training.md`"),
         "material": f"{training['songs']} songs, {training['examples']} examples of 8 s",
-        "last training": f"{training['steps']:,} steps, on parts found by `{training['model']}`",
+        "last training": f"{training['steps']:,} steps, for {training['model']}",
         "sha256": f"`{card.sha256}`",
     }
-    title = "## What refines the low end\n\nNo method by itself: see `docs/our-network.md`."
-    return "\n".join([title, "", *_table(rows)])
+    heading = f"## {title}\n\nNo method by itself: see `docs/our-network.md`."
+    return "\n".join([heading, "", *_table(rows)])
 
 
 def section(name: str, path: Path, card: Card) -> str:

@@ -70,6 +70,11 @@ class STFT:
         return self.fft_length or self.window_length
 
     @property
+    def before(self) -> int:
+        """Samples before a frame that its transform takes in, too; see `ticktone.two_windows`."""
+        return 0
+
+    @property
     def bins(self) -> int:
         """Frequency bins, DC and Nyquist included."""
         return self.size // 2 + 1
@@ -199,8 +204,8 @@ class STFT:
         -------
         ndarray [shape=(..., bins, frames)]
         """
-        before, samples = self.size // 2, audio.shape[-1]
-        length = (self.frames(samples) - 1) * self.hop_length + self.size
+        before, samples = self.before + self.size // 2, audio.shape[-1]
+        length = self.before + (self.frames(samples) - 1) * self.hop_length + self.size
         padded = np.zeros((*audio.shape[:-1], max(length, before + samples)), audio.dtype)
         padded[..., before : before + samples] = audio
         return self.transform(padded[..., :length])

@@ -86,12 +86,11 @@ def test_a_short_recording_is_refined_as_the_same_in_a_long_one():
 
 
 @pytest.mark.slow
-def test_the_default_refines_and_its_causal_sibling_does_not():
+def test_the_default_refines_unless_told_otherwise():
     audio = music(2.0)
     usual, without = (ticktone.separate(audio, RATE, refine=how) for how in (None, False))
     assert not np.allclose(usual.percussive, without.percussive, atol=1e-4)
     assert Network(model="folded-3w-unet").refinement(RATE) is not None
-    assert Network(model="folded-3w-unet-causal").refinement(RATE) is None
     raw = ticktone.separate(audio, RATE, complement=False)
     np.testing.assert_allclose(raw.percussive, usual.percussive, atol=1e-6)
     np.testing.assert_allclose(raw.harmonic, usual.harmonic, atol=1e-5)

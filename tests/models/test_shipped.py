@@ -11,6 +11,7 @@ from ticktone import separate
 from ticktone.methods import DEFAULT
 from ticktone.models import check_sum, models, read_card, training_songs
 from ticktone.models.card import listed_songs
+from ticktone.models.refiner import LIVE_PATH as LIVE_REFINER
 from ticktone.models.refiner import PATH as REFINER
 from ticktone.models.refiner import read_low_end
 
@@ -64,13 +65,14 @@ def demo_by_median_filtering():
     return parts, mixture.T, sample_rate, separate(mixture.T, sample_rate, "median")
 
 
-def test_what_refines_the_low_end_learnt_from_neither_validation_nor_development():
-    card, content = read_low_end()
+@pytest.mark.parametrize(("path", "parameters"), [(REFINER, 18_433), (LIVE_REFINER, 16_737)])
+def test_what_refines_the_low_end_learnt_from_neither_validation_nor_development(path, parameters):
+    card, content = read_low_end(path)
     assert len(content) < 1e5
     assert card.licence == "MIT"
-    assert card.parameters == 18_433
+    assert card.parameters == parameters
     assert "CC" in card.training["data"]
-    songs = listed_songs(REFINER, card.training)
+    songs = listed_songs(path, card.training)
     assert len(songs) == card.training["songs"]
     learnt = " ".join(songs).lower()
     assert "sodium" in learnt

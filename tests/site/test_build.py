@@ -13,6 +13,7 @@ import matplotlib.image
 import numpy as np
 import pytest
 
+from ticktone.errors import TicktoneError
 from ticktone.methods.network import Network
 from ticktone.site import html, runtime
 from ticktone.site.settings import model_settings
@@ -151,10 +152,17 @@ def test_a_page_that_has_changed_is_noticed():
         html.adapted(page.replace("openapi.json", "elsewhere.json"))
 
 
-@pytest.mark.parametrize("name", ["folded-3w-unet", "folded-3w-unet-causal", "dws"])
-def test_settings_are_the_cards(name):
-    method = Network(model=name)
+@pytest.mark.parametrize("refine", [False, True])
+@pytest.mark.parametrize("name", ["folded-3w-unet", "dws"])
+def test_settings_are_the_cards_and_the_options(name, refine):
+    method = Network(model=name, refine=refine)
     settings = model_settings(method)
     assert settings["stft"]["hop_length"] == method.card.hop_length
-    assert (settings["refinement"] is not None) == method.card.refine
+    assert (settings["refinement"] is not None) == refine
     assert json.loads(json.dumps(settings)) == settings
+
+
+def test_a_model_of_two_windows_is_refused():
+    with pytest.raises(TicktoneError, match="two windows at once, which the site does not"):
+        model_settings(Network(model="folded-3w-unet-causal", refine=True))
+    assert model_settings(Network(model="folded-3w-unet-causal", refine=False))["ahead"] == 0

@@ -5,8 +5,10 @@ import tomllib
 from dataclasses import replace
 
 import numpy as np
+import onnxruntime
 import pytest
 import soundfile
+import torch
 import typer
 from typer.testing import CliRunner
 
@@ -15,8 +17,10 @@ from ticktone.cli.train_low_end import train_low_end
 from ticktone.errors import TicktoneError
 from ticktone.models.refiner import read_low_end
 from ticktone.training import recipe_from
+from ticktone.training.live_low_end_task import LOWERED, LowEndOfMixture, low_bins, sound
 from ticktone.training.low_end_examples import RATE, draw, is_like_records
 from ticktone.training.low_end_fit import FitSettings, fit
+from ticktone.training.low_end_task import LowEndOfParts
 from ticktone.training.song_selection import select_songs
 
 pytestmark = pytest.mark.torch
@@ -75,15 +79,34 @@ def test_examples_are_drawn_once_and_learnt_from(recipe, tmp_path, monkeypatch):
     assert draw(recipe, songs, "folded-3w-unet", 6, tmp_path / "examples") == files
     assert [path.stat().st_mtime_ns for path in files] == times
 
-    losses = []
-    how = FitSettings(steps=60, batch=4, learning_rate=5e-3)
+    with pytest.raises(TicktoneError, match="another recipe or model"):
+        draw(recipe, songs, None, 6, tmp_path / "examples")
+
     monkeypatch.setattr("ticktone.training.low_end_fit._EVERY", 20)
-    network = fit(files, tmp_path, how, lambda step, loss: losses.append(loss))
+    _learns(LowEndOfParts(), files, tmp_path / "parts")
+    _learns(LowEndOfMixture(), files, tmp_path / "mixture")
+
+
+def _learns(task, files, run):
+    run.mkdir()
+    losses: list[float] = []
+    how = FitSettings(steps=60, batch=4, learning_rate=5e-3)
+    network = fit(task, files, run, how, lambda step, loss: losses.append(loss))
     assert losses[-1] < losses[0]
-    again = fit(files, tmp_path, how, lambda step, loss: losses.append(loss))
+    again = fit(task, files, run, how, lambda step, loss: losses.append(loss))
     assert len(losses) == 3  # it was done
     for one, other in zip(network.parameters(), again.parameters(), strict=True):
         assert (one == other).all()
+
+
+def test_the_live_task_sees_and_lays_down_as_the_transform_does():
+    audio = np.random.default_rng(0).standard_normal((1, 640)).astype(np.float32)
+    bins = low_bins(torch.from_numpy(audio))
+    spectrogram = LOWERED.forward(audio)[..., : bins.shape[-1]]
+    np.testing.assert_allclose(bins, spectrogram[:, LOWERED.short.bins :], atol=1e-4)
+    spectrogram[:, : LOWERED.short.bins] = 0
+    laid = sound(bins)
+    np.testing.assert_allclose(laid, LOWERED.inverse(spectrogram, laid.shape[1]), atol=1e-4)
 
 
 @pytest.mark.slow
@@ -93,23 +116,26 @@ def test_a_stopped_training_goes_on_as_if_it_had_not(recipe, tmp_path, monkeypat
     np.save(path, rng.standard_normal((3, 3, 1200)).astype(np.float32))
     monkeypatch.setattr("ticktone.training.low_end_fit._EVERY", 4)
     how = FitSettings(steps=12, batch=2, samples=1024)
-    whole = fit([path], tmp_path / "whole", how)
+    whole = fit(LowEndOfParts(), [path], tmp_path / "whole", how)
 
     def stop(step, loss):
         if step == 8:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        fit([path], tmp_path / "parts", how, stop)
-    resumed = fit([path], tmp_path / "parts", how)
+        fit(LowEndOfParts(), [path], tmp_path / "parts", how, stop)
+    resumed = fit(LowEndOfParts(), [path], tmp_path / "parts", how)
     for one, other in zip(whole.parameters(), resumed.parameters(), strict=True):
         assert (one == other).all()
     with pytest.raises(TicktoneError, match="is of other settings"):
-        fit([path], tmp_path / "parts", replace(how, seed=1))
+        fit(LowEndOfParts(), [path], tmp_path / "parts", replace(how, seed=1))
+    with pytest.raises(TicktoneError, match="is of other settings"):
+        fit(LowEndOfMixture(), [path], tmp_path / "parts", how)
 
 
 @pytest.mark.slow
-def test_the_command_writes_what_is_loaded(recipe, tmp_path, monkeypatch):
+@pytest.mark.parametrize("live", [False, True])
+def test_the_command_writes_what_is_loaded(recipe, tmp_path, monkeypatch, live):
     monkeypatch.setattr("ticktone.training.low_end_examples.DRAWN_AT_ONCE", 2)
     app = typer.Typer()
     app.command()(train_low_end)
@@ -117,12 +143,14 @@ def test_the_command_writes_what_is_loaded(recipe, tmp_path, monkeypatch):
     run = tmp_path / "run"
     arguments = [written(recipe, tmp_path / "mine.toml"), "--run", run, "--examples", 1]
     arguments += ["--steps", 2, "--seed", 7, "--licence", "MIT", "--data", "two songs"]
+    arguments += ["--live"] * live
     done = CliRunner().invoke(app, [*map(str, arguments)])
     signal.signal(signal.SIGTERM, before)
     assert done.exit_code == 0, done.output
     assert "low-end.onnx: after 2 steps" in done.stdout
     card, content = read_low_end(run / "low-end.onnx")
-    assert content
+    (shown,) = onnxruntime.InferenceSession(content).get_inputs()
+    assert shown.shape[1:3] == ([1, 47] if live else [4, 93])
     assert card.licence == "MIT"
     told = tomllib.loads((run / "low-end.toml").read_text())["training"]
     assert (told["data"], told["steps"], told["seed"]) == ("two songs", 2, 7)

@@ -91,7 +91,8 @@ def _surroundings(method: Method, sample_rate: int) -> tuple[int, int]:
     grid = 1
     for stage, decimation in stages:
         hop = stage.stft.hop_length * decimation
-        around += stage.context * hop + stage.stft.window_length * decimation
+        reach = stage.stft.before + stage.stft.window_length
+        around += stage.context * hop + reach * decimation
         grid = math.lcm(grid, stage.grid * hop)
     ratio = sample_rate / rate
     return math.ceil(around * ratio), round(grid * ratio)

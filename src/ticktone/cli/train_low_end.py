@@ -22,6 +22,9 @@ def train_low_end(
     model: Annotated[
         str, typer.Option(help="The network whose parts are to be refined.")
     ] = "folded-3w-unet",
+    live: Annotated[
+        bool, typer.Option("--live", help="Train the one for causal networks, whichever they are.")
+    ] = False,
     examples: Annotated[int, typer.Option(min=1, help="So many, at least.")] = 1500,
     steps: Annotated[int, typer.Option(min=1, help="Of the training.")] = 3000,
     seed: Annotated[int, typer.Option(min=0, help="Of the weights and the batches.")] = 0,
@@ -37,8 +40,10 @@ def train_low_end(
     with common.reporting():
         common.need_torch()
         from ticktone.training import read_recipe
+        from ticktone.training.live_low_end_task import LowEndOfMixture
         from ticktone.training.low_end_examples import draw
         from ticktone.training.low_end_fit import FitSettings, fit, write_low_end
+        from ticktone.training.low_end_task import LowEndOfParts
         from ticktone.training.song_selection import select_songs
 
         clean_up_when_interrupted()
@@ -49,15 +54,24 @@ def train_low_end(
                 typer.echo(words)
 
         songs = select_songs(settings, Path(settings.data.cache or run), lambda path: None)
+        refined = None if live else model
         files = draw(
-            settings, songs, model, examples, run / "examples", lambda n: tell(f"{n} examples")
+            settings, songs, refined, examples, run / "examples", lambda n: tell(f"{n} examples")
         )
         how = FitSettings(steps=steps, seed=seed)
-        network = fit(files, run, how, lambda step, loss: tell(f"step {step}: loss {loss:.4g}"))
+
+        def step_done(step: int, loss: float) -> None:
+            tell(f"step {step}: loss {loss:.4g}")
+
+        network = (
+            fit(LowEndOfMixture(), files, run, how, step_done)
+            if live
+            else fit(LowEndOfParts(), files, run, how, step_done)
+        )
         learnt = [*songs.training, *songs.voices]
         training = {
             "data": data,
-            "model": model,
+            "model": "causal networks" if live else model,
             "songs": len(learnt),
             "names": sorted(song.name for song in learnt),
             "examples": examples,

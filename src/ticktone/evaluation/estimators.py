@@ -168,8 +168,8 @@ class MethodEstimator(SourceEstimator):
             for_people = ("paper", "licence", "training", "scores")
             card = asdict(method.card).items()
             found["model"] = {name: value for name, value in card if name not in for_people}
-            if method.refinement(method.sample_rate) is not None:
-                found["refined_by"] = read_low_end()[0].sha256
+            if method.refiner is not None:
+                found["refined_by"] = read_low_end(method.refiner)[0].sha256
         return found
 
 

@@ -16,9 +16,11 @@ from ticktone.errors import OptionError, TicktoneError
 from ticktone.limits import LARGEST
 from ticktone.methods.alike import alike
 from ticktone.methods.base import Magnitude, Method, Refinement, Stage
+from ticktone.methods.live_low_end import TRANSFORM, LiveMasks, can_refine
 from ticktone.methods.onnx_session import open_session
 from ticktone.methods.refinement import make_refinement
 from ticktone.models import Card, check_sum, models, read_card
+from ticktone.models.refiner import LIVE_PATH, PATH
 from ticktone.options import LONGEST, check_options, setting
 from ticktone.stft import STFT
 
@@ -202,7 +204,8 @@ class Network(Method):
         al. 2019.
     refine : bool, optional
         Whether the low end is divided anew in a longer window; see
-        `ticktone.methods.refinement`. Default: as its card says.
+        `ticktone.methods.refinement`, and of causal networks `ticktone.methods.live_low_end`.
+        Default: as its card says.
     patch_frames, margin_frames : int, optional
         Frames that the network answers for at a time, and frames it is shown to either side (of a
         causal network: before them). Default: as its card says.
@@ -234,6 +237,12 @@ class Network(Method):
                 raise OptionError(
                     f"{name} must be a multiple of {grid}, at least {least}, not {value}"
                 )
+        causal = self._refines and self.card.is_causal
+        if causal and not can_refine(self.card.sample_rate, self.card.stft):
+            raise OptionError(
+                "refine asks of a causal network windows of 1024 samples, half overlapping, "
+                "at 44100 Hz"
+            )
 
     def __getstate__(self) -> dict[str, Any]:
         """Return the options alone: ONNX Runtime's session cannot be pickled or copied."""
@@ -270,9 +279,14 @@ class Network(Method):
         patch = self.patch_frames or card.patch_frames
         margin = card.margin_frames if self.margin_frames is None else self.margin_frames
         ahead = frames_ahead(card.look_ahead, card.grid, margin)
+        masks: Callable[[Magnitude], Masks] = self._masks
+        stft = card.stft
+        if self._refines and card.is_causal:
+            masks = live = LiveMasks(self._masks, margin)
+            stft, margin = TRANSFORM, live.context
         stage = NetworkStage(
-            self._masks,
-            *(card.stft, patch, margin, ahead, self.one_mask, self.sum_to_one),
+            masks,
+            *(stft, patch, margin, ahead, self.one_mask, self.sum_to_one),
             threads=min(self.threads, RUNS),
             multiple=0 if card.least_margin else card.grid,  # those are made for one length
         )
@@ -280,8 +294,20 @@ class Network(Method):
 
     def refinement(self, sample_rate: int) -> Refinement | None:
         """See `ticktone.methods.base.Method`."""
-        refine = self.card.refine if self.refine is None else self.refine
-        return make_refinement(self.card.sample_rate, self.one_mask) if refine else None
+        if not self._refines or self.card.is_causal:
+            return None
+        return make_refinement(self.card.sample_rate, self.one_mask)
+
+    @property
+    def refiner(self) -> Path | None:
+        """Path of the network that divides the low end anew, if any does."""
+        if not self._refines:
+            return None
+        return LIVE_PATH if self.card.is_causal else PATH
+
+    @property
+    def _refines(self) -> bool:
+        return self.card.refine if self.refine is None else self.refine
 
     def _masks(self, magnitude: Magnitude) -> Masks:
         try:

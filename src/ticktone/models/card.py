@@ -53,7 +53,7 @@ class Card:
         Of the STFT, one of `ticktone.stft.WINDOWS`.
     refine : bool
         Whether the low end is divided anew in a longer window, unless told otherwise; see
-        `ticktone.methods.refinement`.
+        `ticktone.methods.refinement` and `ticktone.methods.live_low_end`.
     least_margin : int
         Frames that the network must be shown to either side, for which it does not answer.
     normalisation : dict
@@ -132,6 +132,11 @@ class Card:
             raise OptionError(
                 f"training.songs_sha256 must be 64 hexadecimal digits, not {digest!r}"
             )
+
+    @property
+    def is_causal(self) -> bool:
+        """Whether it need not be shown anything after a patch."""
+        return self.look_ahead < self.grid
 
     @property
     def stft(self) -> STFT:

@@ -1,4 +1,4 @@
-"""The network that refines the low end of what other networks have found."""
+"""The networks that refine the low end of what other networks have found."""
 
 import tomllib
 from dataclasses import dataclass, field
@@ -10,6 +10,7 @@ from ticktone.models.card import check_sum
 from ticktone.options import from_table
 
 PATH = Path(__file__).parent / "refinement" / "low-end.onnx"
+LIVE_PATH = PATH.with_name("low-end-live.onnx")
 
 
 @dataclass(frozen=True, kw_only=True)

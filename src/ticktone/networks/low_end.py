@@ -1,15 +1,18 @@
-"""The network that divides the low end anew, where kick and bass share a few bins.
+"""The networks that divide the low end anew, where kick and bass share a few bins.
 
-It is shown what another network has found there and the medians of that
+The one is shown what another network has found there and the medians of that
 (`ticktone.methods.refinement`), and corrects the mask which these make: its last layer begins with
-zeros, so before it has learnt anything the mask is that of the medians.
+zeros, so before it has learnt anything the mask is that of the medians. The causal one
+(`ticktone.methods.live_low_end`) is shown the mixture alone, and nothing that comes later.
 """
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.nn.functional import avg_pool1d, pad
 
 FLOOR = 0.03  # of the level, added to magnitudes before their logarithm is taken
 POWER = 1.3  # of the mask that the medians make
@@ -25,18 +28,21 @@ class Layer(nn.Module):
     maps : int
     dilation : int
         Frames from one column of the kernel to the next.
+    causal : bool
+        Whether the kernel's columns lie at a frame and before it, not around it.
     """
 
-    def __init__(self, maps: int, dilation: int) -> None:
+    def __init__(self, maps: int, dilation: int, causal: bool = False) -> None:
         super().__init__()
+        self.edges = (2 * dilation, 0) if causal else (dilation, dilation)
         self.activation = nn.PReLU(maps)
-        self.convolution = nn.Conv2d(maps, maps, 3, padding=(1, dilation), dilation=(1, dilation))
+        self.convolution = nn.Conv2d(maps, maps, 3, padding=(1, 0), dilation=(1, dilation))
         self.of_all_bins = nn.Conv2d(maps, maps, 1)
 
     def forward(self, x: Tensor) -> Tensor:
         """[shape=(batch, maps, bins, frames)] to the same."""
         of_all: Tensor = self.of_all_bins(x.mean(dim=2, keepdim=True))
-        around: Tensor = self.convolution(self.activation(x))
+        around: Tensor = self.convolution(pad(self.activation(x), self.edges))
         return x + of_all + around
 
 
@@ -53,9 +59,13 @@ class LowEnd(nn.Module):
 
     Attributes
     ----------
+    shown : int
+        How many magnitudes it is shown of each bin.
     context : int
         Frames before and after a frame on which its mask depends.
     """
+
+    shown: ClassVar[int] = 4
 
     def __init__(
         self, bins: int = 93, maps: int = 16, dilations: Sequence[int] = (1, 2, 4, 8, 16, 1)
@@ -94,6 +104,64 @@ class LowEnd(nn.Module):
         shown = torch.cat((logs, both, medians / 4, found / 4), dim=1)
         y = self.layers(self.first(shown) + self.position)
         return torch.sigmoid(medians + self.last(functional.relu(y)))
+
+
+class CausalLowEnd(nn.Module):
+    """A short row of dilated convolutions over the mixture's low bins, none of which looks ahead.
+
+    Parameters
+    ----------
+    bins : int
+        How many it is shown.
+    maps : int
+    dilations : sequence of int
+        Of each layer, in frames.
+
+    Attributes
+    ----------
+    shown : int
+        How many magnitudes it is shown of each bin.
+    context : int
+        Frames before a frame on which its mask depends, but for the level, which is that of as
+        many frames before each of them.
+    """
+
+    shown: ClassVar[int] = 1
+
+    def __init__(
+        self, bins: int = 47, maps: int = 16, dilations: Sequence[int] = (1, 2, 4, 8, 16, 1)
+    ) -> None:
+        super().__init__()
+        self.bins = bins
+        self.first = nn.Conv2d(1, maps, (5, 3), padding=(2, 0))
+        self.position = nn.Parameter(torch.zeros(maps, bins, 1))
+        self.layers = nn.Sequential(*[Layer(maps, dilation, causal=True) for dilation in dilations])
+        self.last = nn.Conv2d(maps, 1, (5, 1), padding=(2, 0))
+        self.context = 2 * (1 + sum(dilations))
+
+    def forward(self, magnitude: Tensor) -> Tensor:
+        """Return the percussive mask of the mixture.
+
+        Parameters
+        ----------
+        magnitude : Tensor [shape=(batch, 1, bins, frames)]
+
+        Returns
+        -------
+        Tensor [shape=(batch, 1, bins, frames)]
+        """
+        logs = torch.log(magnitude / (self._level(magnitude) + SILENT) + FLOOR)
+        y: Tensor = self.layers(self.first(pad(logs, (2, 0))) + self.position)
+        return torch.sigmoid(self.last(functional.relu(y)))
+
+    def _level(self, magnitude: Tensor) -> Tensor:
+        """As `_level`, of the frames up to each. [shape=(batch, 1, 1, frames)]."""
+        energy = magnitude.square().mean(dim=2)
+        energies, squares = (
+            avg_pool1d(pad(x, (self.context, 0)), self.context + 1, 1)
+            for x in (energy, energy.square())
+        )
+        return (squares / (energies + SILENT**2)).sqrt()[:, :, None]
 
 
 def _level(magnitude: Tensor) -> Tensor:

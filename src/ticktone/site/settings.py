@@ -42,6 +42,8 @@ def model_settings(method: Network) -> dict[str, Any]:
     check_sum(method.path, card.sha256)
     (stage,) = method.stages(card.sample_rate)
     assert isinstance(stage, NetworkStage)
+    if stage.stft.before:
+        raise TicktoneError("sees two windows at once, which the site does not", method.path)
     kind = card.normalisation.get("kind")
     if kind not in INSIDE:
         raise TicktoneError(f"normalises by {kind!r}, which the site does not know", method.path)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ticktone.methods.base import Stage
 from ticktone.phase.recovery import Phase
 from ticktone.streaming.buffer import SampleBuffer
+from ticktone.streaming.two_window_phase import start_recovery
 
 HARMONIC, PERCUSSIVE = 0, 1
 
@@ -110,7 +111,7 @@ class _Run:
         threads: int | None,
     ) -> None:
         self.stage, self.stft, self.wanted, self.threads = stage, stage.stft, wanted, threads
-        self.recover = phase.start(self.stft)
+        self.recover = start_recovery(phase, self.stft)
         self.divide = stage.divide if len(rows) == 1 else stage.divide_batch
         self.grid = stage.grid
         # What the phase is shown beside a block must have been divided, too.
@@ -119,7 +120,7 @@ class _Run:
         self.least, self.block = block_lengths(stage, self.spread, rows[-1], block_frames)
         half = self.stft.size // 2
         self.sound = SampleBuffer()  # padded by half a frame, from the first frame still needed
-        self.sound.put(np.zeros((*rows, half), np.float32))
+        self.sound.put(np.zeros((*rows, self.stft.before + half), np.float32))
         self.start = 0  # the first frame not yet divided
         self.origin = 0  # the frame with which `sound` begins
         self.received = 0  # samples of the recording
@@ -143,7 +144,7 @@ class _Run:
     def rest(self) -> Iterator[NDArray[np.float32]]:
         """Divide what is left, now that the end is known."""
         frames = self.stft.frames(self.received)
-        length = (frames - 1 - self.origin) * self.stft.hop_length + self.stft.size
+        length = self._samples(frames - self.origin)
         missing = max(0, length - self.sound.length)
         self.sound.put(np.zeros((*self.tails.shape[1:-1], missing), np.float32))
         while self.start < frames:
@@ -153,8 +154,12 @@ class _Run:
 
     def _arrived(self) -> int:
         """Count the frames, from the recording's first, whose samples are all here."""
-        spare = self.sound.length - self.stft.size
+        spare = self.sound.length - self._samples(1)
         return self.origin + (spare // self.stft.hop_length + 1 if spare >= 0 else 0)
+
+    def _samples(self, frames: int) -> int:
+        """Return how many samples so many frames take in."""
+        return self.stft.before + (frames - 1) * self.stft.hop_length + self.stft.size
 
     def _end(self, stop: int) -> int:
         """Return the frame up to which the answers before frame `stop` depend on what comes."""
@@ -163,8 +168,8 @@ class _Run:
     def _divide(self, stop: int, end: int) -> Iterator[NDArray[np.float32]]:
         """Divide frames `start` to `stop`, seeing frames up to `end`."""
         hop, before, count = self.stft.hop_length, self.start - self.origin, stop - self.start
-        length = (end - self.origin - 1) * hop + self.stft.size
-        spectrogram = self.stft.transform(self.sound.peek(length), self.threads)
+        sound = self.sound.peek(self._samples(end - self.origin))
+        spectrogram = self.stft.transform(sound, self.threads)
         magnitude = np.abs(spectrogram)
         # Beyond the recording's ends there is nothing to show.
         first = max(0, before - self.spread)

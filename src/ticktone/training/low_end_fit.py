@@ -1,4 +1,4 @@
-"""Training of the network that refines the low end, from examples on disk."""
+"""Training of the networks that refine the low end, from examples on disk."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -11,22 +11,19 @@ import numpy as np
 import tomli_w
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
-from torch.nn.functional import pad
+from torch import nn
 
 from ticktone.errors import TicktoneError
-from ticktone.methods.refinement import BINS, FRAMES, LOW, MARGIN, TRANSFORM
 from ticktone.models.card import PROVENANCE, song_list
 from ticktone.models.refiner import LowEndCard
-from ticktone.networks.low_end import LowEnd
+from ticktone.networks.low_end import CausalLowEnd, LowEnd
 from ticktone.options import setting
 from ticktone.storage.atomic import write_whole
+from ticktone.training.low_end_task import LowEndTask, NetworkT
 from ticktone.training.onnx_export import as_onnx
-from ticktone.training.spectra import transform
 
 CHECKPOINT = "low-end.pt"
 _EVERY = 200  # steps from one checkpoint to the next
-_SILENCE = 1400  # samples at the most, at the ends of some examples
 
 
 @dataclass(frozen=True)
@@ -56,15 +53,17 @@ class FitSettings:
 
 
 def fit(
+    task: LowEndTask[NetworkT],
     files: Sequence[Path],
     folder: Path,
     settings: FitSettings,
     told: Callable[[int, float], None] = lambda step, loss: None,
-) -> LowEnd:
+) -> NetworkT:
     """Train it, or go on where a checkpoint in the folder was left.
 
     Parameters
     ----------
+    task : LowEndTask
     files : sequence of Path
         As `ticktone.training.low_end_examples.draw` gives them.
     folder : Path
@@ -75,8 +74,8 @@ def fit(
 
     Returns
     -------
-    LowEnd
-        In evaluation mode.
+    Module
+        The task's, in evaluation mode.
 
     Raises
     ------
@@ -85,14 +84,15 @@ def fit(
     """
     examples = _load(files, settings.samples)
     torch.manual_seed(settings.seed)
-    network, average = LowEnd(LOW), LowEnd(LOW)
+    network, average = task.network(), task.network()
     optimiser = torch.optim.AdamW(network.parameters(), weight_decay=settings.weight_decay)
     average.load_state_dict(network.state_dict())
     parts: dict[str, Any] = {"network": network, "average": average, "optimiser": optimiser}
+    how = {"network": type(network).__name__, **asdict(settings)}
     step, path = 0, folder / CHECKPOINT
     if path.exists():
         saved = torch.load(path, weights_only=True)
-        if saved["settings"] != asdict(settings):
+        if saved["settings"] != how:
             raise TicktoneError("is of other settings; choose another --run, or remove it", path)
         step = saved["step"]
         for name, part in parts.items():
@@ -102,7 +102,8 @@ def fit(
         rng = np.random.default_rng([settings.seed, step])
         for group in optimiser.param_groups:
             group["lr"] = settings.learning_rate * _share(step, settings.steps)
-        loss = _loss(network, _batch(examples, settings, rng))
+        batch = task.batch(examples, settings.batch, settings.samples, rng)
+        loss = task.loss(network, batch)
         if not torch.isfinite(loss):
             raise TicktoneError(f"the loss is not finite at step {step}", path)
         optimiser.zero_grad()
@@ -114,7 +115,7 @@ def fit(
         _follow(average, network, min(settings.average, step / (step + 20)))
         if step % _EVERY == 0 or step == settings.steps:
             state = {name: part.state_dict() for name, part in parts.items()}
-            state |= {"step": step, "settings": asdict(settings)}
+            state |= {"step": step, "settings": how}
             write_whole(path, partial(torch.save, state))
             told(step, float(np.mean(losses)))
             losses.clear()
@@ -129,72 +130,25 @@ def _load(files: Sequence[Path], samples: int) -> NDArray[np.float32]:
     return np.concatenate([array[..., :length] for array in arrays])
 
 
-def _batch(
-    examples: NDArray[np.float32], settings: FitSettings, rng: np.random.Generator
-) -> Tensor:
-    """Draw examples; four begin or end in silence, as songs do."""
-    chosen = rng.integers(len(examples), size=settings.batch)
-    starts = rng.integers(examples.shape[-1] - settings.samples + 1, size=settings.batch)
-    batch = np.stack(
-        [
-            examples[index, :, start : start + settings.samples]
-            for index, start in zip(chosen, starts, strict=True)
-        ]
-    )
-    for index in range(min(4, settings.batch)):
-        silent = int(rng.integers(_SILENCE))
-        if index % 2:
-            batch[index, :, :silent] = 0
-        else:
-            batch[index, :, settings.samples - silent :] = 0
-    return torch.from_numpy(batch)
-
-
-def _loss(network: LowEnd, batch: Tensor) -> Tensor:
-    """Return the norm of the error of the percussive part, of examples at one level."""
-    harmonic, percussive, found = (transform(TRANSFORM, part) for part in batch.unbind(1))
-    mixture = (harmonic + percussive)[:, :LOW]
-    level = mixture.abs().square().mean((1, 2)).sqrt() + 1e-6
-    with torch.autocast("cpu", torch.bfloat16):
-        mask = network(_shown(harmonic + percussive - found, found))[:, 0]
-    error = (mask.float() * mixture - percussive[:, :LOW]).abs().square().sum((1, 2))
-    norms: Tensor = (error / level.square() + 0.1).sqrt()
-    return norms.mean()
-
-
-def _shown(harmonic: Tensor, percussive: Tensor) -> Tensor:
-    """As `ticktone.methods.refinement` shows it. [shape=(batch, 4, LOW, frames)]."""
-    parts = (harmonic.abs(), percussive.abs())
-    over_time = _median(parts[0][:, :LOW], FRAMES, -1)
-    over_frequency = _median(parts[1], BINS, -2)[:, :LOW]
-    return torch.stack([*(part[:, :LOW] for part in parts), over_time, over_frequency], dim=1)
-
-
-def _median(x: Tensor, length: int, axis: int) -> Tensor:
-    half = length // 2
-    edges = (half, half, 0, 0) if axis == -1 else (0, 0, half, half)
-    padded = pad(x[:, None], edges, mode="replicate")[:, 0]
-    medians: Tensor = padded.unfold(axis, length, 1).median(-1).values
-    return medians
-
-
 def _share(step: int, steps: int) -> float:
     """Of the learning rate: rises for fifty steps, then falls in a line."""
     return min(1.0, (step + 1) / 50) * max(0.02, 1 - step / steps)
 
 
 @torch.no_grad()
-def _follow(average: LowEnd, network: LowEnd, decay: float) -> None:
+def _follow(average: nn.Module, network: nn.Module, decay: float) -> None:
     for mean, value in zip(average.parameters(), network.parameters(), strict=True):
         mean.lerp_(value, 1 - decay)
 
 
-def write_low_end(network: LowEnd, path: Path, licence: str, training: dict[str, Any]) -> None:
+def write_low_end(
+    network: LowEnd | CausalLowEnd, path: Path, licence: str, training: dict[str, Any]
+) -> None:
     """Write it as ONNX, and its card beside it.
 
     Parameters
     ----------
-    network : LowEnd
+    network : LowEnd or CausalLowEnd
     path : Path
     licence : str
     training : dict
@@ -205,7 +159,7 @@ def write_low_end(network: LowEnd, path: Path, licence: str, training: dict[str,
     TicktoneError
         If they cannot be written.
     """
-    content = as_onnx(network, LOW, 2 * MARGIN, maps=4)
+    content = as_onnx(network, network.bins, 2 * network.context, maps=network.shown)
     parameters = sum(parameter.numel() for parameter in network.parameters())
     digest = hashlib.sha256(content).hexdigest()
     told, names = song_list(training)
