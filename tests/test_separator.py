@@ -1,5 +1,6 @@
 """The invariants of separation, for arrays and for blocks."""
 
+import math
 from functools import partial
 
 import numpy as np
@@ -279,6 +280,12 @@ def test_arrays_that_are_not_audio_are_refused(audio, error, message):
         ticktone.separate(audio, 44_100)
 
 
+@pytest.mark.parametrize("step", [0, -1.0, 1.0, math.nan, math.inf])
+def test_steps_that_no_samples_have_are_refused(step):
+    with pytest.raises(ValueError, match="step must lie between 0 and 1"):
+        list(ticktone.Separator("median").stream([music(0.1)], 44_100, step=step))
+
+
 def test_blocks_that_do_not_fit_each_other_are_refused():
     blocks = [np.zeros((2, 9)), np.zeros((1, 9))]
     with pytest.raises(ValueError, match=r"shape \(1, 9\), expected \(2, 'n'\)"):
@@ -478,6 +485,16 @@ def test_tensors_of_other_dtypes_are_refused(dtype):
 
     with pytest.raises(TypeError, match=f"float32 or float64, not torch.{dtype}"):
         ticktone.separate(torch.zeros(9, dtype=getattr(torch, dtype)), 44_100)
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("kind", ["meta", "sparse"])
+def test_tensors_without_their_samples_are_refused(kind):
+    import torch
+
+    tensor = torch.zeros(9, device="meta") if kind == "meta" else torch.zeros(9).to_sparse()
+    with pytest.raises(TypeError, match=f"with all its samples, not .*{kind}"):
+        ticktone.separate(tensor, 44_100)
 
 
 def test_a_separator_shows_all_it_was_made_with():

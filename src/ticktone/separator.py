@@ -260,6 +260,8 @@ class Separator(Generic[PartsT]):
             As `ticktone.separate`, when the block at fault is reached.
         """
         restore: Callable[[Audio], Any] = np.asarray
+        if step is not None and not 0 < step < 1:
+            raise ValueError(f"step must lie between 0 and 1, not {step}")
 
         def arrays() -> Iterator[Audio]:
             nonlocal restore

@@ -32,6 +32,7 @@ def plot_file(separator: Separator, path: Path, picture: Path, *, overwrite: boo
     """
     Figure = figure_class()
     refuse_loss(path, picture, "overwrite" if overwrite else "refuse")
+    check_picture(picture)
     with naming(path), Reader(path) as reader:
         powers, seconds = spectrograms(separator, reader)
     names = ["mixture", *separator.parts]
@@ -108,6 +109,20 @@ def spectrograms(
     for parts in separator.stream(reader.blocks(), reader.sample_rate):
         pictures.put(parts)
     return pictures.finish(), pictures.seconds
+
+
+def check_picture(picture: Path) -> None:
+    """Refuse the name of a picture that would be of another kind than it says.
+
+    Raises
+    ------
+    TicktoneError
+    """
+    if picture.suffix.lower() not in ("", ".", ".png", ".pdf", ".svg"):
+        raise TicktoneError(
+            f"pictures are PNG, PDF or SVG, not {picture.suffix}; name it {picture.stem}.png",
+            picture,
+        )
 
 
 def save(figure: Any, picture: Path) -> None:

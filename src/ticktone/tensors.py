@@ -59,6 +59,10 @@ def as_array(audio: Any) -> tuple[NDArray[Any], Callable[[NDArray[Any]], Any]]:
     if tensor.dtype not in (torch.float32, torch.float64):
         raise TypeError(f"audio must be float32 or float64, not {tensor.dtype}")
 
+    if tensor.layout != torch.strided or tensor.device.type == "meta":
+        kind = "meta" if tensor.device.type == "meta" else tensor.layout
+        raise TypeError(f"audio must be a tensor with all its samples, not {kind}")
+
     def restore(array: NDArray[Any]) -> Any:
         return torch.from_numpy(np.ascontiguousarray(array)).to(tensor.device)
 

@@ -66,3 +66,21 @@ def test_blocks_of_voc_are_read_as_one(tmp_path, kind):
     assert found.shape == (2, 1000)
     np.testing.assert_array_equal(found[:, :500], found[:, 500:])
     assert reader.notes == ["is several VOC blocks in a row; read as one, through ffmpeg"]
+
+
+@pytest.mark.program("ffmpeg")
+@pytest.mark.parametrize(
+    ("before", "behind", "note"),
+    [
+        (b"", b"\3\3\0\0\xff\x0f\xa5", "blocks of silence in it are left out"),
+        (b"\3\3\0\0\xff\x0f\xa5", b"", "blocks of silence in it are left out"),
+        (b"\6\2\0\0\1\0", b"\7\0\0\0", "what it repeats is read once"),
+    ],
+)
+def test_what_is_not_read_of_voc_is_told(tmp_path, before, behind, note):
+    sound = b"\1\xa2\x0f\0\xa5\0" + bytes(range(100, 150)) * 80
+    begin = b"Creative Voice File\x1a\x1a\0\x14\1\x1f\x11"
+    (tmp_path / "a.voc").write_bytes(begin + before + sound + behind + b"\0")
+    sound, reader = read(tmp_path / "a.voc")
+    assert sound.shape == (1, 4000)
+    assert reader.notes == [note]

@@ -148,3 +148,33 @@ def test_the_sound_is_the_same_with_and_without(tmp_path):
         (tmp_path / part).unlink()
         parts_of(path, tags=False, only=part.split(".")[-2], existing="overwrite")
         assert np.array_equal(soundfile.read(part)[0].T, kept)
+
+
+def test_rifx_has_its_chunks_in_riff(tmp_path):
+    """Its numbers are the other way round; the parts are RIFF."""
+    path, order = tmp_path / "a.wav", ">"
+    soundfile.write(path, music(0.1).T, 44_100, endian="BIG")
+    labels = chunk(b"labl", struct.pack(">I", 1) + b"Verse\0", order)
+    info = chunk(b"INAM", b"Song\0", order) + chunk(b"IART", b"Me\0", order)
+    smpl = struct.pack(">9I6I", *struct.unpack("<15I", SMPL))
+    cue = (
+        struct.pack(">I6I", *struct.unpack("<7I", CUE))[:12]
+        + b"data"
+        + struct.pack(">3I", 0, 0, 500)
+    )
+    own = [(b"smpl", smpl), (b"cue ", cue), (b"LIST", b"adtl" + labels), (b"LIST", b"INFO" + info)]
+    own += [(b"iXML", IXML), (b"what", b"?"), (b"plst", b"abc")]
+    data = path.read_bytes() + b"".join(chunk(*each, order) for each in own)
+    assert data[:4] == b"RIFX"
+    path.write_bytes(data[:4] + struct.pack(">I", len(data) - 8) + data[8:])
+    result = separate_file(path, tmp_path / "out", "median", only="harmonic")
+    part = tmp_path / "out" / "a.harmonic.wav"
+    assert result.notes == []
+    found = chunks_of(part)
+    assert part.read_bytes()[:4] == b"RIFF"
+    assert (found[b"smpl"], found[b"cue "], found[b"iXML"]) == (SMPL, CUE, IXML)
+    assert chunk(b"LIST", ADTL) in part.read_bytes()
+    assert found[b"LIST"] == b"INFO" + chunk(b"INAM", b"Song (harmonic)\0") + chunk(
+        b"IART", b"Me\0"
+    )
+    assert not {b"what", b"plst"} & set(found)

@@ -41,15 +41,59 @@ def test_mp3_after_junk_is_whole(tmp_path, rng):
     assert np.array_equal(read(path)[0], whole)
 
 
-@pytest.mark.parametrize("container", ["FLAC", "WAV", "AIFF", "OGG"])
-def test_what_follows_an_id3_tag_is_whole(tmp_path, no_ffmpeg, container):
+@pytest.mark.parametrize("before_it", [ID3, bytes(1), bytes(100_000), ID3 + bytes(77)], ids=len)
+@pytest.mark.parametrize("container", ["FLAC", "WAV", "AIFF", "OGG", "CAF"])
+def test_what_follows_an_id3_tag_or_zeros_is_whole(tmp_path, no_ffmpeg, container, before_it):
     subtype = "VORBIS" if container == "OGG" else "PCM_16"
     path = make(tmp_path / "sound", container, subtype)
     whole, before = read(path)
-    path.write_bytes(ID3 + path.read_bytes())
+    path.write_bytes(before_it + path.read_bytes())
     found, reader = read(path)
     assert np.array_equal(found, whole)
     assert reader.format == before.format
+
+
+@pytest.mark.program("ffmpeg")
+def test_mp3_in_wav_is_whole(tmp_path):
+    path = encoded(tmp_path, "a.wav", "-c:a", "mp3")
+    found, reader = read(path)
+    assert found.shape[1] == pytest.approx(88_200, abs=3000)
+    assert reader.notes == []
+    result = separate_file(path, tmp_path / "out", "median")
+    for part in result.outputs.values():
+        assert read(Path(part))[0].shape == found.shape
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) * 9 // 10])
+    with pytest.raises(TicktoneError, match="truncated"):
+        read(path)
+
+
+@pytest.mark.program("ffmpeg")
+@pytest.mark.parametrize("options", [("-c:a", "libopus"), ("-ac", "1"), ("-ar", "22050")])
+def test_ogg_streams_of_different_kinds_in_a_row_are_refused(tmp_path, options):
+    """ffmpeg would read the first alone."""
+    first = encoded(tmp_path, "a.ogg", "-c:a", "libvorbis").read_bytes()
+    path = encoded(
+        tmp_path, "b.ogg", *(options if "libopus" in options else ("-c:a", "libvorbis", *options))
+    )
+    path.write_bytes(first + path.read_bytes())
+    with pytest.raises(TicktoneError, match="several Ogg streams of different kinds in a row; cut"):
+        read(path)
+
+
+@pytest.mark.parametrize(
+    ("begin", "kind"),
+    [
+        (b"PK\3\4", "ZIP"),
+        (b"\x1f\x8b\x08", "gzip"),
+        (b"7z\xbc\xaf\x27\x1c", "7z"),
+        (b"Rar!\x1a", "RAR"),
+    ],
+)
+def test_archives_are_called_archives(tmp_path, begin, kind):
+    (tmp_path / "a.wav").write_bytes(begin + bytes(1000))
+    with pytest.raises(TicktoneError, match=f"is a {kind} archive; unpack it"):
+        read(tmp_path / "a.wav")
 
 
 @pytest.mark.program("ffmpeg")
@@ -194,9 +238,11 @@ OURS = "import sys; from tests.audio.reading import *; read(Path(sys.argv[1]))"
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("container", "word"), [("MP3", "mpg123"), ("SDS", "Error")])
-def test_libraries_do_not_write_to_the_terminal(tmp_path, container, word):
-    subtype = "PCM_16" if container == "SDS" else "MPEG_LAYER_III"
+@pytest.mark.parametrize(
+    ("container", "subtype", "word"),
+    [("MP3", "MPEG_LAYER_III", "mpg123"), ("SDS", "PCM_16", "Error")],
+)
+def test_libraries_do_not_write_to_the_terminal(tmp_path, container, subtype, word):
     path = make(tmp_path / "sound", container, subtype, 2.0)
     data = bytearray(path.read_bytes())
     for place in range(4000, len(data) - 2000, 700):

@@ -1,9 +1,12 @@
 """Tags and pictures of every kind come out again, with the part in the title."""
 
+import struct
 import subprocess
 from base64 import b64encode
+from pathlib import Path
 
 import mutagen
+import numpy as np
 import pytest
 import soundfile
 from mutagen.apev2 import APEv2
@@ -15,6 +18,7 @@ from mutagen.oggvorbis import OggVorbis
 from tests.support.containers import chunks_of, wav
 from ticktone.archive.many_files import remix_files
 from ticktone.archive.one_file import separate_file
+from ticktone.audio.au_text import read_text
 from ticktone.audio.tags import read_tags
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(200)
@@ -218,3 +222,32 @@ def test_tags_that_are_laid_before_or_behind_any_stream_are_kept(song, tmp_path,
 
 def _harmonic(path, format):
     return separate_file(path, method="median", format=format).outputs["harmonic"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Recorded by me\n", {"comment": "Recorded by me", "title": "a (harmonic)"}),
+        ("title=Song\nartist=Me", {"title": "Song (harmonic)", "artist": "Me"}),
+        ("", {}),
+    ],
+)
+@pytest.mark.parametrize("format", ["same", "flac"])
+def test_the_text_of_au_is_kept(tmp_path, text, expected, format):
+    path, audio = tmp_path / "a.au", np.zeros((700_000, 2))
+    audio[::7] = 0.25
+    soundfile.write(path, audio, 44_100, subtype="PCM_16")
+    data, text = path.read_bytes(), text.encode().ljust(16 + len(text), b"\0") if text else b""
+    path.write_bytes(data[:4] + struct.pack(">I", 24 + len(text)) + data[8:24] + text + data[24:])
+    result = separate_file(path, tmp_path / "out", "median", only="harmonic", format=format)
+    part = result.outputs["harmonic"]
+    assert result.notes == []
+    assert soundfile.info(part).frames == 700_000
+    if format == "flac":
+        found = {name: values[0] for name, values in (mutagen.File(part).tags or {}).items()}
+    else:
+        found = {name: values[0] for name, values in read_text(Path(part)).items()}
+    assert found == expected
+    plain = separate_file(path, tmp_path / "plain", "median", only="harmonic", tags=False)
+    expected_sound = soundfile.read(plain.outputs["harmonic"])[0]
+    np.testing.assert_array_equal(soundfile.read(part)[0], expected_sound)

@@ -5,6 +5,7 @@ import pytest
 import soundfile
 
 from tests.audio.reading import CONTAINERS, WITHOUT_LENGTH, encoded, film, make, read
+from tests.support.sounds import music
 from ticktone.errors import TicktoneError
 
 
@@ -37,13 +38,33 @@ def test_ffmpeg_does_not_make_a_whole_of_a_truncated_file(tmp_path, container, s
             read(path)
 
 
+@pytest.mark.parametrize("order", ["LITTLE", "BIG"])
 @pytest.mark.parametrize(("container", "subtype"), WITHOUT_LENGTH)
-def test_files_that_end_within_a_sample_are_refused(tmp_path, container, subtype):
-    path = make(tmp_path / "sound", container, subtype)
+def test_files_that_end_within_a_sample_are_refused(tmp_path, container, subtype, order):
+    path = tmp_path / "sound"
+    sound = music(0.5).T
+    soundfile.write(path, sound, 44_100, format=container, subtype=subtype, endian=order)
     data = path.read_bytes()
+    assert read(path)[0].shape[1] == pytest.approx(len(sound), abs=10)  # PAF holds tens
     path.write_bytes(data[:-1])
     with pytest.raises(TicktoneError, match="truncated"):
         read(path)
+
+
+def test_instruments_that_tell_their_length_cut_anywhere_are_refused(tmp_path):
+    path = make(tmp_path / "a.xi", "XI", "DPCM_16")
+    data = bytearray(path.read_bytes())
+    length = len(data) - 338
+    data[298:302] = length.to_bytes(
+        4, "little"
+    )  # as FastTracker writes it, and libsndfile does not
+    path.write_bytes(data)
+    whole, reader = read(path)
+    assert (whole.shape, reader.notes) == ((1, length // 2), [])
+    for kept in (0.5, 0.9, 0.999):
+        path.write_bytes(data[: int(len(data) * kept)])
+        with pytest.raises(TicktoneError, match="truncated"):
+            read(path)
 
 
 def test_what_is_cut_behind_the_samples_costs_nothing(tmp_path):

@@ -123,6 +123,17 @@ def test_plot_takes_any_name(song, run, name):
     assert done.stderr == ""
 
 
+@pytest.mark.parametrize("name", ["x.txt", "x.gif", "x.wav", "song.v2"])
+def test_pictures_are_what_their_names_say(song, run, tmp_path, name):
+    path = song("a.wav", 0.1)
+    for command in (["plot", path, "-o"], ["compare", path, "-m", "median", "-o"]):
+        done = run(*command, tmp_path / name)
+        assert done.returncode == 1
+        assert "pictures are PNG, PDF or SVG, not ." in done.stderr
+        assert len(done.stderr.splitlines()) == 1
+    assert not (tmp_path / name).exists()
+
+
 def test_plot_names_what_it_cannot_read_or_write(song, run, tmp_path):
     assert "none.wav: no such file" in run("plot", tmp_path / "none.wav").stderr
     path = song("a.wav", 0.5)

@@ -245,7 +245,12 @@ def test_box_plots_beside_published_results(evaluate, songs, tmp_path):
             (tmp_path / "sisec" / system / "test").mkdir(parents=True, exist_ok=True)
             track.save(tmp_path / "sisec" / system / "test" / f"{song}.json")
     options = ("-m", "median", "-p", "lordelo2019", "--plot")
-    assert evaluate(folder, *options, "ours.png").exit_code == 0
+    refused = evaluate(folder, *options, "ours.txt")
+    assert refused.exit_code == 1
+    assert "pictures are PNG, PDF or SVG, not .txt; name it ours.png" in refused.stderr
+    done = evaluate(folder, *options, "ours.png")
+    assert done.exit_code == 0
+    assert "box plots -> ours.png" in done.stderr
     done = evaluate(folder, *options, "all.png", "--published", tmp_path / "sisec")
     assert done.exit_code == 0, done.output
     ours, everything = imread("ours.png"), imread("all.png")

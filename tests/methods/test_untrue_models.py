@@ -65,6 +65,8 @@ def test_one_that_is_true_is_taken(model):
         ({"masks": 3}, r"its masks have shape"),
         ({"value": np.nan}, r"constant\.onnx: its masks are not finite"),
         ({"value": np.inf}, r"constant\.onnx: its masks are not finite"),
+        ({"value": -1.0}, r"its masks lie from -1 to -1, expected 0 to 1"),
+        ({"value": 1e30}, r"its masks lie from 1e\+30 to 1e\+30"),
         ({"name": "loudness"}, r"its inputs are \['loudness'\], expected \['magnitude'\]"),
     ],
 )
@@ -107,7 +109,8 @@ LIES = [
     *(("licence", value) for value in (3, "a\rb")),
     *(("sha256", value) for value in (3, "", "0" * 64)),
     *(("normalisation", value) for value in (3, "x")),
-    *(("training", value) for value in (3, {"data": 3})),
+    *(("training", value) for value in (3, {"data": 3}, {"names": 5})),
+    *(("training", {"songs_sha256": value}) for value in ("../../x", "x\x00", 5)),
     *(("scores", value) for value in (3, {"sdr": "x"}, {"sdr": float("nan")})),
     ("unheard_of", 1),
 ]

@@ -13,6 +13,7 @@ from ticktone.archive.result import FileResult
 from ticktone.archive.target import Target
 from ticktone.audio.bitrate import LOSSY
 from ticktone.audio.bitrate import source_bitrate as source_bitrate_of
+from ticktone.audio.block_codecs import block_length, of_exact_length
 from ticktone.audio.extras import Extras, read_extras
 from ticktone.audio.formats import PCM_BITS, output_format
 from ticktone.audio.reader import Reader
@@ -80,6 +81,10 @@ class Outputs:
     ) -> FileResult:
         """Write what `mix` makes of the parts, all of it or nothing; see `write_parts`."""
         reader, samples = self.reader, 0
+        if self._target.subtype is None and not self._stems:
+            self.format = of_exact_length(
+                self.format, reader.sample_rate, reader.channels, self.frames
+            )
         container, subtype = reader.format.container, self.format.subtype
         extras = read_extras(reader.path, container, self._target.tags)
         if self.untrue is not None:
@@ -114,7 +119,7 @@ class Outputs:
                 writer.commit()
         by_name = dict(zip(self.paths, writers, strict=True))
         elapsed = time.perf_counter() - self._began
-        notes = [*reader.notes, *extras.notes, *self._changes()]
+        notes = [*reader.notes, *extras.notes, *self._changes(samples)]
         for note in notes:
             LOGGER.info("%s: %s", self.source, note)
         LOGGER.info("%s: done by %s in %.2f s", self.source, method, elapsed)
@@ -146,15 +151,24 @@ class Outputs:
             source_bitrate=source_bitrate,
         )
 
-    def _changes(self) -> list[str]:
-        """Return a line for each change of format that nobody asked for."""
-        before, after = self.reader.format, self.format
-        if (
-            self._stems
-            or self._target.format != "same"
-            or before.extension.lower() == after.extension.lower()
-        ):
+    def _changes(self, samples: int) -> list[str]:
+        """Return a line for each change of format or length that nobody asked for."""
+        before, after, target = self.reader.format, self.format, self._target
+        if self._stems:
             return []
+        rate, channels = self.reader.sample_rate, self.reader.channels
+        block = block_length(after, rate, channels)
+        if samples % block:
+            return [f"{after.subtype} holds multiples of {block} samples: silence fills the last"]
+        if target.format != "same":
+            return []
+        if before.extension.lower() == after.extension.lower():
+            is_asked = target.float_ or target.subtype is not None
+            if is_asked or before.container != after.container or before.subtype == after.subtype:
+                return []
+            block = block_length(before, rate, channels)
+            why = f"holds multiples of {block} samples" if block > 1 else "can only be read"
+            return [f"{before.subtype} {why}; the parts are {after.subtype}"]
         if (before.container, before.subtype) == (after.container, after.subtype):
             said = f"is {before.container} by its content; the parts are .{after.extension}"
             return [said] if before.extension else []

@@ -8,7 +8,9 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO, Literal, NamedTuple
+
+from ticktone.audio.rifx import as_riff
 
 MOST_CHUNKS = 10_000  # of a file
 MOST_BYTES = 2**26  # of all that is kept of a file
@@ -23,7 +25,10 @@ _OF_THE_SOUND = {
     "AIFF": (b"COMM", b"SSND", b"FVER", b"PEAK", b"FLLR"),
     "CAF": (b"desc", b"data", b"pakt", b"kuki", b"free", b"peak", b"ovvw"),
 }
-_FAMILIES = {b"RIFF": "RIFF", b"RF64": "RIFF", b"BW64": "RIFF", b"FORM": "AIFF", b"caff": "CAF"}
+_FAMILIES = {
+    **dict.fromkeys((b"RIFF", b"RIFX", b"RF64", b"BW64"), "RIFF"),
+    **{b"FORM": "AIFF", b"caff": "CAF"},
+}
 # Loudness as measured, in bext of version 2 (EBU Tech 3285, section 2.4), and "not measured".
 _LOUDNESS, _UNMEASURED = slice(412, 422), b"\xff\x7f" * 5
 
@@ -43,7 +48,7 @@ class Chunks:
     Attributes
     ----------
     family : str
-        "RIFF" (RF64 too), "AIFF" or "CAF".
+        "RIFF" (RF64 and RIFX too, the latter's numbers as in RIFF), "AIFF" or "CAF".
     content : tuple of (bytes, bytes)
         Each chunk's name and content, in the file's order.
     """
@@ -70,7 +75,8 @@ def read_chunks(path: Path) -> Chunks | None:
     exceeds `MOST_BYTES` is left out.
     """
     with path.open("rb") as file:
-        family = _FAMILIES.get(file.read(4))
+        magic = file.read(4)
+        family = _FAMILIES.get(magic)
         if family is None:
             return None
         kept, room = [], MOST_BYTES
@@ -79,6 +85,11 @@ def read_chunks(path: Path) -> Chunks | None:
                 continue
             file.seek(chunk.offset)
             content = file.read(chunk.size)
+            if magic == b"RIFX":
+                turned = as_riff(chunk.name, content)
+                if turned is None:
+                    continue
+                content = turned
             if chunk.name == b"bext" and len(content) >= _LOUDNESS.stop:
                 start, stop = _LOUDNESS.start, _LOUDNESS.stop
                 content = content[:start] + _UNMEASURED + content[stop:]
@@ -94,14 +105,17 @@ def walk(file: BinaryIO) -> Iterator[Chunk]:
     magic = file.read(4)
     family = _FAMILIES[magic]
     header, offset = (12, 8) if family == "CAF" else (8, 12)
+    order: Literal["little", "big"] = "big"
+    if family == "RIFF" and magic != b"RIFX":
+        order = "little"
     data_size = None
     for _ in range(MOST_CHUNKS):
         file.seek(offset)
         head = file.read(header)
-        name, size = head[:4], int.from_bytes(head[4:], "little" if family == "RIFF" else "big")
+        name, size = head[:4], int.from_bytes(head[4:], order)
         if len(head) < header or not all(32 <= byte < 127 for byte in name):
             return
-        if name in _FAMILIES or name == b"RIFX":
+        if name in _FAMILIES:
             return  # another file, laid behind this one
         if name == b"ds64":
             data_size = int.from_bytes(file.read(16)[8:], "little")

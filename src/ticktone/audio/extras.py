@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
 
+from ticktone.audio.au_text import read_text, write_text
 from ticktone.audio.chunks import Chunks, append_chunks, family_of, read_chunks
 from ticktone.audio.formats import Format
 from ticktone.audio.info import read_texts, retitled, text_chunks
@@ -94,6 +95,11 @@ class Extras:
             return
         if format.container == "FLAC" and self.mask is not None:
             tags = replace(tags, comments={**tags.comments, _MASK: [f"0x{self.mask:X}"]})
+        if format.container == "AU" and tags.comments:
+            try:
+                write_text(path, tags.comments)
+            except OSError as error:
+                raise unwritable(path, error) from None
         if format.container in ("MP3", "FLAC", "OGG", "MP4") and (tags.comments or tags.pictures):
             write_tags(path, format.container, format.subtype, tags)
 
@@ -133,7 +139,9 @@ def read_extras(path: Path, container: str, keep: bool = True) -> Extras:
         return Extras(mask=mask)
     chunks = read_chunks(path)
     try:
-        if chunks is None:
+        if container == "AU":
+            tags = Tags(read_text(path))
+        elif chunks is None:
             tags = read_tags(path, ask_ffprobe=container == "FFMPEG")
         else:
             tags, chunks = _tags_of_chunks(chunks)

@@ -43,6 +43,17 @@ PCM_BITS = {
 UNLIMITED = ("FLOAT", "DOUBLE", "VORBIS", "OPUS", "MPEG_LAYER_III")  # may exceed full scale
 # What libsndfile reads but does not write, and what is nearest to it.
 _READ_ONLY = {f"MPEG_LAYER_{layer}": "MPEG_LAYER_III" for layer in ("I", "II")}
+# What libsndfile writes wrongly: other samples in ALAC where sound does not compress, one sample
+# too many in VOC, lengths in tens in PAF, nothing in DWVW and WAV of MP3, no last
+# packet in SDS.
+_WRONG = {
+    "CAF": ("ALAC_16", "ALAC_20", "ALAC_24", "ALAC_32"),
+    "VOC": ("ULAW", "ALAW"),
+    "PAF": ("PCM_24",),
+    "AIFF": ("DWVW_12",),
+    "WAV": ("MPEG_LAYER_III",),
+    "SDS": ("PCM_S8", "PCM_16", "PCM_24"),
+}
 # The first bytes of containers.
 _MAGIC = {
     b"RIFF": "WAV",
@@ -86,7 +97,8 @@ def output_format(
     source : Format
         The file's own.
     container : str
-        One of `FORMATS`; "same" is the file's own, or FLAC if that can only be read.
+        One of `FORMATS`; "same" is the file's own, or FLAC if that can only be read or holds
+        too few bits.
     subtype : str, optional
         In soundfile's words (PCM_16, VORBIS, ...). Default: the file's own, or the nearest that
         the container holds.
@@ -100,9 +112,9 @@ def output_format(
     """
     check_format(container, subtype, float_)
     name = source.container if container == "same" else container.upper()
-    if name not in soundfile.available_formats():
-        name = "FLAC"
-    held = soundfile.available_subtypes(name)
+    held = held_by(name)
+    if not held or (container == "same" and _most_bits(held) < PCM_BITS.get(source.subtype, 0)):
+        name, held = "FLAC", held_by("FLAC")
     wanted = "FLOAT" if float_ else subtype and subtype.upper()
     same = name == source.container
     if wanted is None and same and source.subtype in held:
@@ -115,6 +127,18 @@ def output_format(
             + ("; --format wav holds floating point" if wanted in ("FLOAT", "DOUBLE") else "")
         )
     return Format(name, wanted, output_extension(name, source.extension if same else ""))
+
+
+def held_by(container: str) -> list[str]:
+    """List what a container holds that libsndfile writes right, in soundfile's words."""
+    wrong = _WRONG.get(container, ())
+    if container not in soundfile.available_formats():
+        return []
+    return [name for name in soundfile.available_subtypes(container) if name not in wrong]
+
+
+def _most_bits(subtypes: list[str]) -> int:
+    return max(64 if name == "DOUBLE" else PCM_BITS.get(name, 0) for name in subtypes)
 
 
 def check_format(container: str, subtype: str | None, float_: bool) -> None:
@@ -143,11 +167,11 @@ def container_of(magic: bytes) -> str | None:
     return _MAGIC.get(magic[:4])
 
 
-def _nearest(subtype: str, container: str, held: dict[str, str]) -> str:
+def _nearest(subtype: str, container: str, held: list[str]) -> str:
     """Choose for another container: the same samples, or ones that can express as much."""
     if subtype in held and subtype in _UNCODED:
         return subtype
-    for candidate in ("PCM_S8", "PCM_U8", "PCM_16", "PCM_24"):
+    for candidate in ("PCM_S8", "PCM_U8", "PCM_16", "PCM_24", "PCM_32"):
         if candidate in held and PCM_BITS[candidate] >= PCM_BITS.get(subtype, 24):
             return candidate
     return _LOSSLESS if _LOSSLESS in held else str(soundfile.default_subtype(container))

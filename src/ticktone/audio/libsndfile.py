@@ -51,7 +51,7 @@ class LibsndfileDecoder(Decoder):
     def __init__(self, path: Path, file: Bytes) -> None:
         self.path, self.notes, self._bytes = path, [], file
         self._is_mp3 = container_of(file.at(0, 16)) == "MP3"
-        self._prints = file.at(0, 4) == b"caff" or file.at(0, 2) == b"\xf0\x7e"
+        self._prints = file.at(0, 4) == b"caff"
         self._count = 0
         source, self._stream = self._source(file)
         try:
@@ -62,7 +62,12 @@ class LibsndfileDecoder(Decoder):
         self.sample_rate, self.channels = self._file.samplerate, self._file.channels
         self.format = Format(self._file.format, self._file.subtype, path.suffix[1:])
         self.frames = self._file.frames if self._file.frames < 2**62 else None
-        if self.format.container == "OGG" and not ogg.is_whole(file):
+        if self.format.container == "WAV" and self.format.subtype.startswith("MPEG"):
+            self.frames = None  # its header counts what the encoder added, too
+        if self.format.subtype == "ALAC_32":
+            self.close()
+            raise DecoderError("is ALAC of 32 bits, which libsndfile misreads")
+        if self.format.container == "OGG" and not ogg.is_whole(file, path):
             self.close()
             raise truncated(path)
 
@@ -159,7 +164,7 @@ class LibsndfileDecoder(Decoder):
         self._file.close()
 
     def _quiet(self) -> AbstractContextManager[None]:
-        """Return what keeps the words of libmpg123, SDS and ALAC readers from the terminal."""
+        """Return what keeps the words of libmpg123 and the ALAC reader from the terminal."""
         if self._is_mp3:
             return silence(STDERR)
         return silence(STDOUT) if self._prints else nullcontext()

@@ -12,15 +12,26 @@ from numpy.typing import NDArray
 from ticktone.audio.decoder import BLOCK_FRAMES, Decoder, DecoderError, SeveralFilesError, truncated
 from ticktone.audio.ffmpeg import FfmpegDecoder, go_on, kind_for_ffmpeg
 from ticktone.audio.formats import container_of
-from ticktone.audio.headers import Bytes, has_another_behind, read_extent
+from ticktone.audio.headers import Bytes, has_another_behind, left_out, read_extent
 from ticktone.audio.libsndfile import LibsndfileDecoder
 from ticktone.audio.mp3 import after_tags, after_zeros, find_frames
 from ticktone.audio.ogg import is_whole
 from ticktone.audio.probe import probe
+from ticktone.audio.sds import MAGIC as SDS
+from ticktone.audio.sds import SdsDecoder
 from ticktone.errors import TicktoneError
 from ticktone.limits import MANY_CHANNELS, MAX_CHANNELS, MAX_RATE, MIN_RATE
 
 __all__ = ["BLOCK_FRAMES", "Reader"]
+
+
+_PACKED = {
+    b"PK\3\4": "ZIP",
+    b"\x1f\x8b": "gzip",
+    b"7z\xbc\xaf": "7z",
+    b"Rar!": "RAR",
+    b"BZh": "bzip2",
+}
 
 
 class Reader:
@@ -85,6 +96,7 @@ class Reader:
         self._decoder = decoder = self._first_decoder(file)
         if has_another_behind(file):
             decoder.notes.append("a second recording lies behind the first, and is left out")
+        decoder.notes += left_out(file)
         self.sample_rate, self.channels = decoder.sample_rate, decoder.channels
         self.format, self.frames = decoder.format, decoder.frames
         if not MIN_RATE <= self.sample_rate <= MAX_RATE:
@@ -108,9 +120,12 @@ class Reader:
 
     def _first_decoder(self, file: Bytes) -> Decoder:
         behind = after_tags(file)
+        behind = after_zeros(file, behind)
         if container_of(file.at(behind, 16)) not in (None, "MP3"):
-            file = file.after(behind)  # an ID3 tag before what is no MP3
+            file = file.after(behind)  # an ID3 tag or zeros before what is no MP3
         magic = file.at(0, 16)
+        if packed := next((kind for begin, kind in _PACKED.items() if magic.startswith(begin)), ""):
+            raise TicktoneError(f"is a {packed} archive; unpack it", self.path)
         extent = read_extent(file)
         if extent is not None and (missing := extent.missing(file.size)):
             raise truncated(self.path, f"{missing} bytes of it are not there")
@@ -118,6 +133,8 @@ class Reader:
         if kind is not None:
             return FfmpegDecoder(self.path, f"is {kind}")
         try:
+            if magic.startswith(SDS):
+                return SdsDecoder(self.path, file)
             return LibsndfileDecoder(self.path, file)
         except SeveralFilesError as several:
             decoder = FfmpegDecoder(self.path, str(several), is_strict=False)
@@ -137,7 +154,7 @@ class Reader:
                     return LibsndfileDecoder(self.path, file.after(start))
         elif file.at(0, 4) == b"OggS":
             with suppress(SeveralFilesError):
-                if not is_whole(file):
+                if not is_whole(file, self.path):
                     raise truncated(self.path)
         return FfmpegDecoder(self.path, reason)
 

@@ -9,7 +9,7 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from ticktone.audio import wave_header
+from ticktone.audio import aiff_header, wave_header
 from ticktone.audio.bitrate import encoder_settings
 from ticktone.audio.formats import PCM_BITS, UNLIMITED, Format
 from ticktone.errors import TicktoneError
@@ -18,6 +18,7 @@ from ticktone.system import SYSTEM
 
 _BLOCK = 2**14  # sample frames to a call; longer ones overrun libvorbis's stack
 _FLOAT_BITS = {"FLOAT": 32, "DOUBLE": 64}
+_OF_A_BYTE = ("PCM_S8", "PCM_U8", "ULAW", "ALAW")
 _SHORT = ("WAV", "WAVEX", "AIFF", "AU")  # containers whose header holds no more than 4 GiB
 
 
@@ -74,6 +75,7 @@ class Writer:
     ) -> None:
         self.path, self.format = path, format
         self.overs, self.peak = 0, 0.0
+        self._count, self._channels = 0, channels  # samples so far in each channel
         self._bits = PCM_BITS.get(format.subtype)
         self._frame = channels * (self._bits or _FLOAT_BITS.get(format.subtype, 8)) / 8  # bytes
         self._room = wave_header.LIMIT - spare
@@ -133,6 +135,7 @@ class Writer:
         """
         if samples.size:
             self.peak = max(self.peak, float(np.abs(samples).max()))
+        self._count += samples.shape[-1]
         self._room -= int(samples.shape[-1] * self._frame)
         if self._room < 0 and self._file.format in _SHORT:  # more than were promised
             raise self._too_long()
@@ -180,14 +183,17 @@ class Writer:
             self._file.close()
         except soundfile.LibsndfileError:
             raise self._failed() from None
-        if was_open and self._is_wav:
+        if was_open:
             self._finish_header()
 
     def _finish_header(self) -> None:
+        format, is_odd = self.format, self._count * self._channels % 2 == 1
         try:
+            if is_odd and format.container == "AIFF" and format.subtype in _OF_A_BYTE:
+                aiff_header.exclude_padding(self.temporary, self._count)
             if self._may_shorten and self._room >= 0:
                 wave_header.shorten_header(self.temporary, self._is_extensible())
-            if self._mask is not None:
+            if self._mask is not None and self._is_wav:
                 wave_header.set_channel_mask(self.temporary, self._mask)
         except OSError:
             raise self._failed() from None

@@ -42,13 +42,14 @@ def compare(
         from ticktone.evaluation.comparison import compare as run
         from ticktone.evaluation.comparison import plot_comparison
         from ticktone.evaluation.estimators import choose
-        from ticktone.spectrogram_plot import figure_class
+        from ticktone.spectrogram_plot import check_picture, figure_class
         from ticktone.storage.overwrite import refuse_loss
 
         tables.check_format(format)
         figure_class()
         estimators = choose(tables.parse_methods(methods))
         picture = output or path.with_name(f"{path.stem}.compare.png")
+        check_picture(picture)
         refuse_loss(path, picture, "overwrite" if overwrite else "refuse")
         clean_up_when_interrupted()
         stems = None if reference is None else open_song(reference, percussive=percussive)

@@ -88,7 +88,7 @@ def evaluate(
         from ticktone.evaluation.published import read_systems
         from ticktone.evaluation.report import Report
         from ticktone.evaluation.run import Evaluation
-        from ticktone.spectrogram_plot import figure_class
+        from ticktone.spectrogram_plot import check_picture, figure_class
 
         tables.check_format(format)
         chosen = find_protocol(protocol)
@@ -103,6 +103,7 @@ def evaluate(
             )
         if plot is not None:
             figure_class()  # what is missing should be said before the hours of work
+            check_picture(plot)
             if plot.exists() and not overwrite:
                 raise TicktoneError("exists; use --overwrite or another name", plot)
         systems = {} if published is None else read_systems(published)
@@ -127,6 +128,8 @@ def evaluate(
             tables.echo(report.table(), report.notes(), format)
         if plot is not None:
             plot_boxes(report.scores, systems, chosen.shown, plot)
+            if not quiet:
+                common.complain(f"box plots -> {plot}")
         if failed:
             raise typer.Exit(1)
 

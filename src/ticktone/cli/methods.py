@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict
+from typing import Annotated
 
 import typer
 
@@ -11,7 +12,9 @@ from ticktone.methods import DEFAULT, PURPOSES
 
 def methods(
     speed: common.Speed = False,
-    as_json: common.Json = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object per method.")
+    ] = False,
 ) -> None:
     """List the methods: parts, look-ahead, paper and, if asked for, speed on this computer.
 

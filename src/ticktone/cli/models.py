@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 def models(
     speed: common.Speed = False,
-    as_json: common.Json = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object per network.")
+    ] = False,
 ) -> None:
     """List the trained networks that ship with ticktone; each is a method of its name."""
     with common.reporting():

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ticktone.errors import OptionError, TicktoneError
+from ticktone.limits import LARGEST
 from ticktone.methods.alike import alike
 from ticktone.methods.base import Magnitude, Method, Refinement, Stage
 from ticktone.methods.live_low_end import TRANSFORM, LiveMasks, can_refine
@@ -47,6 +48,17 @@ def frames_ahead(look_ahead: int, grid: int, margin: int) -> int:
     are then off by what a frame at the very edge of its view tells, about 1e-5.)
     """
     return min(margin, look_ahead // grid * grid)
+
+
+def _can_be_divided(masks: Masks) -> bool:
+    """Return whether masks stay below `LARGEST`, as they are and divided by their sum.
+
+    Of those that ship, some answer a little below 0 or above 1.
+    """
+    if not masks.size or masks.min() >= 0:
+        return not masks.size or bool(masks.max() <= LARGEST)
+    largest = np.abs(masks).max(axis=1)
+    return bool((largest <= LARGEST * np.clip(masks.sum(axis=1), 1e-12, 1)).all())
 
 
 @cache
@@ -315,6 +327,10 @@ class Network(Method):
             raise self._misfit(f"its masks have shape {shape}, expected {(*expected, frames)}")
         if not np.isfinite(masks).all():
             raise TicktoneError("its masks are not finite; export it again", self.path)
+        if not _can_be_divided(masks):
+            raise self._misfit(
+                f"its masks lie from {masks.min():.3g} to {masks.max():.3g}, expected 0 to 1"
+            )
         return masks
 
     def _misfit(self, reason: str) -> TicktoneError:

@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -124,6 +125,13 @@ class Card:
                 raise OptionError(f"scores.{name} must be a number, not {score!r}")
         if not isinstance(self.training.get("data", ""), str):
             raise OptionError(f"training.data must be text, not {self.training['data']!r}")
+        names, digest = self.training.get("names", []), self.training.get("songs_sha256", "0" * 64)
+        if not isinstance(names, list):
+            raise OptionError(f"training.names must be a list, not {names!r}")
+        if not re.fullmatch("[0-9a-f]{64}", str(digest)):
+            raise OptionError(
+                f"training.songs_sha256 must be 64 hexadecimal digits, not {digest!r}"
+            )
 
     @property
     def is_causal(self) -> bool:

@@ -1,13 +1,26 @@
 """What headers say about where a file's samples lie and how many bytes they take."""
 
-from ticktone.audio.headers.behind import before_tags, has_another_behind, more_samples
+from ticktone.audio.headers.behind import (
+    before_tags,
+    has_another_behind,
+    left_out,
+    more_samples,
+)
 from ticktone.audio.headers.extent import Bytes, Extent
 from ticktone.audio.headers.films import read_asf, read_avi, read_matroska
 from ticktone.audio.headers.fixed import FIXED
 from ticktone.audio.headers.iff import read_aiff, read_svx
 from ticktone.audio.headers.riff import read_riff, read_w64
 
-__all__ = ["Bytes", "Extent", "before_tags", "has_another_behind", "more_samples", "read_extent"]
+__all__ = [
+    "Bytes",
+    "Extent",
+    "before_tags",
+    "has_another_behind",
+    "left_out",
+    "more_samples",
+    "read_extent",
+]
 
 _CHUNKED = {
     **{magic: read_riff for magic in (b"RIFF", b"RIFX", b"RF64", b"BW64")},

@@ -16,7 +16,7 @@ _CHUNKS = {
     "W64": (_W64_DATA, "<Q", 16, 24, 24, 8),
 }
 _ID3, _APE = 128, 32  # bytes of a tag, and of another's footer
-_VOC_SOUND = (1, 2, 9)  # kinds of block
+_VOC_SOUND, _VOC_SILENCE, _VOC_REPEAT = (1, 2, 9), 3, 6  # kinds of block
 
 
 def more_samples(file: Bytes, extent: Extent) -> int | None:
@@ -57,6 +57,22 @@ def _voc_sound(file: Bytes, place: int) -> int | None:
             return size if size <= file.size - place - 4 else None
         place += 4 + size
     return None
+
+
+def left_out(file: Bytes) -> list[str]:
+    """Return a line for each kind of block of VOC that no decoder here follows."""
+    start = file.numbers("<H", 20)
+    if start is None or file.at(0, 19) != b"Creative Voice File":
+        return []
+    kinds, place = set(), start[0]
+    for _ in range(MAX_CHUNKS):
+        block = file.at(place, 4)
+        if len(block) < 4 or block[0] == 0:
+            break
+        kinds.add(block[0])
+        place += 4 + int.from_bytes(block[1:], "little")
+    notes = ["blocks of silence in it are left out"] if _VOC_SILENCE in kinds else []
+    return notes + ["what it repeats is read once"] * (_VOC_REPEAT in kinds)
 
 
 def before_tags(file: Bytes) -> int:

@@ -171,6 +171,9 @@ def _paf(file: Bytes) -> Extent | None:
     return _whole("PAF", file, 2048, width * numbers[2])
 
 
+_IRCAM_MACHINES = {1: "<", 2: ">", 3: "<", 4: ">"}  # VAX, Sun, MIPS, NeXT
+
+
 def _ircam(order: str) -> Callable[[Bytes], Extent | None]:
     def read(file: Bytes) -> Extent | None:
         numbers = file.numbers(f"{order}II", 8)
@@ -204,7 +207,7 @@ FIXED: dict[bytes, Callable[[Bytes], Extent | None]] = {
     b"MATLAB 5.0 MAT-file": _mat5,
     b" paf": _paf,
     b"fap ": _paf,
-    **{bytes([0x64, 0xA3, kind, 0]): _ircam("<") for kind in range(1, 5)},
-    **{bytes([0, kind, 0xA3, 0x64]): _ircam(">") for kind in range(1, 5)},
+    **{bytes([0x64, 0xA3, kind, 0]): _ircam(order) for kind, order in _IRCAM_MACHINES.items()},
+    **{bytes([0, kind, 0xA3, 0x64]): _ircam(">") for kind in _IRCAM_MACHINES},
     b"PVF1": _pvf,
 }
