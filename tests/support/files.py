@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import numpy as np
@@ -6,7 +7,9 @@ from ticktone.audio.reader import Reader
 
 
 def names(folder):
-    return sorted(str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file())
+    """List the files below a folder, of which others may vanish meanwhile."""
+    found = (Path(root, file) for root, _, files in os.walk(folder) for file in files)
+    return sorted(str(path.relative_to(folder)) for path in found if path.is_file())
 
 
 def read(path):
