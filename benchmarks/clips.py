@@ -3,12 +3,14 @@
     python benchmarks/clips.py [CLIPS [SECONDS [METHOD ...]]]
 
 White noise, mono, 44.1 kHz, one thread; milliseconds of processor time to a clip, the best of
-three. "Beside the network" is the same with a network that answers at once.
+three. "Beside the networks" is the same with networks that answer at once.
 """
 
 import sys
 import time
 from collections.abc import Callable
+from importlib import import_module
+from typing import Any
 
 import numpy as np
 
@@ -17,6 +19,7 @@ from ticktone.methods import DEFAULT
 from ticktone.methods.network import Network
 
 RATE = 44_100
+refinement: Any = import_module("ticktone.methods.refinement")
 
 
 def milliseconds(work: Callable[[], object]) -> float:
@@ -41,18 +44,18 @@ def main(clips: str = "24", seconds: str = "1", *methods: str) -> None:
     shape = (count, 1, int(float(seconds) * RATE))
     noise = np.random.default_rng(0).standard_normal(shape).astype(np.float32) / 8
 
-    def measure(name: str, method: str) -> None:
-        separator = ticktone.Separator(method)
+    def measure(name: str, method: str, **options: bool) -> None:
+        separator = ticktone.Separator(method, **options)
         each = milliseconds(lambda: [separator.separate(clip, RATE) for clip in noise]) / count
         batch = milliseconds(lambda: separator.separate(noise, RATE)) / count
         print(f"{name:40} {each:6.1f} ms each, {batch:6.1f} in a batch ({each / batch:.2f} times)")
 
     for method in methods or (DEFAULT, "folded-3w-unet-int8", "median"):
         measure(method, method)
-    network = Network._masks
     Network._masks = halves  # type: ignore[method-assign,assignment]
-    measure(f"{DEFAULT}, beside the network", DEFAULT)
-    Network._masks = network  # type: ignore[method-assign]
+    refinement._run = lambda parts: np.full((len(parts), 1, *parts.shape[2:]), 0.5, np.float32)
+    measure(f"{DEFAULT}, beside the networks", DEFAULT)
+    measure(f"{DEFAULT}:refine=false, likewise", DEFAULT, refine=False)
 
 
 if __name__ == "__main__":

@@ -126,8 +126,13 @@ class STFT:
         ndarray [shape=(channels, bins, frames)]
             complex64 for float32 sound, else complex128.
         """
-        frames = np.lib.stride_tricks.sliding_window_view(padded, self.size, axis=-1)
-        tapered = frames[..., :: self.hop_length, :] * self.taper.astype(padded.dtype)
+        return self._of_frames(padded, self.taper, threads)
+
+    def _of_frames(
+        self, padded: NDArray[np.floating], taper: NDArray[np.float64], threads: int | None
+    ) -> NDArray[np.complexfloating]:
+        frames = np.lib.stride_tricks.sliding_window_view(padded, len(taper), axis=-1)
+        tapered = frames[..., :: self.hop_length, :] * taper.astype(padded.dtype)
         spectrogram = scipy.fft.rfft(tapered, axis=-1, workers=threads, overwrite_x=True)
         return np.swapaxes(spectrogram, -1, -2)
 

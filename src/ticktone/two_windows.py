@@ -96,12 +96,9 @@ class TwoWindows(STFT):
         -------
         ndarray [shape=(channels, bins, frames)]
         """
-        short = super().transform(padded[..., self.before :], threads)
-        frames = np.lib.stride_tricks.sliding_window_view(padded, self.long_length, axis=-1)
-        tapered = frames[..., :: self.hop_length, :] * self.long_taper.astype(padded.dtype)
-        long = scipy.fft.rfft(tapered, axis=-1, workers=threads, overwrite_x=True)
-        low = np.swapaxes(long[..., : self.low_bins], -1, -2)
-        return np.concatenate([short, low], axis=-2)
+        short = self._of_frames(padded[..., self.before :], self.taper, threads)
+        long = self._of_frames(padded, self.long_taper, threads)
+        return np.concatenate([short, long[..., : self.low_bins, :]], axis=-2)
 
     def overlap_add(
         self,

@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.sounds import music
 from ticktone import Separator
-from ticktone.errors import OptionError
+from ticktone.errors import OptionError, TicktoneError
 from ticktone.methods.live_low_end import CONTEXT, TRANSFORM, LiveMasks
 from ticktone.methods.network import Network
 
@@ -96,3 +96,7 @@ def test_other_windows_cannot_be_refined(tmp_path):
     assert Network(model=str(path)).refinement(RATE) is None
     with pytest.raises(OptionError, match="1024 samples"):
         Network(model=str(path), refine=True)
+    with pytest.raises(TicktoneError, match="1024 samples"):
+        export_network(
+            *(network, Normalisation(0.0, 6.0), path), name=name, sample_rate=22_050, refine=True
+        )

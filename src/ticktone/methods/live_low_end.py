@@ -21,6 +21,7 @@ from ticktone.stft import STFT
 from ticktone.two_windows import TwoWindows
 
 TRANSFORM = TwoWindows(1024, 512)
+REFINABLE = "that asks of a causal network half-overlapping windows of 1024 samples at 44100 Hz"
 CONTEXT = 68  # frames before a patch that the small network is shown; it looks 66 back
 
 

@@ -16,7 +16,7 @@ from ticktone.errors import OptionError, TicktoneError
 from ticktone.limits import LARGEST
 from ticktone.methods.alike import alike
 from ticktone.methods.base import Magnitude, Method, Refinement, Stage
-from ticktone.methods.live_low_end import TRANSFORM, LiveMasks, can_refine
+from ticktone.methods.live_low_end import REFINABLE, TRANSFORM, LiveMasks, can_refine
 from ticktone.methods.onnx_session import open_session
 from ticktone.methods.refinement import make_refinement
 from ticktone.models import Card, check_sum, models, read_card
@@ -239,10 +239,7 @@ class Network(Method):
                 )
         causal = self._refines and self.card.is_causal
         if causal and not can_refine(self.card.sample_rate, self.card.stft):
-            raise OptionError(
-                "refine asks of a causal network windows of 1024 samples, half overlapping, "
-                "at 44100 Hz"
-            )
+            raise OptionError(f"refine must be false: {REFINABLE}")
 
     def __getstate__(self) -> dict[str, Any]:
         """Return the options alone: ONNX Runtime's session cannot be pickled or copied."""

@@ -136,7 +136,7 @@ class Card:
     @property
     def is_causal(self) -> bool:
         """Whether it need not be shown anything after a patch."""
-        return self.look_ahead < self.grid
+        return self.look_ahead < self.grid and not self.least_margin
 
     @property
     def stft(self) -> STFT:

@@ -46,7 +46,28 @@ class Layer(nn.Module):
         return x + of_all + around
 
 
-class LowEnd(nn.Module):
+class _Row(nn.Module):
+    """A short row of dilated convolutions over low bins, from `inputs` maps to one."""
+
+    def __init__(
+        self, inputs: int, bins: int, maps: int, dilations: Sequence[int], causal: bool
+    ) -> None:
+        super().__init__()
+        self.bins = bins
+        self.edges = (2, 0) if causal else (1, 1)
+        self.first = nn.Conv2d(inputs, maps, (5, 3), padding=(2, 0))
+        self.position = nn.Parameter(torch.zeros(maps, bins, 1))
+        self.layers = nn.Sequential(*[Layer(maps, dilation, causal) for dilation in dilations])
+        self.last = nn.Conv2d(maps, 1, (5, 1), padding=(2, 0))
+
+    def logits(self, shown: Tensor) -> Tensor:
+        """[shape=(batch, inputs, bins, frames)] to [shape=(batch, 1, bins, frames)]."""
+        y: Tensor = self.layers(self.first(pad(shown, self.edges)) + self.position)
+        logits: Tensor = self.last(functional.relu(y))
+        return logits
+
+
+class LowEnd(_Row):
     """A short row of dilated convolutions over low bins.
 
     Parameters
@@ -70,12 +91,7 @@ class LowEnd(nn.Module):
     def __init__(
         self, bins: int = 93, maps: int = 16, dilations: Sequence[int] = (1, 2, 4, 8, 16, 1)
     ) -> None:
-        super().__init__()
-        self.bins = bins
-        self.first = nn.Conv2d(5, maps, (5, 3), padding=(2, 1))
-        self.position = nn.Parameter(torch.zeros(maps, bins, 1))
-        self.layers = nn.Sequential(*[Layer(maps, dilation) for dilation in dilations])
-        self.last = nn.Conv2d(maps, 1, (5, 1), padding=(2, 0))
+        super().__init__(5, bins, maps, dilations, causal=False)
         for parameter in self.last.parameters():
             nn.init.zeros_(parameter)
         self.context = 1 + sum(dilations)
@@ -102,11 +118,10 @@ class LowEnd(nn.Module):
         smoothed = torch.log(x[:, 2:] + TINY)
         medians = (POWER * (smoothed[:, 1:] - smoothed[:, :1])).clamp(-12, 12)
         shown = torch.cat((logs, both, medians / 4, found / 4), dim=1)
-        y = self.layers(self.first(shown) + self.position)
-        return torch.sigmoid(medians + self.last(functional.relu(y)))
+        return torch.sigmoid(medians + self.logits(shown))
 
 
-class CausalLowEnd(nn.Module):
+class CausalLowEnd(_Row):
     """A short row of dilated convolutions over the mixture's low bins, none of which looks ahead.
 
     Parameters
@@ -131,12 +146,7 @@ class CausalLowEnd(nn.Module):
     def __init__(
         self, bins: int = 47, maps: int = 16, dilations: Sequence[int] = (1, 2, 4, 8, 16, 1)
     ) -> None:
-        super().__init__()
-        self.bins = bins
-        self.first = nn.Conv2d(1, maps, (5, 3), padding=(2, 0))
-        self.position = nn.Parameter(torch.zeros(maps, bins, 1))
-        self.layers = nn.Sequential(*[Layer(maps, dilation, causal=True) for dilation in dilations])
-        self.last = nn.Conv2d(maps, 1, (5, 1), padding=(2, 0))
+        super().__init__(1, bins, maps, dilations, causal=True)
         self.context = 2 * (1 + sum(dilations))
 
     def forward(self, magnitude: Tensor) -> Tensor:
@@ -151,8 +161,7 @@ class CausalLowEnd(nn.Module):
         Tensor [shape=(batch, 1, bins, frames)]
         """
         logs = torch.log(magnitude / (self._level(magnitude) + SILENT) + FLOOR)
-        y: Tensor = self.layers(self.first(pad(logs, (2, 0))) + self.position)
-        return torch.sigmoid(self.last(functional.relu(y)))
+        return torch.sigmoid(self.logits(logs))
 
     def _level(self, magnitude: Tensor) -> Tensor:
         """As `_level`, of the frames up to each. [shape=(batch, 1, 1, frames)]."""

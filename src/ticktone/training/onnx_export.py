@@ -14,6 +14,7 @@ from torch import nn
 
 from ticktone.datasets import Song
 from ticktone.errors import TicktoneError
+from ticktone.methods.live_low_end import REFINABLE, can_refine
 from ticktone.models.card import PROVENANCE, Card, song_list
 from ticktone.networks.mask_network import MaskNetwork
 from ticktone.stft import REFERENCE_RATE, STFT
@@ -126,8 +127,8 @@ def export_network(
     Raises
     ------
     TicktoneError
-        If the files cannot be written, a length is not on the network's grid, or the network
-        looks further than its layers say.
+        If the files cannot be written, a length is not on the network's grid, the network looks
+        further than its layers say, or it is causal and its frames cannot be refined.
     """
     patch, margin = patches_of(network)
     patch_frames = patch if patch_frames is None else patch_frames
@@ -138,6 +139,9 @@ def export_network(
                 f"patches and margins must be multiples of {network.grid} frames, at least "
                 f"{least}, not {frames}"
             )
+    causal = network.look_ahead is not None and network.look_ahead < network.grid
+    if refine and causal and not network.edge and not can_refine(sample_rate, stft):
+        raise TicktoneError(f"cannot be refined: {REFINABLE}", path)
     if network.context is not None and network.look_ahead is not None:
         reaches = (network.context, network.look_ahead)
         _check_context(network, reaches, stft.bins - (not network.sees_nyquist))
