@@ -5,9 +5,10 @@
 
 CORPUS holds the folders that docs/training.md makes; a row takes those of ROWS. By
 `recipes/corpus-rows.toml` all rows have the same network and as many steps. The last weights (no
-validation song has a say) then separate the songs of `--songs`, unrefined: their mean SDR, and the
-95 % interval of Student over songs, by folder and by kind. A row whose run is finished is only
-scored again. Write --set schedule.epochs=1 and the like to rehearse.
+validation song has a say) then separate the songs of `--songs`, unrefined and with the low end
+refined as by default: their mean SDR, and the 95 % interval of Student over songs, by folder and by
+kind. A row whose run is finished is only scored again. Write --set schedule.epochs=1 and the like
+to rehearse.
 """
 
 import argparse
@@ -68,15 +69,19 @@ def train(options: argparse.Namespace, row: str, run: Path) -> None:
     subprocess.run([sys.executable, "-m", "ticktone", *exporting], check=True)
 
 
-def score(options: argparse.Namespace, network: Path) -> dict[str, list[tuple[float, float]]]:
-    """Return the percussive and harmonic SDR of each song, by folder and by kind."""
-    separator = Separator(str(network), complement=False)
+def score(options: argparse.Namespace, network: Path) -> dict[str, list[list[float]]]:
+    """Return SDRs of each song by folder and by kind: of both parts, and of both refined."""
+    separators = [
+        Separator(str(network), complement=False, refine=refined) for refined in (False, True)
+    ]
     found = defaultdict(list)
     for folder in options.songs:
         for song in open_dataset(folder):
             sources = [song.read(part).mean(axis=0) for part in ("percussive", "harmonic")]
-            parts = separator.separate(sources[0] + sources[1], song.sample_rate)
-            ratios = sdr(sources[0], parts.percussive), sdr(sources[1], parts.harmonic)
+            ratios = []
+            for separator in separators:
+                parts = separator.separate(sources[0] + sources[1], song.sample_rate)
+                ratios += sdr(sources[0], parts.percussive), sdr(sources[1], parts.harmonic)
             print(f"  {song.name:28}" + "".join(f"{ratio:8.2f}" for ratio in ratios), flush=True)
             for group in (folder.name, kind_of(song.name)):
                 found[group].append(ratios)
@@ -96,7 +101,7 @@ def main() -> None:
         run = options.runs / f"{row}-{options.seed}"
         if not (run / "last.onnx").exists():
             train(options, row, run)
-        print(f"{row}, seed {options.seed} (SDR in dB: percussive, harmonic)")
+        print(f"{row}, seed {options.seed} (SDR in dB: percussive, harmonic, both refined)")
         for group, ratios in score(options, run / "last.onnx").items():
             values = np.array(ratios)
             told = [
