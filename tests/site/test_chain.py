@@ -11,6 +11,7 @@ from ticktone.complement import complement_of_percussive
 from ticktone.methods.alike import ALIKE, SILENT
 from ticktone.methods.base import Stage
 from ticktone.methods.network import NetworkStage
+from ticktone.methods.patches import Patches
 from ticktone.methods.refinement import make_refinement
 from ticktone.phase.mixture import Mixture
 from ticktone.site.settings import _refinement
@@ -147,6 +148,7 @@ def test_a_stage_does_not_depend_on_how_samples_arrive(javascript, rng):
         (0, None, 1.0, 12_345),
         (0, None, 0.3, 12_345),
         (0, True, 1.0, 777),  # which is less than a patch
+        (0, True, 1.0, 2_500),  # which is less than a patch and its margin
     ],
 )
 def test_a_network_sees_patches_with_their_margins(javascript, rng, cut, one_mask, apart, samples):
@@ -161,7 +163,8 @@ def test_a_network_sees_patches_with_their_margins(javascript, rng, cut, one_mas
         masks = np.concatenate([1 / (1 + spread), spread / (3 + spread)], axis=1)
         return masks[..., cut : masks.shape[-1] - cut].astype(np.float32)
 
-    stage = NetworkStage(network, stft, patch=16, margin=8, ahead=4, one_mask=one_mask, multiple=3)
+    multiple = 0 if cut else 3
+    stage = NetworkStage(network, stft, Patches(15, 9, 3, multiple), one_mask)
     want = joined(run_stage(stage, Mixture(), [sound], [0, 1]))
     found = javascript(
         """
@@ -183,7 +186,7 @@ def test_a_network_sees_patches_with_their_margins(javascript, rng, cut, one_mas
           lengths.push(length);
           return { data, frames };
         };
-        const cut = { patch: 16, margin: 8, ahead: 4, multiple: 3 };
+        const cut = { patch: 15, margin: 9, ahead: 3, multiple: given.multiple };
         const stage = new NetworkStage({ stft: given.stft, ...cut, ...given.channels }, run);
         const parts = await gathered(runStage(stage, blocks(given.sound, 1000), [0, 1]));
         return { parts, lengths };
@@ -191,10 +194,12 @@ def test_a_network_sees_patches_with_their_margins(javascript, rng, cut, one_mas
         stft=settings_of(stft),
         sound=sound,
         cut=cut,
+        multiple=multiple,
         channels={"one_mask": one_mask, "alike": ALIKE, "silent": SILENT},
     )
     assert worst(found["parts"], want) < 1e-5
-    assert set(found["lengths"]) == {8 + (16 if samples > 2000 else 9) + 4}
+    lengths = {12_345: {18, 27}, 777: {9}, 2_500: {18, 15}}
+    assert set(found["lengths"]) == ({27} if cut else lengths[samples])
 
 
 @pytest.mark.parametrize(

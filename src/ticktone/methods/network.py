@@ -4,7 +4,9 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -18,6 +20,7 @@ from ticktone.methods.alike import alike
 from ticktone.methods.base import Magnitude, Method, Refinement, Stage
 from ticktone.methods.live_low_end import REFINABLE, TRANSFORM, LiveMasks, can_refine
 from ticktone.methods.onnx_session import open_session
+from ticktone.methods.patches import Patches, View
 from ticktone.methods.refinement import make_refinement
 from ticktone.models import Card, check_sum, models, read_card
 from ticktone.models.refiner import LIVE_PATH, PATH
@@ -71,17 +74,14 @@ def _pool(threads: int, process: int) -> ThreadPoolExecutor:
 class NetworkStage(Stage):
     """Multiply the magnitude by the masks that a network gives for it.
 
-    The recording is cut into patches at fixed places, so that the answer does not depend on how
-    it is divided into blocks; each is shown to the network with a margin that is thrown away.
-
     Parameters
     ----------
     network : callable
         Magnitude [shape=(batch, 1, bins, frames)] to masks [shape=(batch, 2, bins, frames)],
         harmonic and percussive; or only those of the middle frames, the patch's at least.
     stft : STFT
-    patch, margin, ahead : int
-        Frames of a patch, and of its margin before and after it.
+    patches : Patches
+        What it is shown.
     one_mask : bool, optional
         Whether all channels share the masks of their mean magnitude. None: in those patches in
         which they are `alike`.
@@ -89,35 +89,29 @@ class NetworkStage(Stage):
         Whether both masks are divided by their sum.
     threads : int
         How many runs of the network there may be at a time.
-    multiple : int
-        A patch that holds a whole recording is as long as the recording, rounded up to a multiple
-        of so many frames. 0: all patches have one length.
     """
 
     network: Callable[[Magnitude], Masks]
     stft: STFT
-    patch: int
-    margin: int
-    ahead: int
+    patches: Patches
     one_mask: bool | None = False
     sum_to_one: bool = True
     threads: int = 1
-    multiple: int = 0
 
     @property
     def context(self) -> int:
         """The margin before a patch."""
-        return self.margin
+        return self.patches.before
 
     @property
     def grid(self) -> int:
         """Patches begin at multiples of their length."""
-        return self.patch
+        return self.patches.length
 
     @property
     def look_ahead(self) -> int:
         """The margin after a patch."""
-        return self.ahead
+        return self.patches.after
 
     def divide(
         self, magnitude: Magnitude, wanted: slice = slice(None)
@@ -130,38 +124,34 @@ class NetworkStage(Stage):
         self, magnitude: Magnitude, wanted: slice = slice(None)
     ) -> tuple[Magnitude, Magnitude]:
         """See `ticktone.methods.base.Stage`; the network is shown patches of all recordings."""
-        batch, channels, bins, frames = magnitude.shape
-        start, stop, _ = wanted.indices(frames)
-        first, last = start // self.patch, -(-stop // self.patch)  # patches
-        known = min(frames, last * self.patch + self.ahead)
-        length = self.margin + self._patch_of(frames, last) + self.ahead
-        padded = np.zeros((batch, channels, bins, (last - 1) * self.patch + length), np.float32)
-        padded[..., self.margin : self.margin + known] = magnitude[..., :known]
-        windows = np.lib.stride_tricks.sliding_window_view(padded, length, axis=-1)
-        chosen = windows[..., first * self.patch :: self.patch, :]
-        patches = chosen.transpose(0, 3, 1, 2, 4)  # (batch, patches, channels, bins, frames)
-        shared = self._shared(patches)
-        shown = (patches[shared].mean(axis=1), patches[~shared].reshape(-1, bins, length))
-        masks = self._run(np.concatenate(shown)[:, np.newaxis])
-        joined = np.empty((*patches.shape[:3], *masks.shape[1:]), np.float32)
-        joined[shared] = masks[: shared.sum(), np.newaxis]
-        joined[~shared] = masks[shared.sum() :].reshape(-1, channels, *masks.shape[1:])
-        joined = joined.transpose(3, 0, 2, 4, 1, 5).reshape(2, batch, channels, bins, -1)
-        joined = joined[..., start - first * self.patch : stop - first * self.patch]
+        start, stop, _ = wanted.indices(magnitude.shape[-1])
+        places = self.patches.within(start, stop)
+        views = [self.patches.view(place, magnitude.shape[-1]) for place in places]
+        found = [
+            self._masks(magnitude, list(some)) for _, some in groupby(views, attrgetter("shape"))
+        ]
+        joined = np.concatenate(found, axis=-1)
+        begin = start - places.start * self.patches.length
+        joined = joined[..., begin : begin + stop - start]
         if self.sum_to_one:
             joined = joined / np.maximum(joined.sum(axis=0), 1e-12)
         harmonic, percussive = magnitude[..., start:stop] * joined
         return harmonic, percussive
 
-    def _patch_of(self, frames: int, last: int) -> int:
-        """Return the length of the patches: one is shorter that holds a whole recording.
+    def _masks(self, magnitude: Magnitude, views: list[View]) -> Masks:
+        """Return the masks of neighbouring patches of which as many frames are shown.
 
-        Only then do its length and the answer not depend on the blocks. (Later patches are shown
-        what came before them, and so are not the only ones here.)
+        [shape=(batch, channels, bins, all frames)] to [shape=(2, batch, channels, bins, frames)].
         """
-        if last > 1 or not self.margin or not self.multiple:
-            return self.patch
-        return min(self.patch, -(-frames // self.multiple) * self.multiple)
+        patches = np.stack([view.cut(magnitude) for view in views], axis=1)
+        batch, _, channels, bins, length = patches.shape
+        shared = self._shared(patches)
+        shown = (patches[shared].mean(axis=1), patches[~shared].reshape(-1, bins, length))
+        masks = self._run(np.concatenate(shown)[:, np.newaxis], views[0].before)
+        joined = np.empty((*patches.shape[:3], *masks.shape[1:]), np.float32)
+        joined[shared] = masks[: shared.sum(), np.newaxis]
+        joined[~shared] = masks[shared.sum() :].reshape(-1, channels, *masks.shape[1:])
+        return joined.transpose(3, 0, 2, 4, 1, 5).reshape(2, batch, channels, bins, -1)
 
     def _shared(self, patches: Magnitude) -> NDArray[np.bool_]:
         """Return in which patches the channels share their masks. [shape=(batch, patches)]."""
@@ -169,20 +159,21 @@ class NetworkStage(Stage):
             return alike(patches)
         return np.full(patches.shape[:2], bool(self.one_mask))
 
-    def _run(self, patches: Magnitude) -> Masks:
+    def _run(self, patches: Magnitude, before: int) -> Masks:
         """Run the network over a few patches at a time, in every thread; cut the margins off."""
-        values = patches.shape[-2] * (self.margin + self.patch + self.ahead)
+        values = patches.shape[-2] * patches.shape[-1]
         size = max(1, min(PATCH_VALUES // values, -(-len(patches) // self.threads)))
         some = [patches[start : start + size] for start in range(0, len(patches), size)]
+        inner = partial(self._inner_masks, before=before)
         if self.threads == 1 or len(some) == 1:
-            return np.concatenate([self._inner_masks(each) for each in some])
+            return np.concatenate([inner(each) for each in some])
         pool = _pool(self.threads, os.getpid())
-        return np.concatenate(list(pool.map(self._inner_masks, some)))
+        return np.concatenate(list(pool.map(inner, some)))
 
-    def _inner_masks(self, patches: Magnitude) -> Masks:
+    def _inner_masks(self, patches: Magnitude, before: int) -> Masks:
         masks = self.network(patches)
-        edge = (patches.shape[-1] - masks.shape[-1]) // 2
-        return masks[..., self.margin - edge : edge - self.ahead or None]
+        first = before - (patches.shape[-1] - masks.shape[-1]) // 2
+        return masks[..., first : first + self.patches.length]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -281,13 +272,11 @@ class Network(Method):
         if self._refines and card.is_causal:
             masks = live = LiveMasks(self._masks, margin)
             stft, margin = TRANSFORM, live.context
-        stage = NetworkStage(
-            masks,
-            *(stft, patch, margin, ahead, self.one_mask, self.sum_to_one),
-            threads=min(self.threads, RUNS),
-            multiple=0 if card.least_margin else card.grid,  # those are made for one length
-        )
-        return (stage,)
+        # Those of a least margin are made for one length, and causal ones know no end.
+        multiple = 0 if card.least_margin or card.is_causal else card.grid
+        patches = Patches(patch, margin, ahead, multiple)
+        threads = min(self.threads, RUNS)
+        return (NetworkStage(masks, stft, patches, self.one_mask, self.sum_to_one, threads),)
 
     def refinement(self, sample_rate: int) -> Refinement | None:
         """See `ticktone.methods.base.Method`."""

@@ -19,6 +19,7 @@ from ticktone.methods.alike import alike
 from ticktone.methods.base import Magnitude, Refinement
 from ticktone.methods.median import median_along
 from ticktone.methods.onnx_session import open_session
+from ticktone.methods.patches import Patches
 from ticktone.models.refiner import PATH, read_low_end
 from ticktone.stft import REFERENCE_RATE, STFT
 
@@ -26,14 +27,12 @@ DECIMATION = 32  # at 44.1 kHz: to 1378 Hz, where it costs little
 TRANSFORM = STFT(256, 64)  # at the lower rate: of 186 ms
 FRAMES, BINS = 5, 7  # of the medians over time and over frequency
 LOW = 93  # bins that are divided anew, up to 500 Hz; above, the parts stay as they are
-PATCH, MARGIN = 128, 40  # frames; the network and the medians look 33 and 2 to either side
+PATCHES = Patches(128, 40, 40, 1)  # the network and the medians look 33 and 2 to either side
 
 
 @dataclass(frozen=True)
 class LowEndRefinement(Refinement):
     """Divide the low end anew by what a small network says of the parts found so far.
-
-    Patches lie at fixed places, as those of `ticktone.methods.network.NetworkStage` do.
 
     Parameters
     ----------
@@ -55,12 +54,12 @@ class LowEndRefinement(Refinement):
     @property
     def context(self) -> int:
         """The margin before and after a patch."""
-        return MARGIN
+        return PATCHES.before
 
     @property
     def grid(self) -> int:
         """Patches begin at multiples of their length."""
-        return PATCH
+        return PATCHES.length
 
     def divide(
         self, magnitude: Magnitude, wanted: slice = slice(None)
@@ -87,39 +86,34 @@ class LowEndRefinement(Refinement):
 
         [shape=(batch, 2, channels, bins, frames)] to [shape=(batch, channels, LOW, stop - start)].
         """
+        frames = parts.shape[-1]
+        places = PATCHES.within(start, stop)
+        views = [PATCHES.view(place, frames) for place in places]
+        joined = np.concatenate([self._patch(view.cut(parts), view.before) for view in views], -1)
+        begin = start - places.start * PATCHES.length
+        return joined[..., begin : begin + stop - start]
+
+    def _patch(self, parts: Magnitude, before: int) -> Magnitude:
+        """Return the masks of one patch. To [shape=(batch, channels, LOW, frames)]."""
         batch, _, channels, _, frames = parts.shape
-        first, last = start // PATCH, -(-stop // PATCH)  # patches
-        # A recording shorter than a patch is a shorter one: the network sees no further.
-        patch = PATCH if last > 1 else min(PATCH, frames)
-        length = MARGIN + patch + MARGIN
-        known = min(frames, last * PATCH + MARGIN)
-        padded = np.zeros((*parts.shape[:-1], (last - 1) * PATCH + length), np.float32)
-        padded[..., MARGIN : MARGIN + known] = parts[..., :known]
-        windows = np.lib.stride_tricks.sliding_window_view(padded, length, axis=-1)
-        patches = windows[..., first * PATCH :: PATCH, :].transpose(0, 4, 2, 1, 3, 5)
-        masks = np.empty((batch, last - first, channels, LOW, patch), np.float32)
-        shared = self._shared(patches)
-        for place in np.ndindex(shared.shape):
-            if shared[place]:
-                masks[place] = self._mask(patches[place].mean(axis=0))
+        masks: Magnitude = np.empty((batch, channels, LOW, frames), np.float32)
+        for recording, shared in enumerate(self._shared(parts)):
+            if shared:
+                masks[recording] = self._mask(parts[recording].mean(axis=1))
             else:
-                masks[place] = [self._mask(channel) for channel in patches[place]]
-        joined = masks.transpose(0, 2, 3, 1, 4).reshape(batch, channels, LOW, -1)
-        return joined[..., start - first * PATCH : stop - first * PATCH]
+                masks[recording] = [self._mask(parts[recording, :, at]) for at in range(channels)]
+        return masks[..., before : before + PATCHES.length]
 
-    def _shared(self, patches: Magnitude) -> NDArray[np.bool_]:
-        """Return in which patches the channels share their mask.
-
-        [shape=(batch, patches, channels, 2, bins, frames)] to [shape=(batch, patches)].
-        """
-        if self.one_mask is None and patches.shape[2] > 1:
-            return alike(patches[..., :LOW, :].sum(axis=3))
-        return np.full(patches.shape[:2], bool(self.one_mask))
+    def _shared(self, parts: Magnitude) -> NDArray[np.bool_]:
+        """Return in which recordings the channels share their mask. [shape=(batch,)]."""
+        if self.one_mask is None and parts.shape[2] > 1:
+            return alike(parts[..., :LOW, :].sum(axis=1)[:, np.newaxis])[:, 0]
+        return np.full(len(parts), bool(self.one_mask))
 
     def _mask(self, parts: Magnitude) -> Magnitude:
         """Of one patch alone, for in a batch its last digits depend on how many they are."""
-        masks = self.network(_with_medians(parts[np.newaxis]))
-        return masks[0, 0, :, MARGIN:-MARGIN]
+        masks: Magnitude = self.network(_with_medians(parts[np.newaxis]))[0, 0]
+        return masks
 
 
 def _with_medians(parts: Magnitude) -> Magnitude:

@@ -7,6 +7,7 @@ from ticktone.errors import TicktoneError
 from ticktone.methods import refinement as low_end
 from ticktone.methods.alike import ALIKE, SILENT
 from ticktone.methods.network import Network, NetworkStage
+from ticktone.methods.patches import Patches
 from ticktone.methods.refinement import LowEndRefinement
 from ticktone.models import check_sum
 from ticktone.models.refiner import read_low_end
@@ -54,10 +55,7 @@ def model_settings(method: Network) -> dict[str, Any]:
         "file": f"{card.sha256[:16]}.onnx",
         "sample_rate": card.sample_rate,
         "stft": _transform(stage.stft, method.path),
-        "patch": stage.patch,
-        "margin": stage.margin,
-        "ahead": stage.ahead,
-        "multiple": stage.multiple,
+        **_patches(stage.patches),
         "one_mask": stage.one_mask,
         "alike": ALIKE,
         "silent": SILENT,
@@ -77,11 +75,19 @@ def _refinement(refinement: Any, model: Path) -> dict[str, Any]:
         "frames": low_end.FRAMES,
         "bins": low_end.BINS,
         "low": low_end.LOW,
-        "patch": low_end.PATCH,
-        "margin": low_end.MARGIN,
+        **_patches(low_end.PATCHES),
         "one_mask": refinement.one_mask,
         "alike": ALIKE,
         "silent": SILENT,
+    }
+
+
+def _patches(patches: Patches) -> dict[str, int]:
+    return {
+        "patch": patches.length,
+        "margin": patches.before,
+        "ahead": patches.after,
+        "multiple": patches.multiple,
     }
 
 

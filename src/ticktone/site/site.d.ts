@@ -37,31 +37,33 @@ interface Stage {
   divide(frames: Frame[], first: number, count: number): Promise<Masks[]>;
 }
 
-interface RefinementSettings {
+/** Frames of a patch and of its margins; what lengths of a view are multiples of, 0: all alike. */
+interface PatchSettings {
+  patch: number;
+  margin: number;
+  ahead: number;
+  multiple: number;
+}
+
+interface RefinementSettings extends PatchSettings {
   file: string;
   stft: STFTSettings;
   decimation: number;
   frames: number;
   bins: number;
   low: number;
-  patch: number;
-  margin: number;
   one_mask: boolean | null;
   alike: number;
   silent: number;
 }
 
 /** What a model's card says, as ticktone.site.settings writes it. */
-interface ModelSettings {
+interface ModelSettings extends PatchSettings {
   name: string;
   paper: string;
   file: string;
   sample_rate: number;
   stft: STFTSettings;
-  patch: number;
-  margin: number;
-  ahead: number;
-  multiple: number;
   one_mask: boolean | null;
   alike: number;
   silent: number;

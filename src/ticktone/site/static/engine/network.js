@@ -1,6 +1,7 @@
 // A network divides magnitudes: patches of them in, masks out; as ticktone.methods.network does.
 // @ts-check
 
+import { shownFor } from "./patches.js";
 import { STFT } from "./stft.js";
 
 const TINY = 1e-12;
@@ -14,7 +15,7 @@ export class NetworkStage {
   constructor(settings, run) {
     this.stft = new STFT(settings.stft);
     this.block = settings.patch; // patches lie at fixed places of the recording
-    this.margin = this.context = settings.margin;
+    this.context = settings.margin;
     this.lookAhead = settings.ahead;
     this._settings = settings;
     this._run = run;
@@ -31,17 +32,18 @@ export class NetworkStage {
    */
   async divide(frames, first, count) {
     const { bins } = this.stft;
-    const length = this.margin + this._patchOf(frames.length, first) + this.lookAhead;
-    const patch = Array.from({ length }, (_, column) => frames[first - this.margin + column]);
+    const { shown: patch, before } = shownFor(frames, first, this._settings);
+    const size = bins * patch.length;
     const channels = frames[first].map((_, channel) => channel);
     const together = this._settings.one_mask ?? areAlike(patch, this._settings);
     /** @type {Float32Array[][][]} */
     const masks = [];
-    if (this._input.length !== bins * length) this._input = new Float32Array(bins * length);
+    if (this._input.length !== size) this._input = new Float32Array(size);
     for (const view of together ? [channels] : channels.map((channel) => [channel])) {
       fillInput(this._input, patch, view, bins);
       this._memory[view[0]] ??= [];
-      masks.push(await this._masks(this._input, length, count, this._memory[view[0]]));
+      const part = { before, length: patch.length, count };
+      masks.push(await this._masks(this._input, part, this._memory[view[0]]));
     }
     return Array.from({ length: count }, (_, index) => [
       channels.map((channel) => masks[together ? 0 : channel][index][0]),
@@ -49,34 +51,22 @@ export class NetworkStage {
     ]);
   }
 
-  // The length of a patch, which is shorter if it holds a whole recording.
-  /**
-   * @param {number} frames
-   * @param {number} first
-   */
-  _patchOf(frames, first) {
-    const { multiple } = this._settings;
-    if (first || !this.margin || !multiple) return this.block;
-    return Math.min(this.block, Math.ceil(frames / multiple) * multiple);
-  }
-
   // The harmonic and the percussive mask of each frame, divided by their sum.
   /**
    * @param {Float32Array} input
-   * @param {number} length
-   * @param {number} count
+   * @param {{before: number, length: number, count: number}} part
    * @param {Float32Array[][]} memory
    */
-  async _masks(input, length, count, memory) {
+  async _masks(input, { before, length, count }, memory) {
     const { bins } = this.stft;
     const masks = await this._run(input, [1, 1, bins, length]);
-    const before = this.margin - (length - masks.frames) / 2;
+    const start = before - (length - masks.frames) / 2;
     const half = bins * masks.frames;
     return Array.from({ length: count }, (_, index) => {
       memory[index] ??= [new Float32Array(bins), new Float32Array(bins)];
       const [harmonic, percussive] = memory[index];
       for (let k = 0; k < bins; k++) {
-        const at = k * masks.frames + before + index;
+        const at = k * masks.frames + start + index;
         const sum = Math.max(masks.data[at] + masks.data[half + at], TINY);
         harmonic[k] = masks.data[at] / sum;
         percussive[k] = masks.data[half + at] / sum;

@@ -4,6 +4,7 @@
 
 import { BlockMemory, SampleBuffer } from "./buffer.js";
 import { areAlike } from "./network.js";
+import { shownFor } from "./patches.js";
 import { atAnotherRate } from "./resample.js";
 import { runStage } from "./stage.js";
 import { STFT } from "./stft.js";
@@ -21,15 +22,21 @@ export class LowEndStage {
     this._run = run;
     this.stft = new STFT(settings.stft);
     this.block = settings.patch; // patches lie at fixed places of the recording
-    this.context = this.lookAhead = settings.margin;
+    this.context = settings.margin;
+    this.lookAhead = settings.ahead;
     this._overFrames = new Float32Array(settings.frames);
     this._overBins = new Float32Array(settings.bins);
-    const [bins, length] = [this.stft.bins, 2 * settings.margin + settings.patch];
-    const spectra = () => Array.from({ length }, () => new Float32Array(bins));
-    this._means = [spectra(), spectra()]; // of either part, by frame
-    this._input = new Float32Array(4 * settings.low * length);
+    this._setLength(settings.margin + settings.patch + settings.ahead);
     /** @type {Float32Array[][][]} */
     this._memory = []; // masks by view, frame and part
+  }
+
+  // Makes room for so many frames.
+  /** @param {number} length */
+  _setLength(length) {
+    const spectra = () => Array.from({ length }, () => new Float32Array(this.stft.bins));
+    this._means = [spectra(), spectra()]; // of either part, by frame
+    this._input = new Float32Array(4 * this._settings.low * length);
   }
 
   /**
@@ -39,15 +46,15 @@ export class LowEndStage {
    * @returns {Promise<Masks[]>}
    */
   async divide(frames, first, count) {
-    const { margin, low } = this._settings;
-    const length = margin + this.block + margin;
-    const patch = Array.from({ length }, (_, column) => frames[first - margin + column]);
+    const { shown: patch, before } = shownFor(frames, first, this._settings);
+    if (patch.length !== this._means[0].length) this._setLength(patch.length);
+    const { low } = this._settings;
     const channels = Array.from({ length: frames[first].length / 2 }, (_, channel) => channel);
     const together = this._settings.one_mask ?? areAlike(both(patch, low), this._settings);
     /** @type {Float32Array[][][]} */
     const masks = [];
     for (const view of together ? [channels] : channels.map((channel) => [channel])) {
-      masks.push(await this._masks(patch, view, channels.length, count));
+      masks.push((await this._masks(patch, view, channels.length)).slice(before, before + count));
     }
     return Array.from({ length: count }, (_, index) => {
       /** @param {number} part */
@@ -62,11 +69,10 @@ export class LowEndStage {
    * @param {(Frame | undefined)[]} patch
    * @param {number[]} channels
    * @param {number} all
-   * @param {number} count
    */
-  async _masks(patch, channels, all, count) {
+  async _masks(patch, channels, all) {
     const { bins } = this.stft;
-    const { low, margin } = this._settings;
+    const { low } = this._settings;
     const { _means: parts, _input: input } = this;
     patch.forEach((frame, column) => {
       for (const [part, offset] of [0, all].entries()) {
@@ -85,10 +91,10 @@ export class LowEndStage {
     }
     const { data } = await this._run(input, [1, 4, low, length]);
     const memory = (this._memory[channels[0]] ??= []);
-    return Array.from({ length: count }, (_, index) => {
+    return Array.from({ length }, (_, index) => {
       memory[index] ??= [new Float32Array(bins), new Float32Array(bins).fill(1)];
       for (const mask of memory[index]) {
-        for (let k = 0; k < low; k++) mask[k] = data[k * length + margin + index];
+        for (let k = 0; k < low; k++) mask[k] = data[k * length + index];
       }
       return memory[index];
     });
