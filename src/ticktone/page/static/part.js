@@ -5,6 +5,8 @@
 // What comes from a file on this computer is not kept, but read again piece by piece when it is played.
 // @ts-check
 
+import { piecesOf } from "./blob.js";
+
 export const PIECE = 2 ** 15; // samples
 const BLOCK = 64; // samples to a peak that is kept; as many times as it goes into a piece
 const KEPT = 24; // pieces of a file that stay after they were read
@@ -32,6 +34,8 @@ export class PlayedPart {
     this._loading = new Map();
     /** @type {Float32Array[]} */
     this._coming = []; // the channels of the piece that is not
+    /** @type {Float32Array[]} */
+    this._scratch = []; // the channels of a piece of the file that is being packed
     /** @type {ReadableStreamDefaultReader<Uint8Array> | null} */
     this._reader = null;
     this._isCancelled = false;
@@ -93,32 +97,38 @@ export class PlayedPart {
     return loading;
   }
 
-  // A piece, from wherever it is, as far as it is there.
-  /**
-   * @param {number} index
-   * @returns {Promise<Coming | Packed>}
-   */
-  async piece(index) {
-    if (!this.isHere(index)) return this._piece(index);
-    return this._pieces[index] ?? { unit: 1, channels: this._coming };
+  // All pieces in order, as far as they are there, from wherever they are. What one holds may change
+  // when the next one is asked for.
+  /** @returns {AsyncGenerator<Coming | Packed, void>} */
+  async *pieces() {
+    if (!this._file) {
+      for (let index = 0; index * PIECE < this.filled; index++) {
+        yield this._pieces[index] ?? { unit: 1, channels: this._coming };
+      }
+      return;
+    }
+    const channels = this._emptyPiece();
+    for await (const bytes of piecesOf(this._file, this._pieceBytes)) {
+      yield { unit: 1, channels: separated(bytes, channels) };
+    }
+  }
+
+  get _pieceBytes() {
+    return 4 * this.channels * PIECE;
+  }
+
+  _emptyPiece() {
+    return Array.from({ length: this.channels }, () => new Float32Array(PIECE));
   }
 
   // A piece from the file.
   /** @param {number} index */
   async _piece(index) {
     const file = /** @type {Blob} */ (this._file);
-    const [count, length] = [this.channels, this._lengthOf(index)];
-    const [from, to] = [0, length].map((at) => 4 * count * (index * PIECE + at));
-    const values = new Float32Array(await file.slice(from, to).arrayBuffer());
-    const channels = Array.from({ length: count }, (_, channel) => {
-      const samples = new Float32Array(length);
-      for (let at = 0; at < length; at++) samples[at] = values[count * at + channel];
-      return samples;
-    });
-    free(values);
-    const piece = pack(channels);
-    channels.forEach(free);
-    return piece;
+    const from = index * this._pieceBytes;
+    const [bytes] = await all(piecesOf(file.slice(from, from + this._pieceBytes), this._pieceBytes));
+    if (!this._scratch.length) this._scratch = this._emptyPiece();
+    return pack(separated(bytes, this._scratch));
   }
 
   // A piece to play, which must be here.
@@ -142,9 +152,31 @@ export class PlayedPart {
    * @param {() => void} [told]
    */
   async fill(source, told) {
+    if (source instanceof Blob) await this._takeIn(source, told);
+    else await this._receive(source, told);
+    if (!this.isWhole && !this._isCancelled) throw new Error("The samples broke off; try again.");
+  }
+
+  /**
+   * @param {Blob} file
+   * @param {() => void} [told]
+   */
+  async _takeIn(file, told) {
+    this._file = file;
+    for await (const bytes of piecesOf(file, this._pieceBytes)) {
+      if (this._isCancelled) break;
+      this._append(samplesOf(bytes));
+      told?.();
+    }
+  }
+
+  /**
+   * @param {ReadableStream<Uint8Array>} stream
+   * @param {() => void} [told]
+   */
+  async _receive(stream, told) {
     const frame = 4 * this.channels; // bytes
-    this._file = source instanceof Blob ? source : null;
-    const reader = (source instanceof Blob ? source.stream() : source).getReader();
+    const reader = stream.getReader();
     this._reader = reader;
     if (this._isCancelled) this.cancel();
     /** @type {Uint8Array} */
@@ -153,13 +185,11 @@ export class PlayedPart {
       const { done, value } = await reader.read();
       if (done) break;
       const bytes = rest.length || value.byteOffset % 4 ? joined(rest, value) : value;
-      const whole = Math.floor(bytes.length / frame) * this.channels;
-      this._append(new Float32Array(bytes.buffer, bytes.byteOffset, whole));
-      rest = bytes.slice(4 * whole);
-      free(value);
+      const whole = Math.floor(bytes.length / frame) * frame;
+      this._append(samplesOf(bytes.subarray(0, whole)));
+      rest = bytes.slice(whole);
       told?.();
     }
-    if (!this.isWhole && !this._isCancelled) throw new Error("The samples broke off; try again.");
   }
 
   // Takes in no more.
@@ -233,11 +263,33 @@ function joined(first, second) {
   return bytes;
 }
 
-// Gives memory back at once, where the browser can: minutes of sound would come to hundreds of
-// megabytes before it collects them.
-/** @param {Uint8Array | Int16Array | Float32Array} values */
-function free({ buffer, byteLength }) {
-  if (byteLength === buffer.byteLength) /** @type {any} */ (buffer).transfer?.(0);
+/** @param {Uint8Array} bytes */
+function samplesOf({ buffer, byteOffset, length }) {
+  return new Float32Array(buffer, byteOffset, Math.floor(length / 4));
+}
+
+// The channels of interleaved samples, in memory that has room for them.
+/**
+ * @param {Uint8Array} bytes
+ * @param {Float32Array[]} channels
+ */
+function separated(bytes, channels) {
+  const values = samplesOf(bytes);
+  const [count, length] = [channels.length, values.length / channels.length];
+  return channels.map((memory, channel) => {
+    for (let at = 0; at < length; at++) memory[at] = values[count * at + channel];
+    return memory.subarray(0, length);
+  });
+}
+
+/**
+ * @template T
+ * @param {AsyncIterable<T>} items
+ */
+async function all(items) {
+  const found = [];
+  for await (const item of items) found.push(item);
+  return found;
 }
 
 // The unit is a power of two, so that what has 16 bits or fewer stays as it is.
@@ -281,18 +333,18 @@ export async function visitTogether(parts, visit) {
   if (!parts.length) return;
   const filled = Math.min(...parts.map((part) => part.filled));
   const values = parts.map(() => new Float32Array(PIECE));
+  const iterators = parts.map((part) => part.pieces());
   for (let start = 0; start < filled; start += PIECE) {
-    const pieces = await Promise.all(parts.map((part) => part.piece(start / PIECE)));
+    const pieces = await Promise.all(iterators.map((iterator) => iterator.next()));
     for (let channel = 0; channel < parts[0].channels; channel++) {
-      pieces.forEach(({ unit, channels }, at) => {
+      pieces.forEach(({ value }, at) => {
+        const { unit, channels } = /** @type {Coming | Packed} */ (value);
         unpack({ unit, values: channels[channel] }, values[at]);
       });
       visit(values, Math.min(PIECE, filled - start));
     }
-    pieces.forEach(({ channels }, at) => {
-      if (!parts[at].isHere(start / PIECE)) channels.forEach(free);
-    });
   }
+  for (const iterator of iterators) iterator.return();
 }
 
 // As the server rounds.

@@ -94,12 +94,6 @@ export class BlockMemory {
   }
 }
 
-// Gives memory back at once, where the browser can; else it is collected some time.
-/** @param {ArrayBufferLike} buffer */
-export function free(buffer) {
-  /** @type {any} */ (buffer).transfer?.(0);
-}
-
 // Blocks one after another as one.
 /**
  * @param {Samples[][]} blocks

@@ -1,7 +1,6 @@
 // What only the browser decodes (MP3, AAC, Ogg and others), as a WAV file of floating point.
 // @ts-check
 
-import { free } from "./buffer.js";
 import { WavWriter } from "./wav_writer.js";
 
 const HEAD = 2 ** 20; // bytes in which a file tells its sample rate, at either end
@@ -33,14 +32,10 @@ export async function decodeToWav(file, write) {
     piece = new Uint8Array(bytes);
   });
   const signals = Array.from({ length: channels }, (_, channel) => audio.getChannelData(channel));
-  try {
-    await write(new Uint8Array(writer.header(length)));
-    for (let at = 0; at < length; at += PIECE) {
-      writer.put(signals.map((samples) => samples.subarray(at, at + PIECE)));
-      await write(piece);
-    }
-  } finally {
-    for (const samples of signals) free(samples.buffer);
+  await write(new Uint8Array(writer.header(length)));
+  for (let at = 0; at < length; at += PIECE) {
+    writer.put(signals.map((samples) => samples.subarray(at, at + PIECE)));
+    await write(piece);
   }
 }
 

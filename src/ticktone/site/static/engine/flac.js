@@ -2,7 +2,7 @@
 // @ts-check
 
 import { Bits, crc16 } from "./bits.js";
-import { BlockMemory, free } from "./buffer.js";
+import { BlockMemory } from "./buffer.js";
 import { isDeep } from "./wav.js";
 
 const DAMAGED = "is a damaged FLAC file";
@@ -86,8 +86,6 @@ async function* decode(file, start, info) {
       bytes = new Uint8Array(rest.length + more.byteLength);
       bytes.set(rest);
       bytes.set(new Uint8Array(more), rest.length);
-      free(more);
-      free(rest.buffer);
       bits = new Bits(bytes);
     }
     if (bits.byte >= bytes.length) throw new Error("is cut off: its last samples are not there");

@@ -1,8 +1,6 @@
 // Networks run by ONNX Runtime's WebAssembly.
 // @ts-check
 
-import { free } from "./buffer.js";
-
 const MOST_THREADS = 8; // more gain nothing
 
 /** @type {Promise<any> | null} */
@@ -55,13 +53,9 @@ async function load(file) {
     enableCpuMemArena: false, // which keeps the most that was ever needed
   });
   ort.env.wasm.wasmBinary = undefined; // 13 MB that it has compiled by now
-  let data = new Float32Array(0);
   return async (input, shape) => {
     const magnitude = new ort.Tensor("float32", input, shape);
     const { masks } = await session.run({ magnitude });
-    if (data.length !== masks.data.length) data = new Float32Array(masks.data.length);
-    data.set(masks.data);
-    free(masks.data.buffer); // which would lie about until it is collected
-    return { data, frames: masks.dims[3] };
+    return { data: masks.data, frames: masks.dims[3] };
   };
 }

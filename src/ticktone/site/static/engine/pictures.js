@@ -1,7 +1,7 @@
 // Spectrograms of the recording and its parts, of bounded width; as ticktone.spectrogram does.
 // @ts-check
 
-import { SampleBuffer, free } from "./buffer.js";
+import { SampleBuffer } from "./buffer.js";
 import { STFT } from "./stft.js";
 
 const RANGE = 80; // dB below the mixture's loudest bin
@@ -110,7 +110,6 @@ export class Spectrograms {
       });
       return bytes;
     });
-    for (const { buffer } of [...this._columns, ...this._spare].flat()) free(buffer);
     return {
       levels: Object.fromEntries(NAMES.map((name, index) => [name, levels[index]])),
       size: {

@@ -1,7 +1,7 @@
 // WAV files read exactly, block by block: RIFF, RF64 and BW64; integers and floating point.
 // @ts-check
 
-import { BlockMemory, free } from "./buffer.js";
+import { BlockMemory } from "./buffer.js";
 
 const CHUNK = 2 ** 18; // bytes read at a time, about
 const UNKNOWN = 0xffffffff; // of a length that was never filled in
@@ -101,7 +101,6 @@ function recording(file, format, start, told) {
       const bytes = await view(file, start + frame * width, count * width);
       const block = memory.block(channels, count, like);
       decode(bytes, block, format);
-      free(bytes.buffer);
       yield block;
     }
   }

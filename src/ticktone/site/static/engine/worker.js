@@ -1,7 +1,6 @@
 // Everything that takes time, apart from the page: it is asked by messages and answers by messages.
 // @ts-check
 
-import { free } from "./buffer.js";
 import { Songs } from "./songs.js";
 import { openStore } from "./store.js";
 
@@ -49,7 +48,6 @@ addEventListener("message", async ({ data }) => {
     } catch (error) {
       postMessage({ ...told, error: error.message });
     }
-    free(data.piece.buffer);
     return;
   }
   const { key, name, args } = data;
