@@ -90,6 +90,10 @@ def test_other_losses_by_hand():
     harmonic = (1**2 + 0.5**2 + (50 - 0.25 * 99) ** 2) ** 0.5
     percussive = (1**2 + 1**2 + (49 - 0.5 * 99) ** 2) ** 0.5
     assert loss_by_hand(name="error_norm") == pytest.approx(0.5 * (harmonic + percussive))
+    harmonic = (0.1 * 1**2 + 0.5**2 + (50 - 0.25 * 99) ** 2) ** 0.5
+    percussive = (0.1 * 1**2 + 1**2 + (49 - 0.5 * 99) ** 2) ** 0.5
+    less = {"low_bins": 1, "low_weight": 0.1}
+    assert loss_by_hand(name="error_norm", **less) == pytest.approx(0.5 * (harmonic + percussive))
 
 
 def test_si_sdr_of_known_errors(rng):

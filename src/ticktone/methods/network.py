@@ -272,8 +272,8 @@ class Network(Method):
         if self._refines and card.is_causal:
             masks = live = LiveMasks(self._masks, margin)
             stft, margin = TRANSFORM, live.context
-        # Those of a least margin are made for one length, and causal ones know no end.
-        multiple = 0 if card.least_margin or card.is_causal else card.grid
+        # Those with a least margin are made for one length; causal ones cannot know an end.
+        multiple = card.grid if ahead and not card.least_margin else 0
         patches = Patches(patch, margin, ahead, multiple)
         threads = min(self.threads, RUNS)
         return (NetworkStage(masks, stft, patches, self.one_mask, self.sum_to_one, threads),)

@@ -47,7 +47,7 @@ def make_loss(
         if name == "si_sdr":
             losses = si_sdr(masks, spectra, stft)
         elif name == "error_norm":
-            losses = error_norm(masks, spectra)
+            losses = error_norm(masks, spectra, settings.low_bins, settings.low_weight)
         elif name == "generalised_kl":
             losses = generalised_kl(*(x / math.sqrt(stft.size) for x in magnitudes(masks, spectra)))
         else:
@@ -135,14 +135,19 @@ def generalised_kl(estimates: Tensor, targets: Tensor) -> Tensor:
 _ON_MAGNITUDES = {"masked_mse": masked_mse, "masked_l1": masked_l1, "log_l1": log_l1}
 
 
-def error_norm(masks: Tensor, spectra: Spectra) -> Tensor:
+def error_norm(
+    masks: Tensor, spectra: Spectra, low_bins: int = 0, low_weight: float = 1.0
+) -> Tensor:
     """Norm of each example's error, between complex spectrograms, the mixture's phase being kept.
 
-    It asks within an example for what SDR asks, and between examples gives each its loudness.
+    It asks within an example for what SDR asks, and between examples gives each its loudness. The
+    energy of the error in the `low_bins` lowest bins is multiplied by `low_weight`.
     """
     mixture, *sources = spectra
     errors = _all_bins(masks, mixture) * mixture[:, None] - torch.stack(sources, dim=1)
-    return (errors.abs().square().sum((2, 3)) + 1e-6).sqrt().mean(0)
+    energies = errors.abs().square().sum(3)
+    energy = low_weight * energies[..., :low_bins].sum(2) + energies[..., low_bins:].sum(2)
+    return (energy + 1e-6).sqrt().mean(0)
 
 
 def si_sdr(masks: Tensor, spectra: Spectra, stft: STFT) -> Tensor:

@@ -77,6 +77,10 @@ class LossSettings:
     name : str
     lambda_percussive, lambda_harmonic : float
         Weights of the two sources.
+    low_bins : int
+        How many of the lowest bins the error counts less in. Only ``error_norm`` heeds it.
+    low_weight : float
+        The weight of the error's energy there: little for a network whose low end is refined.
     weights : dict
         Weights of the other things that a network is trained by, which its class lists.
     """
@@ -87,6 +91,8 @@ class LossSettings:
     )
     lambda_percussive: float = setting(0.5, least=0)
     lambda_harmonic: float = setting(0.5, least=0)
+    low_bins: int = setting(0, least=0)
+    low_weight: float = setting(1.0, least=0)
     weights: dict[str, Any] = field(default_factory=dict)
 
 

@@ -14,6 +14,7 @@ from ticktone.datasets import Song
 from ticktone.evaluation.measures import sdr
 from ticktone.methods.base import Magnitude, Method
 from ticktone.methods.network import NetworkStage, frames_ahead
+from ticktone.methods.patches import Patches
 from ticktone.networks.mask_network import MaskNetwork
 from ticktone.parts import SOURCES
 from ticktone.separator import Separator
@@ -52,7 +53,8 @@ class TorchMethod(Method):
         ahead = margin
         if network.look_ahead is not None:
             ahead = frames_ahead(network.look_ahead, network.grid, margin)
-        return (NetworkStage(self._masks, self.stft, patch, margin, ahead),)
+        multiple = network.grid if ahead and not network.edge else 0
+        return (NetworkStage(self._masks, self.stft, Patches(patch, margin, ahead, multiple)),)
 
     @torch.inference_mode()
     def _masks(self, magnitude: Magnitude) -> Magnitude:
