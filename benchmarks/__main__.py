@@ -22,7 +22,7 @@ LIBRARIES = ("ticktone", "numpy", "scipy", "soundfile", "soxr", "onnxruntime", "
 # What each is run with; "STEMS" stands for the folder of songs.
 RUNS: dict[str, list[list[str]]] = {
     "speed": [[]],
-    "files": [["40", "folded-3w-unet", "folded-3w-unet-int8", "median"]],
+    "files": [["40", "folded-3w-unet", "folded-3w-unet-small", "median"]],
     "streaming": [["folded-3w-unet-causal"], ["folded-3w-unet-causal", "0", "48000"]],
     "clips": [[]],
     "networks": [[]],

@@ -50,7 +50,7 @@ def main(clips: str = "24", seconds: str = "1", *methods: str) -> None:
         batch = milliseconds(lambda: separator.separate(noise, RATE)) / count
         print(f"{name:40} {each:6.1f} ms each, {batch:6.1f} in a batch ({each / batch:.2f} times)")
 
-    for method in methods or (DEFAULT, "folded-3w-unet-int8", "median"):
+    for method in methods or (DEFAULT, "folded-3w-unet-small", "median"):
         measure(method, method)
     Network._masks = halves  # type: ignore[method-assign,assignment]
     refinement._run = lambda parts: np.full((len(parts), 1, *parts.shape[2:]), 0.5, np.float32)

@@ -19,6 +19,7 @@ TwoPartMethod = Literal[
     "folded-3w-unet",
     "folded-3w-unet-causal",
     "folded-3w-unet-int8",
+    "folded-3w-unet-small",
     "mad-twinnet",
     "mdensenet",
     "unet",

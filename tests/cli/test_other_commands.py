@@ -72,7 +72,7 @@ def test_methods_are_listed_with_what_one_chooses_by(run):
     first = [line.split() for line in done.stdout.splitlines()[:4]]
     assert [line[:2] for line in first] == [
         ["best", "folded-3w-unet"],
-        ["fast", "folded-3w-unet-int8"],
+        ["fast", "folded-3w-unet-small"],
         ["live", "folded-3w-unet-causal"],
         ["classic", "median"],
     ]
