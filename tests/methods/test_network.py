@@ -17,7 +17,7 @@ from tests.support.sounds import music
 from ticktone.methods import DEFAULT, make_method
 from ticktone.methods.alike import alike
 from ticktone.methods.network import Network, NetworkStage
-from ticktone.methods.patches import Patches
+from ticktone.methods.patch_views import Patches
 from ticktone.models import read_card
 from ticktone.networks import make_network
 from ticktone.networks.mask_network import MaskNetwork

@@ -11,7 +11,7 @@ from ticktone.complement import complement_of_percussive
 from ticktone.methods.alike import ALIKE, SILENT
 from ticktone.methods.base import Stage
 from ticktone.methods.network import NetworkStage
-from ticktone.methods.patches import Patches
+from ticktone.methods.patch_views import Patches
 from ticktone.methods.refinement import make_refinement
 from ticktone.phase.mixture import Mixture
 from ticktone.site.settings import _refinement

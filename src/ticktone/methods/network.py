@@ -20,7 +20,7 @@ from ticktone.methods.alike import alike
 from ticktone.methods.base import Magnitude, Method, Refinement, Stage
 from ticktone.methods.live_low_end import REFINABLE, TRANSFORM, LiveMasks, can_refine
 from ticktone.methods.onnx_session import open_session
-from ticktone.methods.patches import Patches, View
+from ticktone.methods.patch_views import Patches, PatchView
 from ticktone.methods.refinement import make_refinement
 from ticktone.models import Card, check_sum, models, read_card
 from ticktone.models.refiner import LIVE_PATH, PATH
@@ -138,7 +138,7 @@ class NetworkStage(Stage):
         harmonic, percussive = magnitude[..., start:stop] * joined
         return harmonic, percussive
 
-    def _masks(self, magnitude: Magnitude, views: list[View]) -> Masks:
+    def _masks(self, magnitude: Magnitude, views: list[PatchView]) -> Masks:
         """Return the masks of neighbouring patches of which as many frames are shown.
 
         [shape=(batch, channels, bins, all frames)] to [shape=(2, batch, channels, bins, frames)].

@@ -19,7 +19,7 @@ from ticktone.methods.alike import alike
 from ticktone.methods.base import Magnitude, Refinement
 from ticktone.methods.median import median_along
 from ticktone.methods.onnx_session import open_session
-from ticktone.methods.patches import Patches
+from ticktone.methods.patch_views import Patches
 from ticktone.models.refiner import PATH, read_low_end
 from ticktone.stft import REFERENCE_RATE, STFT
 

@@ -7,7 +7,7 @@ from ticktone.errors import TicktoneError
 from ticktone.methods import refinement as low_end
 from ticktone.methods.alike import ALIKE, SILENT
 from ticktone.methods.network import Network, NetworkStage
-from ticktone.methods.patches import Patches
+from ticktone.methods.patch_views import Patches
 from ticktone.methods.refinement import LowEndRefinement
 from ticktone.models import check_sum
 from ticktone.models.refiner import read_low_end

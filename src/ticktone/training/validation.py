@@ -14,7 +14,7 @@ from ticktone.datasets import Song
 from ticktone.evaluation.measures import sdr
 from ticktone.methods.base import Magnitude, Method
 from ticktone.methods.network import NetworkStage, frames_ahead
-from ticktone.methods.patches import Patches
+from ticktone.methods.patch_views import Patches
 from ticktone.networks.mask_network import MaskNetwork
 from ticktone.parts import SOURCES
 from ticktone.separator import Separator

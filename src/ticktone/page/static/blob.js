@@ -1,51 +1,36 @@
-// Files on this computer, read a piece at a time into memory that is used again: what a song leaves
-// behind would come to hundreds of megabytes before a browser collects it.
+// Files on this computer, read a piece at a time.
 // @ts-check
 
 // The bytes of a blob in pieces of a size, the last of which may be shorter. Each holds until the
 // next one is asked for.
+//
+// Reading into memory of ours ("byob") would leave nothing to collect, but now and then Chromium never
+// answers; and buffers that were given back by transfer(0) stay for longer than those left alone.
 /**
  * @param {Blob} blob
  * @param {number} size
  * @returns {AsyncGenerator<Uint8Array<ArrayBuffer>, void>}
  */
 export async function* piecesOf(blob, size) {
-  const reader = readerOf(blob);
-  let memory = new ArrayBuffer(Math.min(size, blob.size));
+  const memory = new Uint8Array(Math.min(size, blob.size));
+  const reader = blob.stream().getReader();
+  let length = 0; // bytes of the piece that are there
   try {
-    for (let at = 0; at < blob.size; at += size) {
-      const length = Math.min(size, blob.size - at);
-      if (reader) memory = await fill(memory, length, reader);
-      else memory = await blob.slice(at, at + length).arrayBuffer();
-      yield new Uint8Array(memory, 0, length);
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      for (let at = 0; at < value.length; ) {
+        const some = value.subarray(at, at + memory.length - length);
+        memory.set(some, length);
+        at += some.length;
+        length += some.length;
+        if (length < memory.length) continue;
+        yield memory;
+        length = 0;
+      }
     }
+    if (length) yield memory.subarray(0, length);
   } finally {
-    reader?.cancel().catch(() => {}); // it may have failed already
+    reader.cancel().catch(() => {}); // it may have failed already
   }
-}
-
-// Null in browsers that cannot read into memory of ours.
-/** @param {Blob} blob */
-function readerOf(blob) {
-  try {
-    return blob.stream().getReader({ mode: "byob" });
-  } catch {
-    return null;
-  }
-}
-
-// Reads so many bytes into memory, which moves from one buffer to another as it is read into.
-/**
- * @param {ArrayBuffer} memory
- * @param {number} length
- * @param {ReadableStreamBYOBReader} reader
- */
-async function fill(memory, length, reader) {
-  for (let at = 0; at < length; ) {
-    const { done, value } = await reader.read(new Uint8Array(memory, at, length - at));
-    if (done || !value) throw new Error("The samples broke off; try again.");
-    memory = value.buffer;
-    at += value.length;
-  }
-  return memory;
 }

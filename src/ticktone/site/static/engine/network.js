@@ -1,7 +1,7 @@
 // A network divides magnitudes: patches of them in, masks out; as ticktone.methods.network does.
 // @ts-check
 
-import { shownFor } from "./patches.js";
+import { shownFor } from "./patch_views.js";
 import { STFT } from "./stft.js";
 
 const TINY = 1e-12;

@@ -4,7 +4,7 @@
 
 import { BlockMemory, SampleBuffer } from "./buffer.js";
 import { areAlike } from "./network.js";
-import { shownFor } from "./patches.js";
+import { shownFor } from "./patch_views.js";
 import { atAnotherRate } from "./resample.js";
 import { runStage } from "./stage.js";
 import { STFT } from "./stft.js";

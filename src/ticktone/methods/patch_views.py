@@ -8,7 +8,7 @@ from ticktone.methods.base import Magnitude
 
 
 @dataclass(frozen=True)
-class View:
+class PatchView:
     """What a network is shown for a patch, in frames.
 
     Parameters
@@ -63,11 +63,11 @@ class Patches:
         """Return the numbers of the patches that hold frames `start` to `stop`."""
         return range(start // self.length, -(-stop // self.length))
 
-    def view(self, index: int, frames: int) -> View:
+    def view(self, index: int, frames: int) -> PatchView:
         """Return what is shown for a patch of a recording of so many frames."""
         first = index * self.length
         start, end = first - self.before, first + self.length + self.after
         if self.multiple:
             start, end = max(0, start), min(frames, end)
             end += (start - end) % self.multiple
-        return View(start, first - start, end - start)
+        return PatchView(start, first - start, end - start)

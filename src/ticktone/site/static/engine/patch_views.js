@@ -1,4 +1,4 @@
-// The places of a recording at which a network is shown it; as ticktone.methods.patches.
+// The places of a recording at which a network is shown it; as ticktone.methods.patch_views.
 // @ts-check
 
 // The frames that are shown for a patch that begins with frame `first`, undefined where there are
