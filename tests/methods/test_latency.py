@@ -72,7 +72,7 @@ def test_a_stream_in_the_shortest_blocks_holds_back_what_is_promised(name):
     if method.refinement(RATE) is None:
         assert promised - held < 0.05  # less, where no sample falls on the worst place
     else:  # the two grids, of which one divides the other, are never both at their worst
-        assert held > 0.85 * promised
+        assert held > 0.75 * promised
 
 
 @pytest.mark.slow

@@ -162,7 +162,7 @@ class NetworkStage(Stage):
     def _run(self, patches: Magnitude, before: int) -> Masks:
         """Run the network over a few patches at a time, in every thread; cut the margins off."""
         values = patches.shape[-2] * patches.shape[-1]
-        size = max(1, min(PATCH_VALUES // values, -(-len(patches) // self.threads)))
+        size = max(1, PATCH_VALUES // values)  # whatever the threads, or last digits would differ
         some = [patches[start : start + size] for start in range(0, len(patches), size)]
         inner = partial(self._inner_masks, before=before)
         if self.threads == 1 or len(some) == 1:
