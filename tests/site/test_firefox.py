@@ -21,7 +21,7 @@ STATE = """
 const text = (id) => document.getElementById(id)?.textContent;
 const ready = crossOriginIsolated && "installed" in document.documentElement.dataset;
 const methods = document.querySelectorAll("#method option").length;
-return { ready: ready && methods > 0, done: !document.getElementById("play").disabled,
+return { ready: ready && methods > 0, done: document.getElementById("play")?.disabled === false,
          failed: text("reason"), facts: text("facts") };
 """
 # Samples of a part, as base64 of 32-bit floats, channels interleaved.
