@@ -8,6 +8,7 @@ import typer
 
 from ticktone.cli import common
 from ticktone.methods import PURPOSES
+from ticktone.parts import SOURCES
 
 if TYPE_CHECKING:
     from ticktone.describe import ModelDescription
@@ -46,7 +47,9 @@ def models(
             )
         console = Console()
         console.print(table)
-        console.print("\nSDR: percussive / harmonic, mean over the songs of validation.")
+        console.print(
+            "\nSDR: percussive / harmonic, mean over ten songs that nothing was learnt from."
+        )
         for (licence, data), names in _by_provenance(found).items():
             console.print(f"\n{', '.join(names)} ({licence}): trained on {data}", highlight=False)
 
@@ -65,5 +68,5 @@ def _purposes(name: str) -> list[str]:
 
 
 def _ratios(scores: dict[str, Any]) -> str:
-    percussive, harmonic = scores.get("sdr_percussive"), scores.get("sdr_harmonic")
-    return "" if percussive is None or harmonic is None else f"{percussive:.2f} / {harmonic:.2f}"
+    found = [scores.get(f"development_{part}") for part in SOURCES[::-1]]
+    return "" if None in found else " / ".join(f"{score:.2f}" for score in found)
