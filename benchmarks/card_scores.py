@@ -13,6 +13,7 @@ from pathlib import Path
 import tomli_w
 
 from benchmarks.family import scores_of
+from ticktone.cli.tables import parse_methods
 from ticktone.evaluation.estimators import choose
 from ticktone.evaluation.figures import figure
 from ticktone.evaluation.protocols import find_protocol
@@ -27,7 +28,7 @@ def main() -> None:
     options = parser.parse_args()
     options.protocol = "sdr"
     options.output = options.output / options.protocol
-    options.estimators = choose(list(models()))
+    options.estimators = choose(parse_methods(",".join(models())))
     protocol = find_protocol(options.protocol)
     found = {folder.name: scores_of(folder, options) for folder in options.folders}
     for name, path in models().items():

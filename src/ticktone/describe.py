@@ -56,8 +56,8 @@ class ModelDescription:
     scores : dict
         SDR in dB, means over songs. ``development_percussive`` and ``development_harmonic``: as
         it separates when nothing is asked, over ten songs that nothing was learnt from;
-        ``validation_...``: over six that settings were chosen by, too. ``sdr_...``: at the end of its training, before
-        the low end is refined, over the songs that its recipe validates with.
+        ``validation_...``: over six that settings were chosen by, too. ``sdr_...``: at the end of
+        its training, before the low end is refined, over the songs that its recipe validates with.
     speed : float or None
         Times real time, for stereo at 44.1 kHz in one thread of this computer.
     """
