@@ -35,6 +35,8 @@ ROWS = {
         **{"midi": 0.35, "songs": 0.15, "loops": 0.1},
         **{"modules": 0.12, "lmms": 0.05, "synthesised": 0.23},
     },
+    # Records without stems, as the default separates them
+    "pseudo": {"rendered": 0.45, "songs": 0.2, "loops": 0.1, "pseudo": 0.25},
 }
 # By the names of the songs that we measure by; others are "other"
 KINDS = {
