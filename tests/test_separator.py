@@ -1,6 +1,7 @@
 """The invariants of separation, for arrays and for blocks."""
 
 import math
+import threading
 from functools import partial
 
 import numpy as np
@@ -156,6 +157,43 @@ def test_the_number_of_threads_changes_nothing(method, monkeypatch):
     assert set(asked) == {1, 2}
     for part, other in zip(one, two, strict=True):
         np.testing.assert_allclose(part, other, atol=1e-6)
+
+
+def test_blocks_are_read_ahead_in_other_threads_only_if_asked_for():
+    audio = music(4.0)
+    expected = ticktone.separate(audio, 44_100, "fast")
+    here = threading.current_thread()
+    for read_ahead in (False, True):
+        separator = Separator("fast", threads=2, block_frames=32)
+        takers = set()
+
+        def blocks(takers=takers):
+            for block in cut(audio, range(0, 4 * 44_100, 4410)):
+                takers.add(threading.current_thread())
+                yield block
+
+        stream = separator.stream(blocks(), 44_100, read_ahead=read_ahead)
+        found = [np.concatenate(part, axis=-1) for part in zip(*stream, strict=True)]
+        assert (here in takers) != read_ahead
+        for part, other in zip(found, expected, strict=True):
+            np.testing.assert_allclose(part, other, atol=1e-6)
+
+
+def test_closing_a_stream_that_reads_ahead_ends_what_it_reads():
+    ended = []
+
+    def blocks():
+        try:
+            while True:
+                yield music(0.2)
+        finally:
+            ended.append(True)
+
+    stream = Separator("fast", threads=2, block_frames=32).stream(blocks(), 44_100, read_ahead=True)
+    next(stream)
+    stream.close()
+    assert ended
+    assert not [one for one in threading.enumerate() if one.name == "ticktone-ahead"]
 
 
 @pytest.mark.parametrize("method", [*CLASSICAL, Network(model=DEFAULT, one_mask=False)])

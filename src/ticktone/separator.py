@@ -1,6 +1,6 @@
 """Arrays and streams: blocks of a recording in, blocks of two or three recordings out."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, Literal, Unpack, overload
 from warnings import warn
@@ -219,7 +219,8 @@ class Separator(Generic[PartsT]):
         sample_rate: float,
         *,
         step: float | None = None,
-    ) -> Iterator[Separation[AudioT]]: ...
+        read_ahead: bool = False,
+    ) -> Generator[Separation[AudioT], None, None]: ...
     @overload
     def stream(
         self: "Separator[SeparationWithResidual]",
@@ -227,14 +228,25 @@ class Separator(Generic[PartsT]):
         sample_rate: float,
         *,
         step: float | None = None,
-    ) -> Iterator[SeparationWithResidual[AudioT]]: ...
+        read_ahead: bool = False,
+    ) -> Generator[SeparationWithResidual[AudioT], None, None]: ...
     @overload
     def stream(
-        self, blocks: Iterable[AudioT], sample_rate: float, *, step: float | None = None
-    ) -> Iterator[Separation[AudioT] | SeparationWithResidual[AudioT]]: ...
+        self,
+        blocks: Iterable[AudioT],
+        sample_rate: float,
+        *,
+        step: float | None = None,
+        read_ahead: bool = False,
+    ) -> Generator[Separation[AudioT] | SeparationWithResidual[AudioT], None, None]: ...
     def stream(
-        self, blocks: Iterable[Any], sample_rate: float, *, step: float | None = None
-    ) -> Iterator[Any]:
+        self,
+        blocks: Iterable[Any],
+        sample_rate: float,
+        *,
+        step: float | None = None,
+        read_ahead: bool = False,
+    ) -> Generator[Any, None, None]:
         """Split a recording that arrives in blocks, in memory that does not grow with it.
 
         Parameters
@@ -247,6 +259,10 @@ class Separator(Generic[PartsT]):
         step : float, optional
             The quantisation step of the recording and of where its parts go (2**-15 for 16-bit
             PCM): the parts are then whole multiples of it and sum to the recording in PCM too.
+        read_ahead : bool
+            Whether blocks may be taken, in other threads, before their parts are asked for: faster
+            where the recording is there as a whole and there are several `threads`. To end early,
+            close the iterator.
 
         Yields
         ------
@@ -269,7 +285,7 @@ class Separator(Generic[PartsT]):
                 array, restore = as_array(block)
                 yield array
 
-        for parts in self._splitter(sample_rate).stream(arrays(), step):
+        for parts in self._splitter(sample_rate).stream(arrays(), step, read_ahead):
             yield as_parts([restore(part) for part in parts])
 
     def separate_file(self, path: Any, output: Any = None, **options: Any) -> Any:

@@ -1,10 +1,12 @@
 """From a recording to its parts: checked, freed of an offset, divided, and made to sum to it."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 
 import numpy as np
 
+from ticktone.ahead import ahead
 from ticktone.complement import (
     Assembly,
     complement_of_both,
@@ -53,23 +55,34 @@ class Splitter:
     block_frames: int | None
     sample_rate: int
 
-    def stream(self, blocks: Iterable[Audio], step: float | None = None) -> Iterator[list[Audio]]:
+    def stream(
+        self, blocks: Iterable[Audio], step: float | None = None, read_ahead: bool = False
+    ) -> Generator[list[Audio], None, None]:
         """Split a recording; see `ticktone.Separator.stream`."""
+        if read_ahead and (self.threads or 1) > 1:
+            yield from ahead(self._stream(blocks, step, read_ahead=True))
+        else:
+            yield from self._stream(blocks, step)
+
+    def _stream(
+        self, blocks: Iterable[Audio], step: float | None = None, read_ahead: bool = False
+    ) -> Iterator[list[Audio]]:
         checked = CheckedBlocks(blocks, self.sample_rate)
         mixtures = SampleBuffer()
         remover = self._offset_remover()
         sound = remover.run(block.astype(np.float32) for block in mixtures.tee(checked))
-        for parts in self._parts(sound, mixtures, remover.restored, step):
+        for parts in self._parts(sound, mixtures, remover.restored, step, read_ahead):
             yield [part[0] if checked.is_mono else part for part in parts]
 
     def whole(self, audio: Audio, progress: Progress | None = None) -> list[Audio]:
         """Split a recording that is there as a whole; see `ticktone.Separator.separate`."""
-        blocks, done = [], 0
-        for parts in self.stream(cut(audio)):
-            blocks.append(parts)
-            done += parts[0].shape[-1]
-            if progress is not None:
-                progress(done / audio.shape[-1])
+        blocks, done, pieces = [], 0, cut(audio)
+        with closing(self.stream(pieces, read_ahead=len(pieces) > 1)) as stream:
+            for parts in stream:
+                blocks.append(parts)
+                done += parts[0].shape[-1]
+                if progress is not None:
+                    progress(done / audio.shape[-1])
         if not blocks:
             return [audio.copy() for _ in self.method.parts]
         return _joined(blocks)
@@ -136,8 +149,8 @@ class Splitter:
         """Return how many seconds of a stream are held back; see `ticktone.Separator.latency`."""
         return self._chain(Harmonics.NONE).latency(self.sample_rate, channels)
 
-    def _chain(self, wanted: Harmonics) -> Chain:
-        return Chain(self.method, self.phase, wanted, self.block_frames, self.threads)
+    def _chain(self, wanted: Harmonics, read_ahead: bool = False) -> Chain:
+        return Chain(self.method, self.phase, wanted, self.block_frames, self.threads, read_ahead)
 
     def _offset_remover(self) -> OffsetRemover:
         return OffsetRemover(samples_to_measure(self.method, self.sample_rate))
@@ -148,13 +161,14 @@ class Splitter:
         mixtures: SampleBuffer,
         restored: Callable[[Audio, int], Audio],
         step: float | None,
+        read_ahead: bool = False,
     ) -> Iterator[list[Audio]]:
         """Make parts of what the method finds in the sound that `mixtures` holds too."""
         wanted, assemble = _CASES[self.complement, self.method.has_residual]
         if assemble is complement_of_percussive and not self.phase.is_the_mixtures:
             wanted, assemble = Harmonics.ALL_STAGES, nearest_to_both
         start = 0
-        for estimates in self._chain(wanted).run(sound, self.sample_rate):
+        for estimates in self._chain(wanted, read_ahead).run(sound, self.sample_rate):
             mixture = mixtures.take(estimates.shape[-1])
             *harmonics, percussive = estimates.astype(mixture.dtype)
             if harmonics:  # an offset is no hit

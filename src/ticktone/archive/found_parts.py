@@ -1,6 +1,6 @@
 """The parts of a recording that lie beside it, used only if they are certainly its own."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -42,7 +42,7 @@ def find_parts(source: Location, *folders: Location | None) -> dict[str, Path]:
     return {}
 
 
-def read_parts(paths: Mapping[str, Path]) -> Iterator[Parts]:
+def read_parts(paths: Mapping[str, Path]) -> Generator[Parts, None, None]:
     """Read files of parts block by block, in the order of `ticktone.parts.PARTS`.
 
     Raises

@@ -1,13 +1,12 @@
 """From one sound file to the files of its parts."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, closing
+from contextlib import closing
 from os import PathLike
 from typing import Any
 
 from numpy.typing import NDArray
 
-from ticktone.ahead import ahead
 from ticktone.archive.outputs import Mix, Observer, open_outputs, write_parts
 from ticktone.archive.result import FileResult
 from ticktone.archive.target import Target
@@ -155,10 +154,12 @@ def write_stretch(
             outputs.frames = stretched_length(reader.frames, speed)
             if progress is not None and outputs.frames:
                 observers.append(ProgressObserver(progress, outputs.frames))
-        blocks = stretcher.stream(reader.blocks(), reader.sample_rate)
-        stretched = (as_parts([block, block]) for block in _some(blocks))
-        method = stretcher.separator.method.name
-        result = write_parts(outputs, stretched, lambda parts: parts[:1], observers, method)
+        rate = reader.sample_rate
+        with closing(stretcher.separator.stream(reader.blocks(), rate, read_ahead=True)) as parts:
+            blocks = stretcher.stretched_parts(parts, rate)
+            stretched = (as_parts([block, block]) for block in _some(blocks))
+            method = stretcher.separator.method.name
+            result = write_parts(outputs, stretched, lambda parts: parts[:1], observers, method)
     result.duration *= speed
     return result
 
@@ -218,20 +219,19 @@ def _write(
     observers: Sequence[Observer] = (),
     excerpt: TimeRange = WHOLE,
 ) -> FileResult:
-    with open_outputs(source, names, target) as outputs, ExitStack() as cleanup:
+    with open_outputs(source, names, target) as outputs:
         reader = outputs.reader
         section = excerpt.section(separator.method, reader.sample_rate, reader.frames)
         blocks = reader.blocks(section.read_first, section.read_last)
-        parts = separator.stream(blocks, reader.sample_rate, step=outputs.step)
         if excerpt != WHOLE:
-            parts = section.cropped(parts)
             outputs.frames = section.length
             outputs.untrue = {"time_reference"}
-        if (separator.threads or 1) > 1:  # one works while another encodes and writes
-            parts = cleanup.enter_context(closing(ahead(parts)))
         if progress is not None and outputs.frames:
             observers = [*observers, ProgressObserver(progress, outputs.frames)]
-        return write_parts(outputs, parts, mix, observers, separator.method.name)
+        parts = separator.stream(blocks, reader.sample_rate, step=outputs.step, read_ahead=True)
+        with closing(parts):
+            wanted = parts if excerpt == WHOLE else section.cropped(parts)
+            return write_parts(outputs, wanted, mix, observers, separator.method.name)
 
 
 class ProgressObserver:

@@ -2,7 +2,8 @@
 
 import math
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -93,18 +94,21 @@ def write_remix(
         settings.check(found or separator.parts)
         if progress is not None and reader.frames:
             observers.append(ProgressObserver(progress, reader.frames))
-        parts: Iterator[Parts]
+        parts: Generator[Parts, None, None]
         mixed: Iterator[Audio]
         if found:
             parts = read_parts(found)
         else:
-            parts = separator.stream(reader.blocks(), reader.sample_rate, step=outputs.step)
-        mixed = (mix_parts(block, settings.gains) for block in parts)
-        if settings.normalise:
-            mixed = _normalised(mixed, notes)
-        both = (as_parts([block, block]) for block in mixed)
-        method = "" if found else separator.method.name
-        result = write_parts(outputs, both, lambda parts: parts[:1], observers, method)
+            parts = separator.stream(
+                reader.blocks(), reader.sample_rate, step=outputs.step, read_ahead=True
+            )
+        with closing(parts):
+            mixed = (mix_parts(block, settings.gains) for block in parts)
+            if settings.normalise:
+                mixed = _normalised(mixed, notes)
+            both = (as_parts([block, block]) for block in mixed)
+            method = "" if found else separator.method.name
+            result = write_parts(outputs, both, lambda parts: parts[:1], observers, method)
     result.notes += notes
     return result
 

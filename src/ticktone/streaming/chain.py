@@ -6,6 +6,7 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
+from ticktone.ahead import ahead
 from ticktone.errors import TicktoneError
 from ticktone.methods.base import Method, Refinement, Stage
 from ticktone.phase.recovery import Phase
@@ -36,6 +37,8 @@ class Chain:
     wanted : Harmonics
     block_frames, threads : int, optional
         See `ticktone.streaming.stage.run_stage`.
+    read_ahead : bool
+        Whether the stages go on in a thread of their own while what they found is refined.
     """
 
     def __init__(
@@ -45,9 +48,11 @@ class Chain:
         wanted: Harmonics,
         block_frames: int | None = None,
         threads: int | None = None,
+        read_ahead: bool = False,
     ) -> None:
         self.method, self.phase, self.wanted = method, phase, wanted
         self.block_frames, self.threads = block_frames, threads
+        self.read_ahead = read_ahead
 
     def run(self, sound: Blocks, sample_rate: int) -> Iterator[NDArray[np.float32]]:
         """Separate a stream at the method's own sample rate, and return to the stream's.
@@ -112,6 +117,8 @@ class Chain:
         both = of_last or refinement is not None
         run = self._stage(last, sound, [HARMONIC, PERCUSSIVE] if both else [PERCUSSIVE])
         if refinement is not None:
+            if self.read_ahead:
+                run = ahead(run)
             run = refined(refinement, run, sample_rate, self.block_frames, self.threads)
         for estimates in run:
             before = [buffer.take(estimates.shape[-1]) for buffer in set_aside]
