@@ -12,6 +12,14 @@ from ticktone.processes import cleaning_up
 from ticktone.system import SYSTEM
 
 
+@pytest.fixture(autouse=True)
+def _hanging_up_is_not_ignored():
+    """Where the tests run under nohup, it would be, by what they start too."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 def at_work(song, folder, jobs, *options):
     for number in range(jobs):
         song(f"in/{number}.wav", 90.0)
