@@ -16,7 +16,7 @@ LONGEST = 2.0  # seconds from which an offset is told
 SHORTEST = 0.04  # the same, of methods that answer sooner
 _SEGMENTS = 8
 _STEADY = 0.5  # how far, relative to the offset, each segment's mean may be from it
-_FEWEST = 256  # samplesfrom ticktone.methods.base import Method
+_FEWEST = 256  # samples
 
 
 def samples_to_measure(method: Method, sample_rate: int) -> int:
