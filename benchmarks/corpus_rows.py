@@ -1,14 +1,17 @@
 """Which material helps: train the same network on each row of it, and score it by kind of music.
 
     python benchmarks/corpus_rows.py CORPUS --songs FOLDER --songs FOLDER [--row ROW] [--seed N]
-        [--set SECTION.KEY=VALUE]
+        [--set SECTION.KEY=VALUE] [--runs FOLDER]
 
 CORPUS holds the folders that docs/training.md makes; a row takes those of ROWS. By
 `recipes/corpus-rows.toml` all rows have the same network and as many steps. The last weights (no
 validation song has a say) then separate the songs of `--songs`, unrefined and with the low end
 refined as by default: their mean SDR, and the 95 % interval of Student over songs, by folder and by
 kind. A row whose run is finished is only scored again. Write --set schedule.epochs=1 and the like
-to rehearse.
+to rehearse. The songs' SDRs are kept in RUNS/ROW-N/scores.json: benchmarks/trained_differences.py
+compares them, song by song.
+
+--set network.name=3w-unet with a --runs of its own compares networks on one row in the same way.
 """
 
 import argparse
@@ -73,12 +76,12 @@ def train(options: argparse.Namespace, row: str, run: Path) -> None:
     subprocess.run([sys.executable, "-m", "ticktone", *exporting], check=True)
 
 
-def score(options: argparse.Namespace, network: Path) -> dict[str, list[list[float]]]:
+def score(options: argparse.Namespace, run: Path) -> dict[str, list[list[float]]]:
     """Return SDRs of each song by folder and by kind: of both parts, and of both refined."""
-    separators = [
-        Separator(str(network), complement=False, refine=refined) for refined in (False, True)
-    ]
+    network = str(run / "last.onnx")
+    separators = [Separator(network, complement=False, refine=refined) for refined in (False, True)]
     found = defaultdict(list)
+    songs = []
     for folder in options.songs:
         for song in open_dataset(folder):
             sources = [song.read(part).mean(axis=0) for part in ("percussive", "harmonic")]
@@ -87,8 +90,11 @@ def score(options: argparse.Namespace, network: Path) -> dict[str, list[list[flo
                 parts = separator.separate(sources[0] + sources[1], song.sample_rate)
                 ratios += sdr(sources[0], parts.percussive), sdr(sources[1], parts.harmonic)
             print(f"  {song.name:28}" + "".join(f"{ratio:8.2f}" for ratio in ratios), flush=True)
-            for group in (folder.name, kind_of(song.name)):
+            groups = (folder.name, kind_of(song.name))
+            songs.append({"song": song.name, "groups": groups, "sdr": ratios})
+            for group in groups:
                 found[group].append(ratios)
+    (run / "scores.json").write_text(json.dumps(songs, indent=1))
     return found
 
 
@@ -106,7 +112,7 @@ def main() -> None:
         if not (run / "last.onnx").exists():
             train(options, row, run)
         print(f"{row}, seed {options.seed} (SDR in dB: percussive, harmonic, both refined)")
-        for group, ratios in score(options, run / "last.onnx").items():
+        for group, ratios in score(options, run).items():
             values = np.array(ratios)
             told = [
                 f"{column.mean():6.2f} ± {margin_of_mean(column):.2f}"
