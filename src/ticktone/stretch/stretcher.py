@@ -1,6 +1,7 @@
 """Recordings at another speed, or another pitch: what rings and what hits each in its own way."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import chain, tee
 from math import isfinite
@@ -95,12 +96,14 @@ class Stretcher:
     def stretch(self, audio: Audio, sample_rate: int, progress: Progress | None = None) -> Audio:
         """Stretch one recording; see `ticktone.stretch` for shapes, results and errors."""
         audio = np.asarray(audio)
-        blocks, done = [], 0
-        for block in self.stream(cut(audio), sample_rate):
-            blocks.append(block)
-            done += block.shape[-1]
-            if progress is not None:
-                progress(done / stretched_length(audio.shape[-1], self.settings.speed))
+        blocks, done, pieces = [], 0, cut(audio)
+        stream = self.separator.stream(pieces, sample_rate, read_ahead=len(pieces) > 1)
+        with closing(stream) as parts:
+            for block in self.stretched_parts(parts, sample_rate):
+                blocks.append(block)
+                done += block.shape[-1]
+                if progress is not None:
+                    progress(done / stretched_length(audio.shape[-1], self.settings.speed))
         return np.concatenate(blocks, axis=-1) if blocks else audio[..., :0].copy()
 
     def stream(self, blocks: Blocks, sample_rate: int) -> Iterator[Audio]:
