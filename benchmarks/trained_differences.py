@@ -26,6 +26,7 @@ def read(runs: list[Path], names: list[str]) -> np.ndarray:
 
 
 def load(run: Path) -> list[dict]:
+    """Return each song's name ("song"), folder and kind ("groups") and four SDRs in dB ("sdr")."""
     return json.loads((run / "scores.json").read_text())
 
 
