@@ -178,3 +178,20 @@ def test_rifx_has_its_chunks_in_riff(tmp_path):
         b"IART", b"Me\0"
     )
     assert not {b"what", b"plst"} & set(found)
+
+
+def test_a_film_is_not_copied_into_its_parts(tmp_path):
+    body = b"AVI " + chunk(b"LIST", b"hdrl" + bytes(100)) + chunk(b"LIST", b"movi" + bytes(5000))
+    path = tmp_path / "a.avi"
+    path.write_bytes(b"RIFF" + struct.pack("<I", len(body)) + body)
+    assert chunks_module.read_chunks(path) is None
+
+
+@pytest.mark.parametrize("subtype", ["PCM_16", "PCM_S8"])
+def test_amiga_files_hold_their_sound_once(tmp_path, subtype):
+    path = tmp_path / "a.svx"
+    soundfile.write(path, music(1.0, channels=1)[0], 22_050, format="SVX", subtype=subtype)
+    for part in parts_of(path):
+        data = (tmp_path / part).read_bytes()
+        assert data.count(b"BODY") == 1
+        assert soundfile.info(part).frames == soundfile.info(path).frames

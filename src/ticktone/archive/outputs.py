@@ -85,8 +85,8 @@ class Outputs:
             self.format = of_exact_length(
                 self.format, reader.sample_rate, reader.channels, self.frames
             )
-        container, subtype = reader.format.container, self.format.subtype
-        extras = read_extras(reader.path, container, self._target.tags)
+        subtype = self.format.subtype
+        extras = read_extras(reader.path, reader.format, reader.channels, self._target.tags)
         if self.untrue is not None:
             extras = extras.without_positions(self.untrue)
         is_lossy = subtype in LOSSY and reader.format.subtype not in (*PCM_BITS, "FLOAT", "DOUBLE")

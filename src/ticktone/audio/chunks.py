@@ -29,6 +29,8 @@ _FAMILIES = {
     **dict.fromkeys((b"RIFF", b"RIFX", b"RF64", b"BW64"), "RIFF"),
     **{b"FORM": "AIFF", b"caff": "CAF"},
 }
+# Of the files that begin so, those that hold sound alone: AVI is RIFF too, and 8SVX is a FORM.
+_FORMS = {"RIFF": (b"WAVE",), "AIFF": (b"AIFF", b"AIFC")}
 # Loudness as measured, in bext of version 2 (EBU Tech 3285, section 2.4), and "not measured".
 _LOUDNESS, _UNMEASURED = slice(412, 422), b"\xff\x7f" * 5
 
@@ -65,7 +67,12 @@ class Chunks:
 def family_of(path: Path) -> str | None:
     """Return the family of a file by its first bytes; None if it has no chunks."""
     with path.open("rb") as file:
-        return _FAMILIES.get(file.read(4))
+        return _family(file.read(12))
+
+
+def _family(head: bytes) -> str | None:
+    family = _FAMILIES.get(head[:4])
+    return None if head[8:] not in _FORMS.get(family or "", (head[8:],)) else family
 
 
 def read_chunks(path: Path) -> Chunks | None:
@@ -75,8 +82,8 @@ def read_chunks(path: Path) -> Chunks | None:
     exceeds `MOST_BYTES` is left out.
     """
     with path.open("rb") as file:
-        magic = file.read(4)
-        family = _FAMILIES.get(magic)
+        head = file.read(12)
+        magic, family = head[:4], _family(head)
         if family is None:
             return None
         kept, room = [], MOST_BYTES

@@ -10,13 +10,12 @@ from ticktone.audio.chunks import Chunks, append_chunks, family_of, read_chunks
 from ticktone.audio.formats import Format
 from ticktone.audio.info import read_texts, retitled, text_chunks
 from ticktone.audio.markers import as_wav
+from ticktone.audio.speakers import MASK_COMMENT, stated_mask, usual_mask
 from ticktone.audio.tags import Tags, as_id3, from_id3, id3_bytes, read_tags, write_tags
-from ticktone.audio.wave_header import FLAC_MASKS, channel_mask
 from ticktone.errors import TicktoneError
 from ticktone.storage.atomic import unwritable
 
 _ID3 = {"RIFF": b"id3 ", "AIFF": b"ID3 "}
-_MASK = "waveformatextensible_channel_mask"  # a comment of FLAC files
 
 
 @dataclass(frozen=True)
@@ -30,6 +29,8 @@ class Extras:
         Where it is a file of chunks; those of tags are among the `tags`.
     mask : int, optional
         Speaker positions, by the bits of WAVE_FORMAT_EXTENSIBLE.
+    is_stated : bool
+        Whether the recording states the positions; if not, they are what is meant without.
     notes : tuple of str
         What is worth saying about it.
     """
@@ -37,6 +38,7 @@ class Extras:
     tags: Tags = field(default_factory=Tags)
     chunks: Chunks | None = None
     mask: int | None = None
+    is_stated: bool = True
     notes: tuple[str, ...] = ()
 
     @property
@@ -93,8 +95,8 @@ class Extras:
             except OSError as error:
                 raise unwritable(path, error) from None
             return
-        if format.container == "FLAC" and self.mask is not None:
-            tags = replace(tags, comments={**tags.comments, _MASK: [f"0x{self.mask:X}"]})
+        if format.container == "FLAC" and self.mask is not None and self.is_stated:
+            tags = replace(tags, comments={**tags.comments, MASK_COMMENT: [f"0x{self.mask:X}"]})
         if format.container == "AU" and tags.comments:
             try:
                 write_text(path, tags.comments)
@@ -123,34 +125,39 @@ class Extras:
         return content
 
 
-def read_extras(path: Path, container: str, keep: bool = True) -> Extras:
+def read_extras(path: Path, format: Format, channels: int, keep: bool = True) -> Extras:
     """Read what a sound file holds beside its sound; what is damaged costs itself.
 
     Parameters
     ----------
     path : Path
-    container : str
-        The file's, in soundfile's words.
+    format : Format
+        The file's.
+    channels : int
     keep : bool
         Whether tags, pictures and chunks are wanted; speaker positions always are.
     """
-    mask = _flac_mask(path) if container == "FLAC" else channel_mask(path)
+    stated = stated_mask(path, format, channels)
+    speakers = Extras(
+        mask=usual_mask(format, channels) if stated is None else stated,
+        is_stated=stated is not None,
+    )
     if not keep:
-        return Extras(mask=mask)
+        return speakers
     chunks = read_chunks(path)
     try:
-        if container == "AU":
+        if format.container == "AU":
             tags = Tags(read_text(path))
         elif chunks is None:
-            tags = read_tags(path, ask_ffprobe=container == "FFMPEG")
+            tags = read_tags(path, ask_ffprobe=format.container == "FFMPEG")
         else:
             tags, chunks = _tags_of_chunks(chunks)
     except (OSError, TicktoneError):
         raise
     except Exception as error:  # mutagen raises many, and a song is worth more than its tags
         why = str(error) or type(error).__name__
-        return Extras(chunks=chunks, mask=mask, notes=(f"its tags cannot be read ({why})",))
-    return Extras(tags, chunks, mask)
+        return replace(speakers, chunks=chunks, notes=(f"its tags cannot be read ({why})",))
+    return replace(speakers, tags=tags, chunks=chunks)
 
 
 def _tags_of_chunks(chunks: Chunks) -> tuple[Tags, Chunks]:
@@ -169,15 +176,3 @@ def _tags_of_chunks(chunks: Chunks) -> tuple[Tags, Chunks]:
         for key, values in texts.items():
             tags.comments.setdefault(key, values)
     return tags, Chunks(chunks.family, tuple(others))
-
-
-def _flac_mask(path: Path) -> int | None:
-    """Return the speaker positions of a FLAC file, by its comment or by its number of channels."""
-    from mutagen.flac import FLAC
-
-    try:
-        file = FLAC(path)
-        stated = file.get(_MASK)
-        return int(stated[0], 0) if stated else FLAC_MASKS.get(file.info.channels)
-    except Exception:  # it is damaged, and the reader's to refuse
-        return None

@@ -10,6 +10,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from ticktone.audio import flac, mp3, ogg
+from ticktone.audio.channel_order import decoded_order
 from ticktone.audio.decoder import Decoder, DecoderError, SeveralFilesError, truncated
 from ticktone.audio.formats import PCM_BITS, Format, container_of
 from ticktone.audio.headers import Bytes, Extent, more_samples, read_extent
@@ -67,9 +68,13 @@ class LibsndfileDecoder(Decoder):
         if self.format.subtype == "ALAC_32":
             self.close()
             raise DecoderError("is ALAC of 32 bits, which libsndfile misreads")
+        if self.format.subtype.startswith("ALAC") and self.channels > 2:
+            self.close()
+            raise DecoderError("is ALAC with an order of channels that libsndfile does not mend")
         if self.format.container == "OGG" and not ogg.is_whole(file, path):
             self.close()
             raise truncated(path)
+        self._order = decoded_order(self.format.subtype, self.channels, file)
 
     def _source(self, file: Bytes) -> "tuple[Any, _Stream | None]":
         """Return what libsndfile is to read: the file, another view of it, or a stream."""
@@ -133,7 +138,7 @@ class LibsndfileDecoder(Decoder):
         self._count += len(block)
         if not len(block) and self._stream is not None and self._stream.unread() > _TAIL:
             raise self._damage()
-        return block
+        return block if self._order is None else block[:, self._order]
 
     def _look_behind(self) -> None:
         """Refuse a FLAC file behind which another is laid; tags and zeros may lie there."""

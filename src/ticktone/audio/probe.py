@@ -96,7 +96,8 @@ def probe(path: Path) -> Probe | None:
         return None
     shown = (
         "format=format_name,format_long_name,duration:stream_tags=DURATION:stream=codec_type,"
-        "codec_name,bits_per_raw_sample,bits_per_sample,duration:stream_disposition=attached_pic"
+        "codec_name,bits_per_raw_sample,bits_per_sample,duration,channel_layout:"
+        "stream_disposition=attached_pic"
     )
     command = [program, "-v", "error", *SAFELY, "-show_entries", shown, "-of", "json"]
     try:

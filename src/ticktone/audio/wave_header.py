@@ -8,21 +8,23 @@ from ticktone.audio.chunks import Chunk, walk
 LIMIT = 2**32 - 2**20  # bytes; a longer WAV file is an RF64 file
 _EXTENSIBLE = 0xFFFE  # a format tag: speaker positions and the true format follow
 _MASK = slice(20, 24)  # of a fmt chunk
-# The positions that FLAC takes for granted, by the number of channels (RFC 9639, section 9.1.3).
-FLAC_MASKS = {3: 0x7, 4: 0x33, 5: 0x37, 6: 0x3F, 7: 0x70F, 8: 0x63F}
+_W64_FORMAT, _W64_HEAD = 40, 24  # bytes: where a Wave64 file has its first chunk, and its head
 
 
 def channel_mask(path: Path) -> int | None:
-    """Return the speaker positions that a WAV or RF64 file states, None if it states none."""
+    """Return the speaker positions that a WAV, RF64 or Wave64 file states; None without any."""
     with path.open("rb") as file:
-        if file.read(4) not in (b"RIFF", b"RF64", b"BW64"):
+        magic, place = file.read(4), _W64_FORMAT + _W64_HEAD
+        if magic in (b"RIFF", b"RF64", b"BW64"):
+            form = _format(file)
+            if form is None or form.size < _MASK.stop:
+                return None
+            place = form.offset
+        elif magic != b"riff":
             return None
-        form = _format(file)
-        if form is None or form.size < _MASK.stop:
-            return None
-        file.seek(form.offset)
+        file.seek(place)
         content = file.read(_MASK.stop)
-        if int.from_bytes(content[:2], "little") != _EXTENSIBLE:
+        if len(content) < _MASK.stop or int.from_bytes(content[:2], "little") != _EXTENSIBLE:
             return None
         return int.from_bytes(content[_MASK], "little")
 

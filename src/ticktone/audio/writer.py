@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ticktone.audio import aiff_header, wave_header
 from ticktone.audio.bitrate import encoder_settings
+from ticktone.audio.channel_order import coded_order
 from ticktone.audio.formats import PCM_BITS, UNLIMITED, Format
 from ticktone.errors import TicktoneError
 from ticktone.storage.atomic import Replacement
@@ -80,6 +81,7 @@ class Writer:
         self._frame = channels * (self._bits or _FLOAT_BITS.get(format.subtype, 8)) / 8  # bytes
         self._room = wave_header.LIMIT - spare
         self._mask = mask
+        self._order = coded_order(format.subtype, channels)
         self._is_wav = format.container in ("WAV", "WAVEX")
         container = self._container(frames)
         # Begun as RF64, for there is no knowing, it becomes WAV again if it stays short.
@@ -142,6 +144,8 @@ class Writer:
         try:
             for start in range(0, samples.shape[-1], _BLOCK):
                 block = samples[:, start : start + _BLOCK]
+                if self._order is not None:
+                    block = block[self._order]
                 self._file.write(self._coded(block).T)
         except soundfile.LibsndfileError:
             raise self._failed() from None
