@@ -77,12 +77,67 @@ def test_no_file_has_a_null_character_in_its_name():
 def test_a_path_is_not_audio(audio):
     with pytest.raises(TypeError, match="separate_file"):
         ticktone.separate(audio, 44_100)
+    with pytest.raises(TypeError, match="separate_file"):
+        ticktone.stretch(audio, 44_100, speed=0.8)
 
 
 def test_masked_samples_are_not_taken_for_sound():
     with pytest.raises(TypeError, match="masked"):
         ticktone.separate(np.ma.masked_array(AUDIO, AUDIO > 0.1), 44_100)
+    with pytest.raises(TypeError, match="masked"):
+        ticktone.stretch(np.ma.masked_array(AUDIO, AUDIO > 0.1), 44_100, speed=0.8)
     whole = ticktone.separate(np.ma.masked_array(AUDIO), 44_100, method="median")
     np.testing.assert_array_equal(
         whole.harmonic, ticktone.separate(AUDIO, 44_100, method="median").harmonic
     )
+
+
+def refilled(audio, length):
+    """Blocks as soundfile's `blocks(out=...)` gives them: one array, filled again and again."""
+    block = np.empty((len(audio), length), audio.dtype)
+    for start in range(0, audio.shape[-1], length):
+        part = audio[:, start : start + length]
+        block[:, : part.shape[-1]] = part
+        yield block[:, : part.shape[-1]]
+
+
+@pytest.mark.parametrize("method", ["median", "hpr", "folded-3w-unet-causal"])
+def test_blocks_may_be_filled_again_while_they_are_at_work(method):
+    separator = ticktone.Separator(method)
+    parts = list(separator.stream(refilled(AUDIO, 1000), 44_100))
+    joined = [np.concatenate(part, axis=-1) for part in zip(*parts, strict=True)]
+    for found, whole in zip(joined, separator.separate(AUDIO, 44_100), strict=True):
+        np.testing.assert_allclose(found, whole, atol=1e-5)
+
+
+@pytest.mark.parametrize("audio", [AUDIO, AUDIO[0]])
+def test_one_array_is_not_taken_for_blocks(audio):
+    separator = ticktone.Separator("median")
+    with pytest.raises(ValueError, match="stream takes blocks"):
+        list(separator.stream(audio, 44_100))
+    several = np.stack([np.atleast_2d(audio)] * 2)  # (blocks, channels, samples)
+    assert sum(parts.harmonic.shape[-1] for parts in separator.stream(several, 44_100)) == 17_640
+
+
+@pytest.mark.parametrize("step", ["x", 0, 1, 1e-300, np.nan, True])
+def test_a_quantisation_step_is_one_of_a_recording(step):
+    with pytest.raises(TicktoneError, match=r"^step must be "):
+        list(ticktone.Separator("median").stream([AUDIO], 44_100, step=step))
+
+
+@pytest.mark.parametrize("channels", [0, -1, 2.5, "2"])
+def test_latency_is_that_of_some_number_of_channels(channels):
+    with pytest.raises(TicktoneError, match=r"^channels must be "):
+        ticktone.Separator("median").latency(44_100, channels)
+
+
+@pytest.mark.parametrize("part", ["percusive", "drums", 5])
+def test_a_gain_is_of_a_part(tmp_path, part):
+    with pytest.raises(TicktoneError, match=r"^unknown part"):
+        ticktone.remix_files(tmp_path / "a.wav", {part: -6.0}, method="median")
+
+
+@pytest.mark.parametrize("option", ["threads", "model"])
+def test_what_is_given_apart_is_no_option_of_a_method(tmp_path, option):
+    with pytest.raises(TicktoneError, match=f"^{option} is no option of unet"):
+        ticktone.separate_files(tmp_path / "a.wav", method="unet", options={option: 2})

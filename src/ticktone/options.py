@@ -130,6 +130,25 @@ def construct(make: Callable[..., T], options: Mapping[str, Any], kind: str, nam
         raise OptionError(f"{kind} {name}: {error}") from None
 
 
+def refuse_taken(options: Mapping[str, Any], name: str, *taken: str) -> None:
+    """Refuse options of a method that are said elsewhere than among its options.
+
+    Parameters
+    ----------
+    options : mapping
+    name : str
+        The method's.
+    *taken : str
+
+    Raises
+    ------
+    OptionError
+    """
+    for option in taken:
+        if option in options:
+            raise OptionError(f"{option} is no option of {name}; it is given apart from them")
+
+
 def check_value(name: str, value: Any, hint: Any, **bounds: Any) -> Any:
     """Return a value as its type asks for it: a NumPy number or a list as Python's own.
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple
 
 from numpy.typing import NDArray
 
-from ticktone.errors import TicktoneError
+from ticktone.errors import TicktoneError, unknown
 from ticktone.options import check_number
 
 if TYPE_CHECKING:
@@ -80,13 +80,15 @@ def as_parts(signals: Sequence[Audio]) -> Parts:
 
 
 def check_gains(gains: Mapping[str, float]) -> None:
-    """Refuse gains that are not numbers of dB up to `MAX_GAIN`, or minus infinity.
+    """Refuse gains that are not numbers of dB up to `MAX_GAIN`, or minus infinity, or of no part.
 
     Raises
     ------
     TicktoneError
     """
     for part, gain in gains.items():
+        if part not in PARTS:
+            raise TicktoneError(unknown("part", part, PARTS))
         check_number(f"the gain of the {part} part", gain)
         if not gain <= MAX_GAIN:
             raise TicktoneError(

@@ -7,6 +7,7 @@ from warnings import warn
 
 import numpy as np
 
+from ticktone.errors import ShapeError
 from ticktone.limits import MOST_THREADS
 from ticktone.methods import DEFAULT, make_method
 from ticktone.methods.base import Method
@@ -35,6 +36,8 @@ else:
     from typing import TypeVar
 
     PartsT = TypeVar("PartsT")
+
+FINEST_STEP = 2.0**-52  # of quantisation: full scale by what float64 tells apart
 
 
 class Separator(Generic[PartsT]):
@@ -159,13 +162,14 @@ class Separator(Generic[PartsT]):
         Raises
         ------
         TicktoneError, TypeError, ValueError
-            If this is no sample rate, or the method does not work at it.
+            If this is no sample rate, the method does not work at it, or no number of channels.
 
         Examples
         --------
         >>> round(Separator("folded-3w-unet-causal").latency(44_100), 3)
         0.058
         """
+        channels = check_value("channels", channels, int, least=1)
         return self._splitter(sample_rate).latency(channels)
 
     @overload
@@ -258,7 +262,8 @@ class Separator(Generic[PartsT]):
             Hz.
         step : float, optional
             The quantisation step of the recording and of where its parts go (2**-15 for 16-bit
-            PCM): the parts are then whole multiples of it and sum to the recording in PCM too.
+            PCM), 2**-52 at the least: the parts are then whole multiples of it and sum to the
+            recording in PCM too.
         read_ahead : bool
             Whether blocks may be taken, in other threads, before their parts are asked for: faster
             where the recording is there as a whole and there are several `threads`. To end early,
@@ -273,17 +278,21 @@ class Separator(Generic[PartsT]):
         Raises
         ------
         TicktoneError, TypeError, ValueError
-            As `ticktone.separate`, when the block at fault is reached.
+            As `ticktone.separate`, when the block at fault is reached; if `blocks` is one array.
         """
         restore: Callable[[Audio], Any] = np.asarray
-        if step is not None and not 0 < step < 1:
-            raise ValueError(f"step must lie between 0 and 1, not {step}")
+        if getattr(blocks, "ndim", 3) < 3:
+            raise ShapeError(
+                "stream takes blocks, not one array, whose rows or samples each would be a block; "
+                "give [audio], or call separate"
+            )
+        step = check_value("step", step, float | None, least=FINEST_STEP, below=1)
 
         def arrays() -> Iterator[Audio]:
             nonlocal restore
             for block in blocks:
                 array, restore = as_array(block)
-                yield array
+                yield array.copy()  # the caller may fill the same one again
 
         for parts in self._splitter(sample_rate).stream(arrays(), step, read_ahead):
             yield as_parts([restore(part) for part in parts])

@@ -66,4 +66,4 @@ def as_array(audio: Any) -> tuple[NDArray[Any], Callable[[NDArray[Any]], Any]]:
     def restore(array: NDArray[Any]) -> Any:
         return torch.from_numpy(np.ascontiguousarray(array)).to(tensor.device)
 
-    return tensor.detach().cpu().numpy(), restore
+    return tensor.detach().cpu().resolve_neg().numpy(), restore

@@ -327,3 +327,23 @@ def test_a_refusal_raises_nothing_but_our_error(tmp_path):
     with pytest.raises(TicktoneError, match="cannot be read as a manifest"):
         Manifest(tmp_path / "m", Job(Target(), "hpr"))
     assert os.listdir(tmp_path) == ["m"]  # noqa: PTH208
+
+
+@pytest.mark.parametrize("said", [b"{bad", b"[]", b"{}", b'{"job": {}, "since": "x"}'])
+def test_a_damaged_manifest_costs_one_line(song, tmp_path, said):
+    import pyarrow.parquet
+
+    path = song("a.wav", 0.1)
+    assert separate(path, "--manifest", tmp_path / "m").exit_code == 0
+    file, *others = (tmp_path / "m").iterdir()
+    for other in others:
+        other.unlink()
+    table = pyarrow.parquet.read_table(file)
+    for damaged in (
+        table.replace_schema_metadata({b"ticktone": said}),
+        table.drop_columns(["outputs"]),
+    ):
+        pyarrow.parquet.write_table(damaged, file)
+        done = separate(path, "--manifest", tmp_path / "m")
+        assert done.exit_code == 1
+        assert "is a damaged manifest" in done.stderr

@@ -1,5 +1,7 @@
 """What folder scans take, and what they say of the rest."""
 
+import os
+
 from ticktone.archive.discover import find_tasks
 from ticktone.archive.target import Target
 
@@ -39,3 +41,13 @@ def test_a_folder_of_nothing_else_fails_and_says_what_it_holds(tmp_path):
     assert names == []
     assert "holds no sound files" in failure.error
     assert notes == [f"{tmp_path}: passed over 1 .pdf"]
+
+
+def test_names_of_sound_that_lead_to_none_are_told(tmp_path):
+    (tmp_path / "a.wav").touch()
+    (tmp_path / "b.wav").symlink_to(tmp_path / "gone.wav")
+    os.mkfifo(tmp_path / "c.wav")
+    names, failures, (note,) = scanned(tmp_path)
+    assert (names, failures) == (["a.wav"], [])
+    assert "1 that lead to no file" in note
+    assert "1 that are no files" in note

@@ -263,3 +263,11 @@ def test_standard_error_comes_back(tmp_path, capfd):
     read(path)
     os.write(2, b"here")
     assert capfd.readouterr().err == "here"
+
+
+@pytest.mark.program("ffmpeg")
+def test_of_several_tracks_the_first_is_read_and_that_is_said(tmp_path):
+    path = encoded(tmp_path, "a.mka", "-map", "0:a", "-map", "0:a", "-c:a", "flac")
+    sound, reader = read(path)
+    assert sound.shape == (2, 88_200)
+    assert reader.notes == ["holds 2 tracks of sound; the first is read"]

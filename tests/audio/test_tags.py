@@ -9,9 +9,9 @@ import mutagen
 import numpy as np
 import pytest
 import soundfile
-from mutagen.apev2 import APEv2
+from mutagen.apev2 import BINARY, APEv2, APEValue
 from mutagen.flac import FLAC, Picture
-from mutagen.id3 import APIC, COMM, GEOB, ID3, TBPM, TIT2, TKEY, TPE1, TRCK, TSRC, TXXX
+from mutagen.id3 import APIC, COMM, GEOB, ID3, SYLT, TBPM, TIT2, TKEY, TPE1, TRCK, TSRC, TXXX
 from mutagen.mp4 import MP4, MP4Cover
 from mutagen.oggvorbis import OggVorbis
 
@@ -19,7 +19,7 @@ from tests.support.containers import chunks_of, wav
 from ticktone.archive.many_files import remix_files
 from ticktone.archive.one_file import separate_file
 from ticktone.audio.au_text import read_text
-from ticktone.audio.tags import read_tags
+from ticktone.audio.tag_reading import read_tags
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(200)
 TEXTS = {
@@ -251,3 +251,75 @@ def test_the_text_of_au_is_kept(tmp_path, text, expected, format):
     plain = separate_file(path, tmp_path / "plain", "median", only="harmonic", tags=False)
     expected_sound = soundfile.read(plain.outputs["harmonic"])[0]
     np.testing.assert_array_equal(soundfile.read(part)[0], expected_sound)
+
+
+def test_a_second_tag_adds_what_the_first_does_not_say(tagged):
+    path = tagged("mp3")
+    ape = APEv2()
+    ape["Title"], ape["Mood"], ape["Secret"] = "Other", "calm", APEValue(b"\0\1", BINARY)
+    ape.save(path)
+    for format in ("same", "flac"):
+        comments = read_tags(Path(_harmonic(path, format))).comments
+        assert comments["title"] == ["Sóng (harmonic)"]
+        assert comments["mood"] == ["calm"]
+        assert "secret" not in comments  # it is no text
+
+
+def test_id3_before_flac_is_read_too(song, tmp_path):
+    path = song("in.flac")
+    tag_id3(tmp_path / "id3")
+    path.write_bytes((tmp_path / "id3").read_bytes() + path.read_bytes())
+    found = FLAC(_harmonic(path, "same"))
+    assert (found["title"], found["artist"]) == (["Sóng (harmonic)"], ["A", "B"])
+    assert [picture.data for picture in found.pictures] == [PNG]
+
+
+def test_pictures_of_one_description_are_both_kept(song):
+    path = song("in.flac")
+    file = FLAC(path)
+    for kind in (3, 4):
+        image = picture()
+        image.type, image.desc = kind, "Cover"
+        file.add_picture(image)
+    file.save()
+    pictures = read_tags(Path(_harmonic(path, "mp3"))).pictures
+    assert sorted(picture.type for picture in pictures) == [3, 4]
+
+
+@pytest.mark.parametrize("date", ["1999", "1999-02-01", "01/02/1999", "unknown"])
+def test_a_date_stays_what_it_is(song, date):
+    path = song("in.flac")
+    file = FLAC(path)
+    file["date"] = date
+    file.save()
+    assert read_tags(Path(_harmonic(path, "mp3"))).comments["date"] == [date]
+
+
+def test_times_of_lyrics_do_not_outlive_a_change_of_speed(tagged):
+    path = tagged("mp3")
+    tags = ID3(path)
+    tags.add(SYLT(encoding=3, lang="eng", format=2, type=1, text=[("la", 100)]))
+    tags.save(path)
+    assert ID3(_harmonic(path, "same")).getall("SYLT")
+    excerpt = separate_file(path, path.parent / "cut", "median", start=0.1).outputs["harmonic"]
+    assert not ID3(excerpt).getall("SYLT")
+    assert ID3(excerpt).getall("TPE1")
+
+
+@pytest.mark.program("ffmpeg")
+def test_quicktime_is_asked_of_ffprobe(song, tmp_path):
+    path = tmp_path / "b.mov"
+    command = ["ffmpeg", "-v", "error", "-i", song("a.wav"), "-metadata", "title=Song", path]
+    subprocess.run(command, check=True)
+    assert FLAC(_harmonic(path, "same"))["title"] == ["Song (harmonic)"]
+
+
+@pytest.mark.program("ffmpeg")
+def test_the_cover_of_matroska_is_kept(song, tmp_path):
+    cover, path = tmp_path / "cover.png", tmp_path / "b.mka"
+    make = ["-f", "lavfi", "-i", "color=red:size=8x8", "-frames:v", "1", cover]
+    attach = ["-i", song("a.wav"), "-attach", cover, "-metadata:s:t", "mimetype=image/png", path]
+    for options in (make, attach):
+        subprocess.run(["ffmpeg", "-v", "error", *options], check=True)
+    (image,) = FLAC(_harmonic(path, "same")).pictures
+    assert (image.data, image.mime, image.type) == (cover.read_bytes(), "image/png", 3)

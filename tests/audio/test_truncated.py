@@ -110,3 +110,15 @@ def test_mp3_without_a_length_that_ends_within_a_frame_says_so(tmp_path):
     found, reader = read(path)
     assert found.shape[1] > 80_000
     assert reader.notes == ["ends within a frame, so it may have been longer once"]
+
+
+@pytest.mark.program("ffmpeg")
+@pytest.mark.parametrize(("name", "codec"), [("a.adx", "adpcm_adx"), ("a.voc", "pcm_u8")])
+def test_lengths_in_rare_headers_are_kept_to(tmp_path, name, codec):
+    path = encoded(tmp_path, name, "-c:a", codec)
+    assert read(path)[0].shape[1] == pytest.approx(88_200, abs=64)
+    data = path.read_bytes()
+    for kept in (0.5, 0.93, 0.98):
+        path.write_bytes(data[: int(len(data) * kept)])
+        with pytest.raises(TicktoneError, match=r"truncated|damaged"):
+            read(path)

@@ -225,3 +225,19 @@ def test_a_full_disk_costs_its_files_and_is_recorded(song, tmp_path):
     rows = read_manifest(location(tmp_path / "m")).to_pylist()
     assert sorted(row["status"] for row in rows) == ["done", "failed"]
     assert names(tmp_path / "out") == ["1.harmonic.wav", "1.percussive.wav"]
+
+
+@pytest.mark.parametrize("command", [["separate", "--only", "harmonic"], ["remix"], ["plot"]])
+def test_standard_output_that_is_closed_costs_one_line(song, tmp_path, command):
+    song("a.wav", 0.1)
+    arguments = [*TICKTONE, *command, "a.wav", "-m", "median", "-o", "-"]
+    closed = ["sh", "-c", 'exec "$@" >&-', "sh", *arguments]
+    done = subprocess.run(closed, stderr=subprocess.PIPE, cwd=tmp_path, timeout=PATIENCE)
+    one_line(done, "standard output, which is closed")
+
+
+def test_a_picture_goes_through_pipes(song, tmp_path):
+    with song("a.wav", 0.1).open("rb") as file:
+        done = ticktone("plot", "-", "-o", "-", "-m", "median", stdin=file, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout[:8] == b"\x89PNG\r\n\x1a\n"

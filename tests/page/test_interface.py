@@ -21,7 +21,7 @@ from openapi_spec_validator import validate
 from tests.page.conftest import running
 from tests.support.files import names, read
 from tests.support.patience import wait_until
-from ticktone.audio.tags import read_tags
+from ticktone.audio.tag_reading import read_tags
 
 pytestmark = pytest.mark.slow  # nearly all of it starts processes
 

@@ -190,3 +190,20 @@ def test_what_separation_refuses_is_refused():
     audio[1, 5] = np.nan
     with pytest.raises(ticktone.TicktoneError, match="sample 5 of channel 2"):
         stretcher(0.8).stretch(audio, RATE)
+
+
+@pytest.mark.parametrize("samples", [1, 2, 4, 50])
+@pytest.mark.parametrize(("speed", "pitch"), [(1, -12), (3.9, -3), (4, -12), (0.25, 12)])
+def test_a_few_samples_keep_the_promised_length(samples, speed, pitch):
+    sound = np.full((2, samples), 0.5, np.float32)
+    found = ticktone.stretch(sound, 44_100, speed=speed, pitch=pitch, method="median")
+    assert found.shape == (2, round(samples / speed))
+
+
+@pytest.mark.torch
+def test_tensors_stay_tensors():
+    import torch
+
+    tensor = torch.ones(2, 3000, requires_grad=True)
+    found = ticktone.stretch(tensor, 44_100, speed=0.8, method="median")
+    assert (type(found), found.shape) == (torch.Tensor, (2, 3750))

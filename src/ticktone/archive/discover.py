@@ -106,7 +106,10 @@ def _sound_files(
         suffix = path.suffix.lower()
         if path.name.startswith("."):
             continue
-        if suffix[1:] not in READABLE:
+        if isinstance(path, Path) and not os.path.isfile(path):
+            if suffix[1:] in READABLE:
+                passed["that lead to no file" if path.is_symlink() else "that are no files"] += 1
+        elif suffix[1:] not in READABLE:
             passed[suffix or "without extension"] += 1
         elif PurePath(path.stem).suffix[1:] in (*PARTS, REMIX, STRETCH) or _is_own_stem_file(path):
             passed["of ticktone's own parts"] += 1
@@ -121,7 +124,7 @@ def _is_own_stem_file(path: Location) -> bool:
 
 
 def _files(folder: Location, locked: list[OSError]) -> Iterator[tuple[Location, PurePath]]:
-    """Yield all files but those in hidden folders, and the folders that they lie in."""
+    """Yield what is no folder and lies in no hidden one, and the folders that it lies in."""
     if isinstance(folder, Uri):
         for uri in folder.files():
             within = uri.parent.relative_to(folder)
@@ -139,8 +142,7 @@ def _files(folder: Location, locked: list[OSError]) -> Iterator[tuple[Location, 
             paths = [Path(where, name) for name in folders]
             starts += [path for path in paths if path.is_symlink()]
             for path in (Path(where, name) for name in names):
-                if os.path.isfile(path):
-                    yield path, path.parent.relative_to(folder)
+                yield path, path.parent.relative_to(folder)
 
 
 def _is_new(folder: str, seen: set[tuple[int, int]]) -> bool:

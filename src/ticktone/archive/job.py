@@ -16,6 +16,7 @@ from ticktone.archive.time_range import WHOLE, TimeRange
 from ticktone.errors import TicktoneError
 from ticktone.logger import LOGGER
 from ticktone.methods import make_method
+from ticktone.options import refuse_taken
 from ticktone.parts import REMIX, STRETCH
 from ticktone.phase import DEFAULT as DEFAULT_PHASE
 from ticktone.separator import Separator
@@ -68,6 +69,7 @@ class Job:
         TicktoneError
             If a method, option, phase, part or gain is unknown or out of range.
         """
+        refuse_taken(self.options, self.method, "threads")
         method = make_method(self.method, threads=self.threads, **self.options)
         separator = Separator(
             method, phase=self.phase, complement=self.complement, threads=self.threads

@@ -146,12 +146,19 @@ class Manifest:
             if table.num_rows or table.num_columns:
                 raise TicktoneError("is no manifest of ticktone's; choose another", self.folder)
             return None
-        columns = (table[name].to_pylist() for name in ("source", "status", "outputs"))
-        for source, status, outputs in zip(*columns, strict=True):
-            if status in FINISHED:
-                self._finished[source] = dict(outputs)
-        words: dict[str, Any] = json.loads(said)
-        return words
+        try:
+            columns = (table[name].to_pylist() for name in ("source", "status", "outputs"))
+            for source, status, outputs in zip(*columns, strict=True):
+                if status in FINISHED:
+                    self._finished[source] = dict(outputs)
+            words: dict[str, Any] = json.loads(said)
+            job, since = words["job"], words["since"]
+            return {"job": dict(job), "since": float(since)}
+        except (KeyError, TypeError, ValueError) as error:
+            why = f"{type(error).__name__}: {error}".splitlines()[0]
+            raise TicktoneError(
+                f"is a damaged manifest ({why}); choose another", self.folder
+            ) from None
 
 
 def read_manifest(folder: Location) -> Any:

@@ -203,8 +203,8 @@ def remix_files(
     Raises
     ------
     TicktoneError
-        As `separate_files`, or if a gain is out of range, nothing would be heard, or `name` cannot
-        be part of a file's.
+        As `separate_files`, or if a gain is out of range or of no part, nothing would be heard, or
+        `name` cannot be part of a file's.
 
     Examples
     --------

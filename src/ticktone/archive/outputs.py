@@ -172,7 +172,7 @@ class Outputs:
         if (before.container, before.subtype) == (after.container, after.subtype):
             said = f"is {before.container} by its content; the parts are .{after.extension}"
             return [said] if before.extension else []
-        kind = before.extension or before.container
+        kind = before.extension or before.container.replace("FFMPEG", "its kind of file")
         return [f"{kind} can only be read; the parts are {after.extension} ({after.subtype})"]
 
 

@@ -11,7 +11,8 @@ from ticktone.audio.formats import Format
 from ticktone.audio.info import read_texts, retitled, text_chunks
 from ticktone.audio.markers import as_wav
 from ticktone.audio.speakers import MASK_COMMENT, stated_mask, usual_mask
-from ticktone.audio.tags import Tags, as_id3, from_id3, id3_bytes, read_tags, write_tags
+from ticktone.audio.tag_reading import read_tags
+from ticktone.audio.tags import Tags, as_id3, from_id3, id3_bytes, write_tags
 from ticktone.errors import TicktoneError
 from ticktone.storage.atomic import unwritable
 

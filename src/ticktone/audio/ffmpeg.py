@@ -79,6 +79,8 @@ class FfmpegDecoder(Decoder):
         self._probe = probe(path)
         self._refuse_silent_files(reason)
         known = self._probe or Probe("", "")
+        if known.tracks > 1:
+            self.notes.append(f"holds {known.tracks} tracks of sound; the first is read")
         self._width = 8 if known.is_wide else 4
         self.format = known.format(path.suffix[1:])
         self._count = 0

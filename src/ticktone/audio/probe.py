@@ -55,6 +55,8 @@ class Probe:
         Seconds of sound, as the header says.
     error : str
         Why ffprobe does not know it.
+    tracks : int
+        How many recordings it holds side by side.
     """
 
     container: str
@@ -63,6 +65,7 @@ class Probe:
     others: tuple[str, ...] = ()
     duration: float | None = None
     error: str = ""
+    tracks: int = 0
 
     def format(self, extension: str) -> Format:
         """Return the file's format in soundfile's words, for "same" to be as near as can be."""
@@ -136,6 +139,7 @@ def _probe(container: dict[str, Any], streams: list[dict[str, Any]]) -> Probe:
         stream,
         tuple(f"{x.get('codec_type', 'data')} ({x.get('codec_name', '?')})" for x in others),
         duration if name in _TELLING else None,
+        tracks=len(sounds),
     )
 
 

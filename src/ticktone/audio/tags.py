@@ -1,30 +1,29 @@
-"""Tags and pictures: read from any kind of file, written in the kinds that ticktone writes.
+"""Tags and pictures: what they say, and how they are written in the kinds that ticktone writes.
 
 Mutagen knows the kinds. Between files of one kind all is kept that may be; from one kind to
 another, what both have a name for, under the names of Vorbis comments in between.
 """
 
-import json
-import shutil
-import subprocess
+import re
 from base64 import b64encode
 from collections.abc import Collection
-from contextlib import suppress
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from ticktone.audio.mp4_tags import write_mp4_tags
-from ticktone.audio.tag_names import ASF, ID3, MP4, OF_THE_CODING, OTHERS
+from ticktone.audio.tag_names import ID3, OF_THE_CODING, OTHERS
 from ticktone.errors import TicktoneError
 from ticktone.storage.atomic import unwritable
 
 Comments = dict[str, list[str]]  # values by their names in lower case
 
 _LARGEST = 2**24 - 2**16  # bytes of a picture that a block of FLAC holds
-_BARE = ("MP3", "AAC", "AC3", "TrueAudio", "TAK")  # kinds to which ID3 or APEv2 is added
-_PATIENCE = 10  # seconds that ffprobe is given
+# ID3's frames of times within the recording, and of dates.
+_POSITIONS = ("CHAP", "CTOC", "SYLT", "SYTC", "ETCO", "MLLT", "ASPI", "POSS", "SEEK")
+_TIMES = ("TDRC", "TDOR")
+_TIME = re.compile(r"\d{4}(-\d\d(-\d\d([T ]\d\d(:\d\d(:\d\d)?)?)?)?)?")
 
 
 @dataclass
@@ -72,56 +71,9 @@ class Tags:
             id3 = _copy(self.id3)
             for frame in list(id3.values()):
                 kind = frame.FrameID
-                if kind in ("CHAP", "CTOC") or ID3.get(kind) in untrue:
+                if kind in _POSITIONS or ID3.get(kind) in untrue:
                     del id3[frame.HashKey]
         return Tags(comments, self.pictures, id3)
-
-
-def read_tags(path: Path, ask_ffprobe: bool = False) -> Tags:
-    """Read a file's tags, by its content and not by its name.
-
-    Parameters
-    ----------
-    path : Path
-    ask_ffprobe : bool
-        Whether to, where mutagen does not know the kind of file.
-
-    Raises
-    ------
-    Exception
-        Of any kind, where the tags are damaged.
-    """
-    from mutagen import File
-    from mutagen import id3 as frames
-    from mutagen.mp3 import HeaderNotFoundError
-
-    try:
-        file = File(path)
-    except HeaderNotFoundError:  # what follows an ID3 tag is no MP3
-        return from_id3(frames.ID3(path))
-    if file is None:
-        return Tags(_asked_of_ffprobe(path) if ask_ffprobe else {})
-    tags: Any = file.tags
-    if tags is None and type(file).__name__ in _BARE:
-        with suppress(frames.ID3NoHeaderError):
-            tags = frames.ID3(path)
-    if isinstance(tags, frames.ID3):
-        return from_id3(tags)
-    found = Tags()
-    match type(file).__name__:
-        case kind if kind in _BARE:
-            _take_ape(found, _ape_tags(path))
-        case "MP4":
-            _take_mp4(found, tags or {})
-        case "ASF":
-            _take_asf(found, tags or [])
-        case "MonkeysAudio" | "WavPack" | "APEv2File" | "Musepack" | "OptimFROG":
-            _take_ape(found, tags or {})
-        case _:
-            _take_vorbis(found, tags or [])
-            found.pictures += getattr(file, "pictures", [])
-            found.cuesheet = getattr(file, "cuesheet", None)
-    return found
 
 
 def from_id3(id3: Any) -> Tags:
@@ -187,15 +139,22 @@ def as_id3(tags: Tags) -> Any:
             id3.add(m.COMM(encoding=3, lang="XXX", desc="", text=values))
         elif name == "lyrics":
             id3.add(m.USLT(encoding=3, lang="XXX", desc="", text="\n".join(values)))
-        elif frame is not None:
+        elif frame is not None and (frame not in _TIMES or all(map(_is_time, values))):
             id3.add(getattr(m, frame)(encoding=3, text=values))
         else:
             id3.add(m.TXXX(encoding=3, desc=name.upper(), text=values))
     for number, picture in enumerate(tags.pictures):
-        described = picture.desc or ("" if number == 0 else f"{number + 1}")
+        described = picture.desc
+        if f"APIC:{described}" in id3:  # it tells pictures apart by what describes them
+            described = f"{described} {number + 1}".strip()
         kind = {"mime": picture.mime, "type": picture.type, "desc": described}
         id3.add(m.APIC(encoding=3, data=picture.data, **kind))
     return id3
+
+
+def _is_time(text: str) -> bool:
+    """Return whether a text is a date as ID3 has them, from a year to a second."""
+    return _TIME.fullmatch(text) is not None
 
 
 def id3_bytes(id3: Any) -> bytes:
@@ -280,108 +239,3 @@ def _copy(id3: Any) -> Any:
         copy.add(frame)
     copy.unknown_frames = list(id3.unknown_frames)
     return copy
-
-
-def _take_vorbis(found: Tags, tags: Any) -> None:
-    from mutagen.flac import Picture
-
-    for name, value in tags:
-        if name.lower() == "metadata_block_picture":
-            from base64 import b64decode
-
-            with suppress(Exception):  # one that is damaged costs itself
-                found.pictures.append(Picture(b64decode(value)))
-        else:
-            add(found.comments, name, value)
-
-
-def _take_mp4(found: Tags, tags: Any) -> None:
-    from mutagen.flac import Picture
-    from mutagen.mp4 import MP4Cover
-
-    for name, values in tags.items():
-        if name == "covr":
-            for cover in values:
-                picture = Picture()
-                is_png = getattr(cover, "imageformat", None) == MP4Cover.FORMAT_PNG
-                picture.data, picture.type = bytes(cover), 3
-                picture.mime = "image/png" if is_png else "image/jpeg"
-                found.pictures.append(picture)
-        elif name in ("trkn", "disk"):
-            kind = "track" if name == "trkn" else "disc"
-            for number, total in values:
-                add(found.comments, f"{kind}number", str(number or ""))
-                add(found.comments, f"{kind}total", str(total or ""))
-        elif name.startswith("----:"):
-            texts = [bytes(value).decode(errors="replace") for value in values]
-            add(found.comments, name.rpartition(":")[2], *texts)
-        elif name in MP4:
-            values = values if isinstance(values, list) else [values]
-            add(found.comments, MP4[name], *(str(int(v) if v is True else v) for v in values))
-
-
-def _take_asf(found: Tags, tags: Any) -> None:
-    from mutagen.flac import Picture
-
-    for name, value in tags:
-        if name == "WM/Picture":
-            data = bytes(value.value)
-            size = int.from_bytes(data[1:5], "little")
-            words = data[5:-size] if size else data[5:]
-            mime, described, *_ = [*words.decode("utf-16-le", "replace").split("\0"), "", ""]
-            picture = Picture()
-            picture.type, picture.mime, picture.desc = data[0], mime, described
-            picture.data = data[len(data) - size :]
-            found.pictures.append(picture)
-        elif name.lower() in ASF:
-            add(found.comments, ASF[name.lower()], str(value))
-        elif not name.lower().startswith(("wm/", "wmfsdk", "isvbr")):
-            add(found.comments, name, str(value))
-
-
-def _ape_tags(path: Path) -> Any:
-    """Return the APEv2 tag of a file without ID3."""
-    from mutagen.apev2 import APENoHeaderError, APEv2
-
-    try:
-        return APEv2(path)
-    except APENoHeaderError:
-        return {}
-
-
-def _take_ape(found: Tags, tags: Any) -> None:
-    from mutagen.flac import Picture
-
-    for name, value in tags.items():
-        if name.lower().startswith("cover art"):
-            described, _, data = bytes(value.value).partition(b"\0")
-            picture = Picture()
-            picture.data, picture.desc = data, described.decode(errors="replace")
-            picture.type = 3 if "front" in name.lower() else 0
-            picture.mime = "image/png" if data[:4] == b"\x89PNG" else "image/jpeg"
-            found.pictures.append(picture)
-        elif name.lower() in ("track", "disc"):
-            number, _, total = str(value).partition("/")
-            add(found.comments, f"{name.lower()}number", number)
-            add(found.comments, f"{name.lower()}total", total)
-        else:
-            add(found.comments, name, *str(value).split("\0"))
-
-
-def _asked_of_ffprobe(path: Path) -> Comments:
-    """Read by ffprobe what mutagen does not read, such as Matroska; nothing where it is missing."""
-    program = shutil.which("ffprobe")
-    if program is None:
-        return {}
-    command = [program, "-v", "error", "-protocol_whitelist", "file,pipe", "-of", "json"]
-    command += ["-show_entries", "format_tags", f"file:{path}"]
-    done = subprocess.run(command, capture_output=True, check=False, timeout=_PATIENCE)
-    comments: Comments = {}
-    for name, value in json.loads(done.stdout or b"{}").get("format", {}).get("tags", {}).items():
-        if name.lower() in ("track", "disc"):
-            number, _, total = value.partition("/")
-            add(comments, f"{name.lower()}number", number)
-            add(comments, f"{name.lower()}total", total)
-        else:
-            add(comments, name, value)
-    return comments

@@ -207,7 +207,7 @@ def _report(result: "FileResult", as_json: bool, quiet: bool, out: TextIO) -> No
 
 def _summary(result: "FileResult") -> str:
     if result.status == "skipped":
-        return f"{result.source}: skipped, its results exist"
+        return f"{result.source}: skipped, as it was done before"
     minutes, seconds = divmod(result.duration, 60)
     names = ", ".join(PurePath(output).name for output in result.outputs.values())
     speed = result.duration / max(result.elapsed, 1e-9)

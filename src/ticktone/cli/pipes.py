@@ -99,6 +99,8 @@ def pipes(
         raise TicktoneError("-o - writes one file: give one recording, and --only or --stem-mp4")
     if manifest is not None and PIPE in (*paths, output):
         raise TicktoneError("a manifest cannot name a pipe; save the recording to a file first")
+    if output == PIPE and sys.stdout is None:
+        raise TicktoneError("- is standard output, which is closed; name a folder")
     if PIPE in (*paths, output):
         clean_up_when_interrupted()
     with ExitStack() as cleanup:

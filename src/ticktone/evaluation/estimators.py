@@ -16,6 +16,7 @@ from ticktone.errors import TicktoneError, unknown
 from ticktone.methods import make_method, methods, resolve
 from ticktone.methods.network import Network
 from ticktone.models.refiner import read_low_end
+from ticktone.options import refuse_taken
 from ticktone.phase import DEFAULT as DEFAULT_PHASE
 from ticktone.separator import Separator
 from ticktone.stft import STFT, scaled_length
@@ -69,6 +70,7 @@ class EstimatorSpec:
             return IdealRatioMask()
         options = dict(self.options)
         phase = str(options.pop("phase", DEFAULT_PHASE))
+        refuse_taken(options, self.method, "threads")
         method = make_method(self.method, threads=threads, **options)
         separator = Separator(method, phase=phase, complement=complement, threads=threads)
         return MethodEstimator(separator, phase)

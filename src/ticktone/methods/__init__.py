@@ -68,7 +68,7 @@ def resolve(name: str) -> str:
     return {purpose.name: purpose.method for purpose in PURPOSES}.get(name, name)
 
 
-def make_method(name: str, *, threads: int | None = None, **options: Any) -> "Method":
+def make_method(name: str, /, *, threads: int | None = None, **options: Any) -> "Method":
     """Make a method by name.
 
     Parameters
@@ -88,7 +88,7 @@ def make_method(name: str, *, threads: int | None = None, **options: Any) -> "Me
     TypeError
         If `name` is no text.
     """
-    from ticktone.options import construct
+    from ticktone.options import construct, refuse_taken
 
     if not isinstance(name, str):
         raise TypeError(f"a method's name is text, not {name!r}; see ticktone.methods()")
@@ -96,6 +96,7 @@ def make_method(name: str, *, threads: int | None = None, **options: Any) -> "Me
     if name in _HOMES:
         module, kind = _HOMES[name]
     elif name in methods() or name.endswith(".onnx"):
+        refuse_taken(options, name, "model")
         module, kind = "network", "Network"
         options = {"model": name, **options}
     else:

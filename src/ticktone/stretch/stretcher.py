@@ -23,6 +23,7 @@ from ticktone.stretch.binary_masks import with_binary_masks
 from ticktone.stretch.excerpts import clipped, stretched_length
 from ticktone.stretch.overlap_add import overlap_add
 from ticktone.stretch.phase_vocoder import phase_vocoder
+from ticktone.tensors import as_array
 
 Audio = NDArray[Any]
 Blocks = Iterable[Audio]
@@ -95,7 +96,7 @@ class Stretcher:
 
     def stretch(self, audio: Audio, sample_rate: int, progress: Progress | None = None) -> Audio:
         """Stretch one recording; see `ticktone.stretch` for shapes, results and errors."""
-        audio = np.asarray(audio)
+        audio, restore = as_array(audio)
         blocks, done, pieces = [], 0, cut(audio)
         stream = self.separator.stream(pieces, sample_rate, read_ahead=len(pieces) > 1)
         with closing(stream) as parts:
@@ -104,7 +105,9 @@ class Stretcher:
                 done += block.shape[-1]
                 if progress is not None:
                     progress(done / stretched_length(audio.shape[-1], self.settings.speed))
-        return np.concatenate(blocks, axis=-1) if blocks else audio[..., :0].copy()
+        found = np.concatenate(blocks, axis=-1) if blocks else audio[..., :0].copy()
+        stretched: Audio = restore(found)
+        return stretched
 
     def stream(self, blocks: Blocks, sample_rate: int) -> Iterator[Audio]:
         """Stretch a recording that arrives in blocks, in memory that does not grow with it.
@@ -208,12 +211,13 @@ def _at_speed(blocks: Blocks, speed: float, work: Work, factor: float) -> Iterat
     if factor == 1:
         yield from work(blocks)
         return
-    received = given = 0
+    received = given = channels = 0
 
     def counted() -> Iterator[Audio]:
-        nonlocal received
+        nonlocal received, channels
         for block in blocks:
             received += block.shape[-1]
+            channels = len(block)
             yield block
 
     held: Audio | None = None  # the last block, for rounding may have given it a sample too many
@@ -222,9 +226,9 @@ def _at_speed(blocks: Blocks, speed: float, work: Work, factor: float) -> Iterat
             given += held.shape[-1]
             yield held
         held = block
-    if held is None:
-        return
     length = stretched_length(received, speed)
+    if held is None:  # a few samples, of which resampling leaves none
+        held = np.zeros((channels, 0), np.float32)
     missing = max(0, length - given - held.shape[-1])  # or one too few
     last = np.pad(held, ((0, 0), (0, missing)))
     last = clipped(last, given, length)

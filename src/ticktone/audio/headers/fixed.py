@@ -1,7 +1,8 @@
-"""Containers with numbers in fixed places: AU, CAF, VOC, NIST, AVR, SDS, XI, MAT and more."""
+"""Containers with numbers in fixed places: AU, CAF, VOC, NIST, ADX, AVR, SDS, XI, MAT and more."""
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from ticktone.audio.headers.extent import MAX_CHUNKS, Bytes, Extent, Field, is_placeholder, plus
 
@@ -48,9 +49,35 @@ def _voc(file: Bytes) -> Extent | None:
             return None
         size, before = int.from_bytes(block[1:], "little"), {1: 2, 9: 12}.get(block[0])
         if before is not None:
-            return _voc_samples(file, place, size, before, block[0])
+            found = _voc_samples(file, place, size, before, block[0])
+            last = _voc_end(file, place)  # whatever block is cut, the sound is
+            return found if last <= file.size else replace(found, length=last - found.start)
         place += 4 + size
     return None
+
+
+def _voc_end(file: Bytes, place: int) -> int:
+    """Return where the last of the blocks from a place on ends, by its header."""
+    for _ in range(MAX_CHUNKS):
+        block = file.at(place, 4)
+        if len(block) < 4 or block[0] == 0:
+            return place
+        size = int.from_bytes(block[1:], "little")
+        if size == 0 or (size >= 2**24 - 2 and place + 4 + size > file.size):
+            return place  # of a recorder that never finished it
+        place += 4 + size
+    return place
+
+
+def _adx(file: Bytes) -> Extent | None:
+    numbers = file.numbers(">HBBBBII", 2)
+    if numbers is None or file.at(numbers[0] - 2, 6) != b"(c)CRI":
+        return None
+    offset, _, block, bits, channels, _, count = numbers
+    if not (block > 2 and bits and count):
+        return None
+    blocks = -(-count // ((block - 2) * 8 // bits))
+    return Extent("ADX", offset + 4, blocks * block * channels)
 
 
 def _voc_samples(file: Bytes, place: int, size: int, before: int, kind: int) -> Extent:
@@ -197,6 +224,7 @@ FIXED: dict[bytes, Callable[[Bytes], Extent | None]] = {
     b"caff": _caf,
     b"Creative Voice File": _voc,
     b"NIST_1A": _nist,
+    b"\x80\x00": _adx,
     b"2BIT": _avr,
     b"\xf0\x7e": _sds,
     b"ALawSoundFile**": _wve,
