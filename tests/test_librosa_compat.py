@@ -299,3 +299,17 @@ def test_kernels_much_longer_than_the_spectrogram_see_its_reflections(rng, bins,
 def test_an_infinite_margin_leaves_silence(spectrogram):
     for part in ticktone.hpss(S=spectrogram, margin=np.inf):
         assert not np.any(part)
+
+
+@pytest.mark.parametrize("dtype", ["f2", ">f4", ">f8", "g", "G", ">c16"])
+def test_spectrograms_of_any_precision_and_byte_order(rng, dtype):
+    S = rng.random((40, 30))
+    expected = ticktone.hpss(S=S)
+    for part, other in zip(ticktone.hpss(S=S.astype(dtype)), expected, strict=True):
+        np.testing.assert_allclose(part.real, other, atol=2e-3 if dtype == "f2" else 1e-6)
+
+
+@pytest.mark.parametrize("window", ["bogus", None, ("a", "b"), 3.5j])
+def test_a_window_that_there_is_not_is_refused(audio, window):
+    with pytest.raises(ticktone.TicktoneError, match="window"):
+        ticktone.hpss(audio, window=window)

@@ -259,7 +259,12 @@ class _LibrosaSTFT(STFT):
             window = np.asarray(window)
         if isinstance(window, np.ndarray) and window.shape != (length,):
             raise refusal(f"the window has shape {window.shape}, expected ({length},)")
-        return cls(length, hop, size, window)
+        stft = cls(length, hop, size, window)
+        try:
+            _ = stft.taper
+        except (TypeError, ValueError) as error:
+            raise refusal(str(error)) from None
+        return stft
 
     def invert(self, spectrogram: NDArray[Any], samples: int, before: int) -> NDArray[Any]:
         """Return the signal, divided as in librosa wherever any window reaches."""
@@ -281,6 +286,7 @@ def _spectrogram(
     mask: bool,
     margins: tuple[float, float],
 ) -> Pair:
+    S = S.astype(S.dtype.newbyteorder("="), copy=False)
     if S.ndim < 2:
         raise refusal(f"a spectrogram must have bins and frames, not shape {S.shape}")
     if not power > 0:
@@ -290,7 +296,8 @@ def _spectrogram(
         magnitude = magnitude.astype(np.result_type(magnitude.dtype, np.float32))
     if not np.isfinite(magnitude).all():
         raise refusal("a spectrogram must be finite everywhere")
-    of_frames, of_bins = medians(magnitude, *kernels)
+    exact = magnitude.dtype if magnitude.dtype.itemsize <= 8 else np.dtype(float)  # SciPy's most
+    of_frames, of_bins = medians(magnitude.astype(exact, copy=False), *kernels)
     if (of_frames < 0).any() or (of_bins < 0).any():
         raise refusal("a spectrogram must be non-negative, or complex")
     for_harmonic, for_percussive = masks(of_frames, of_bins, power, margins)

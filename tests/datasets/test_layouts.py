@@ -107,6 +107,8 @@ def test_folders_called_train_are_not_always_musdb18(tmp_path, stem):
 def test_a_rule_tells_what_is_percussive(tmp_path, stem):
     files = ("Kick.wav", "snare_top.wav", "bass.flac", "voice.ogg", "mixture.wav")
     arrays = {name: stem(tmp_path / "song" / name, 5000) for name in files}
+    (song,) = open_dataset(tmp_path, percussive="kick.*")  # one pattern, not six letters
+    assert np.array_equal(song.read("percussive"), arrays["Kick.wav"])
     (song,) = open_dataset(tmp_path, percussive=["kick.*", "SNARE*"])
     assert np.array_equal(song.read("percussive"), arrays["Kick.wav"] + arrays["snare_top.wav"])
     assert np.array_equal(song.read("harmonic"), arrays["bass.flac"] + arrays["voice.ogg"])

@@ -165,3 +165,10 @@ def slope(function, at, step=1e-6):
         aside[place] = step
         found[place] = (function(at + aside) - function(at - aside)) / (2 * step)
     return found
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("samples", [1, 2, 50, 1000])
+def test_short_recordings_are_no_cause_for_a_warning(samples):
+    parts = ticktone.separate(music(0.1)[:, :samples], 44_100, "nmf")
+    assert all(np.isfinite(part).all() for part in parts)

@@ -57,8 +57,8 @@ def open_dataset(
         ``"official-train"`` and ``"official-validation"`` (86 and 14 of the same 100). ``"all"``,
         and the default: all songs, those for testing included. Folders have no subsets (see
         `split`).
-    percussive : sequence of str, optional
-        Patterns of the names of percussive files, for `kind` "folders", which it implies; see
+    percussive : str or sequence of str, optional
+        Pattern or patterns of the names of percussive files, for `kind` "folders", which it implies; see
         `ticktone.datasets.folders.stem_folders`.
     cache : path-like, optional
         A folder for decoded stems. MUSDB18 needs it; it makes excerpts of Vorbis, Opus and MP3

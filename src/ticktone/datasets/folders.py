@@ -45,6 +45,7 @@ def stem_folder(
     song: Path, percussive: Sequence[str] | None = None, one_part: bool = False
 ) -> SongEntry:
     """Return one folder as a song; see `stem_folders`."""
+    percussive = [percussive] if isinstance(percussive, str) else percussive  # not its letters
     return SongEntry(song.name, partial(_files, song, percussive, one_part))
 
 

@@ -55,7 +55,7 @@ def smoothness_gradient(rows: Magnitude) -> Gradient:
     neighbours = padded[:, :-2] + padded[:, 2:]
     return Gradient(
         4 * length * rows / energy,
-        2 * length * (neighbours / energy + rows * (steps / energy**2)),
+        2 * length * (neighbours / energy + rows * (steps / energy / energy)),
     )
 
 
