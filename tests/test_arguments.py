@@ -119,12 +119,6 @@ def test_one_array_is_not_taken_for_blocks(audio):
     assert sum(parts.harmonic.shape[-1] for parts in separator.stream(several, 44_100)) == 17_640
 
 
-@pytest.mark.parametrize("step", ["x", 0, 1, 1e-300, np.nan, True])
-def test_a_quantisation_step_is_one_of_a_recording(step):
-    with pytest.raises(TicktoneError, match=r"^step must be "):
-        list(ticktone.Separator("median").stream([AUDIO], 44_100, step=step))
-
-
 @pytest.mark.parametrize("channels", [0, -1, 2.5, "2"])
 def test_latency_is_that_of_some_number_of_channels(channels):
     with pytest.raises(TicktoneError, match=r"^channels must be "):

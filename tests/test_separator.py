@@ -318,7 +318,7 @@ def test_arrays_that_are_not_audio_are_refused(audio, error, message):
         ticktone.separate(audio, 44_100)
 
 
-@pytest.mark.parametrize("step", [0, -1.0, 1.0, math.nan, math.inf])
+@pytest.mark.parametrize("step", [0, -1.0, 1.0, 1e-300, math.nan, math.inf, True, "x"])
 def test_steps_that_no_samples_have_are_refused(step):
     with pytest.raises(ValueError, match="step must lie between 0 and 1"):
         list(ticktone.Separator("median").stream([music(0.1)], 44_100, step=step))

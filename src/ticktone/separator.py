@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Generator, Iterable, Iterator
 from importlib import import_module
+from numbers import Real
 from typing import TYPE_CHECKING, Any, Generic, Literal, Unpack, overload
 from warnings import warn
 
 import numpy as np
 
-from ticktone.errors import ShapeError
+from ticktone.errors import OptionError, ShapeError
 from ticktone.limits import MOST_THREADS
 from ticktone.methods import DEFAULT, make_method
 from ticktone.methods.base import Method
@@ -286,7 +287,11 @@ class Separator(Generic[PartsT]):
                 "stream takes blocks, not one array, whose rows or samples each would be a block; "
                 "give [audio], or call separate"
             )
-        step = check_value("step", step, float | None, least=FINEST_STEP, below=1)
+        is_number = isinstance(step, Real)
+        if step is not None and not (is_number and FINEST_STEP <= step < 1):
+            raise OptionError(
+                f"step must lie between 0 and 1, and be 2**-52 at the least, not {step!r}"
+            )
 
         def arrays() -> Iterator[Audio]:
             nonlocal restore

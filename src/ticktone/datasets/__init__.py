@@ -58,8 +58,8 @@ def open_dataset(
         and the default: all songs, those for testing included. Folders have no subsets (see
         `split`).
     percussive : str or sequence of str, optional
-        Pattern or patterns of the names of percussive files, for `kind` "folders", which it implies; see
-        `ticktone.datasets.folders.stem_folders`.
+        Pattern or patterns of the names of percussive files, for `kind` "folders", which it
+        implies; see `ticktone.datasets.folders.stem_folders`.
     cache : path-like, optional
         A folder for decoded stems. MUSDB18 needs it; it makes excerpts of Vorbis, Opus and MP3
         stems fast. What is there already is not decoded again.
