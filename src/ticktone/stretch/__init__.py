@@ -3,14 +3,13 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from ticktone.methods.base import Method
+    from ticktone.parts import AudioT
     from ticktone.splitter import Progress
 
 
 def stretch(
-    audio: "NDArray[Any]",
+    audio: "AudioT",
     sample_rate: int,
     speed: float = 1.0,
     *,
@@ -20,7 +19,7 @@ def stretch(
     method: "str | Method | None" = None,
     progress: "Progress | None" = None,
     **options: Any,
-) -> "NDArray[Any]":
+) -> "AudioT":
     """Play a recording at another speed without changing its pitch, or at another pitch.
 
     The harmonic part goes through a phase vocoder, the percussive one is laid down in short
@@ -28,7 +27,7 @@ def stretch(
 
     Parameters
     ----------
-    audio : ndarray [shape=(samples,) or (channels, samples)]
+    audio : ndarray or torch.Tensor [shape=(samples,) or (channels, samples)]
         float32 or float64, finite.
     sample_rate : int
         Hz.
@@ -49,9 +48,9 @@ def stretch(
 
     Returns
     -------
-    ndarray [shape=(samples,) or (channels, samples)]
-        `round(samples / speed)` samples of the audio's dtype. At speed 1 and pitch 0 the sum of
-        the parts, which is the audio: see `ticktone.separate`.
+    ndarray or torch.Tensor [shape=(samples,) or (channels, samples)]
+        `round(samples / speed)` samples of the audio's type and dtype. At speed 1 and pitch 0 the
+        sum of the parts, which is the audio: see `ticktone.separate`.
 
     Raises
     ------

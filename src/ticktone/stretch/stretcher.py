@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ticktone.errors import TicktoneError
 from ticktone.options import check_number, check_truths
-from ticktone.parts import Parts, as_parts
+from ticktone.parts import AudioT, Parts, as_parts
 from ticktone.separator import Separator
 from ticktone.splitter import Progress, cut
 from ticktone.stft import STFT, scaled_length
@@ -94,19 +94,19 @@ class Stretcher:
         self.settings = settings
         self.separator = separator or Separator()
 
-    def stretch(self, audio: Audio, sample_rate: int, progress: Progress | None = None) -> Audio:
+    def stretch(self, audio: AudioT, sample_rate: int, progress: Progress | None = None) -> AudioT:
         """Stretch one recording; see `ticktone.stretch` for shapes, results and errors."""
-        audio, restore = as_array(audio)
-        blocks, done, pieces = [], 0, cut(audio)
+        array, restore = as_array(audio)
+        blocks, done, pieces = [], 0, cut(array)
         stream = self.separator.stream(pieces, sample_rate, read_ahead=len(pieces) > 1)
         with closing(stream) as parts:
             for block in self.stretched_parts(parts, sample_rate):
                 blocks.append(block)
                 done += block.shape[-1]
                 if progress is not None:
-                    progress(done / stretched_length(audio.shape[-1], self.settings.speed))
-        found = np.concatenate(blocks, axis=-1) if blocks else audio[..., :0].copy()
-        stretched: Audio = restore(found)
+                    progress(done / stretched_length(array.shape[-1], self.settings.speed))
+        found = np.concatenate(blocks, axis=-1) if blocks else array[..., :0].copy()
+        stretched: AudioT = restore(found)
         return stretched
 
     def stream(self, blocks: Blocks, sample_rate: int) -> Iterator[Audio]:
