@@ -221,7 +221,8 @@ def test_tags_that_are_laid_before_or_behind_any_stream_are_kept(song, tmp_path,
 
 
 def _harmonic(path, format):
-    return separate_file(path, method="median", format=format).outputs["harmonic"]
+    how = {"format": format, "existing": "overwrite"}
+    return separate_file(path, method="median", **how).outputs["harmonic"]
 
 
 @pytest.mark.parametrize(
@@ -263,6 +264,10 @@ def test_a_second_tag_adds_what_the_first_does_not_say(tagged):
         assert comments["title"] == ["Sóng (harmonic)"]
         assert comments["mood"] == ["calm"]
         assert "secret" not in comments  # it is no text
+    data = bytearray(path.read_bytes())
+    data[data.rindex(b"APETAGEX") + 12 + 4] = 200  # of items, far more than there are
+    path.write_bytes(data)
+    assert read_tags(Path(_harmonic(path, "flac"))).comments["artist"] == ["A", "B"]
 
 
 def test_id3_before_flac_is_read_too(song, tmp_path):

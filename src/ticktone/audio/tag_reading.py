@@ -33,7 +33,7 @@ def read_tags(path: Path, ask_ffprobe: bool = False) -> Tags:
     Exception
         Of any kind, where the tags are damaged.
     """
-    from mutagen import File, MutagenError
+    from mutagen import File
     from mutagen import id3 as frames
     from mutagen.mp3 import HeaderNotFoundError
 
@@ -50,7 +50,8 @@ def read_tags(path: Path, ask_ffprobe: bool = False) -> Tags:
     if isinstance(tags, frames.ID3):
         found = from_id3(tags)
         if type(file).__name__ in _BARE:
-            _add_missing(found, _take_ape(Tags(), _ape_tags(path)))
+            with suppress(Exception):  # one that is damaged costs itself
+                _add_missing(found, _take_ape(Tags(), _ape_tags(path)))
         return found
     found = Tags()
     match type(file).__name__:
@@ -68,7 +69,7 @@ def read_tags(path: Path, ask_ffprobe: bool = False) -> Tags:
             _take_vorbis(found, tags or [])
             found.pictures += getattr(file, "pictures", [])
             found.cuesheet = getattr(file, "cuesheet", None)
-            with suppress(MutagenError):  # some programs put one before FLAC
+            with suppress(Exception):  # some programs put one before FLAC, whole or damaged
                 before = from_id3(frames.ID3(path))
                 before.id3 = None
                 _add_missing(found, before)
