@@ -94,3 +94,13 @@ def test_the_default_refines_unless_told_otherwise():
     raw = ticktone.separate(audio, RATE, complement=False)
     np.testing.assert_allclose(raw.percussive, usual.percussive, atol=1e-6)
     np.testing.assert_allclose(raw.harmonic, usual.harmonic, atol=1e-5)
+
+
+@pytest.mark.parametrize("sum_to_one", [True, False])
+def test_what_is_refined_is_what_the_network_estimates(sum_to_one):
+    audio, options = music(3.0), {"sum_to_one": sum_to_one, "one_mask": True, "complement": False}
+    found = ticktone.separate(audio, RATE, "unet", **options)
+    refined_parts = ticktone.separate(audio, RATE, "unet", refine=True, **options)
+    np.testing.assert_allclose(
+        np.stack(refined_parts), refine(found.harmonic, found.percussive), atol=1e-5
+    )

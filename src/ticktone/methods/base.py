@@ -19,9 +19,12 @@ class Stage(ABC):
     ----------
     stft : STFT
         The transform whose magnitude the stage divides.
+    sum_to_one : bool
+        Whether the masks do: then each part is what the other leaves.
     """
 
     stft: STFT
+    sum_to_one: bool = False
 
     @property
     @abstractmethod

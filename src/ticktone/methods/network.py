@@ -148,10 +148,13 @@ class NetworkStage(Stage):
         shared = self._shared(patches)
         shown = (patches[shared].mean(axis=1), patches[~shared].reshape(-1, bins, length))
         masks = self._run(np.concatenate(shown)[:, np.newaxis], views[0].before)
+        # In memory frame by frame, as spectrograms are: what follows is faster.
+        masks = np.swapaxes(masks, -1, -2)
         joined = np.empty((*patches.shape[:3], *masks.shape[1:]), np.float32)
         joined[shared] = masks[: shared.sum(), np.newaxis]
         joined[~shared] = masks[shared.sum() :].reshape(-1, channels, *masks.shape[1:])
-        return joined.transpose(3, 0, 2, 4, 1, 5).reshape(2, batch, channels, bins, -1)
+        joined = joined.transpose(3, 0, 2, 1, 4, 5).reshape(2, batch, channels, -1, bins)
+        return np.swapaxes(joined, -1, -2)
 
     def _shared(self, patches: Magnitude) -> NDArray[np.bool_]:
         """Return in which patches the channels share their masks. [shape=(batch, patches)]."""

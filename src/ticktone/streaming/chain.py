@@ -115,7 +115,10 @@ class Chain:
             self.wanted is Harmonics.FIRST_STAGE and not earlier
         )
         both = of_last or refinement is not None
-        run = self._stage(last, sound, [HARMONIC, PERCUSSIVE] if both else [PERCUSSIVE])
+        if refinement is not None and last.sum_to_one and self.phase.is_the_mixtures:
+            run = self._with_rest(last, sound)
+        else:
+            run = self._stage(last, sound, [HARMONIC, PERCUSSIVE] if both else [PERCUSSIVE])
         if refinement is not None:
             if self.read_ahead:
                 run = ahead(run)
@@ -138,10 +141,22 @@ class Chain:
         self, stage: Stage, sound: Blocks, harmonics: SampleBuffer
     ) -> Iterator[NDArray[np.float32]]:
         """Run a stage; set its harmonic part aside and pass on what that leaves."""
-        signals = SampleBuffer()
-        for (harmonic,) in self._stage(stage, signals.tee(sound), [HARMONIC]):
+        for harmonic, rest in self._split(stage, sound, HARMONIC):
             harmonics.put(harmonic)
-            yield signals.take(harmonic.shape[-1]) - harmonic
+            yield rest
+
+    def _with_rest(self, stage: Stage, sound: Blocks) -> Iterator[NDArray[np.float32]]:
+        """Run a stage for both parts; one is what the other leaves, which costs less."""
+        for percussive, rest in self._split(stage, sound, PERCUSSIVE):
+            yield np.stack([rest, percussive])
+
+    def _split(
+        self, stage: Stage, sound: Blocks, part: int
+    ) -> Iterator[tuple[NDArray[np.float32], NDArray[np.float32]]]:
+        """Run a stage for one part; yield it, and what it leaves of the sound."""
+        signals = SampleBuffer()
+        for (found,) in self._stage(stage, signals.tee(sound), [part]):
+            yield found, signals.take(found.shape[-1]) - found
 
     def _stage(self, stage: Stage, sound: Blocks, wanted: list[int]) -> Blocks:
         return run_stage(stage, self.phase, sound, wanted, self.block_frames, self.threads)
