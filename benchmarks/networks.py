@@ -24,8 +24,6 @@ from ticktone.training.normalisation import Normalisation, Scaling
 from ticktone.training.onnx_export import export_network
 
 RATE = 44_100
-# as it was when the weights in the wheel learnt
-SHIPPED = ("3w-unet, shipped", "3w-unet", {"channels": 9, "convolutions": 2})
 
 
 def speed(path: Path, channels: int, threads: int, seconds: float, **options: object) -> float:
@@ -49,16 +47,16 @@ def main(duration: str = "20") -> None:
     print(f"{threads} threads, x real time")
     print("network          parameters   context  G multiply-adds/s    mono  stereo  a mask each")
     with tempfile.TemporaryDirectory() as folder:
-        for label, name, options in (*((name, name, {}) for name in networks()), SHIPPED):
+        for name in networks():
             torch.manual_seed(0)
-            network = make_network(name, **options).eval()
-            path = Path(folder, f"{label}.onnx")
+            network = make_network(name).eval()
+            path = Path(folder, f"{name}.onnx")
             stft, normalisation = STFT(1024, 512), Normalisation(0.0, 6.0)
             if network.linear:
                 stft, normalisation = STFT(2049, 384, 4096, "symmetric hamming"), Scaling(1 / 64)
             card = export_network(network, normalisation, path, name=name, stft=stft)
             print(
-                f"{label:16} {card.parameters:10,} {card.context:9} "
+                f"{name:16} {card.parameters:10,} {card.context:9} "
                 f"{work(network, stft.hop_length):18.2f}  "
                 f"{speed(path, 1, threads, seconds):6.1f}"
                 f"  {speed(path, 2, threads, seconds):6.1f}"

@@ -16,7 +16,7 @@ from ticktone.models.refiner import PATH as REFINER
 from ticktone.models.refiner import read_low_end
 
 NETWORKS = {
-    **{"3w-mdensenet": 550_202, "mdensenet": 587_502, "3w-unet": 583_598, "unet": 579_602},
+    **{"3w-mdensenet": 550_202, "mdensenet": 587_502, "3w-unet": 585_418, "unet": 579_602},
     **{"folded-3w-unet": 165_220, "mad-twinnet": 722_178, "dws": 366_338},
     **{"folded-3w-unet-small": 41_672},
 }

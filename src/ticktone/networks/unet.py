@@ -70,8 +70,7 @@ class ThreeWayUNet(BranchNetwork):
 
     The branches' kernels are 3 x 3, `kernel_length` x 1 and 1 x `kernel_length` (bins x frames).
     The defaults give 585 418 parameters, at the depth of `UNet`: the two differ by their kernels
-    and widths alone. The `3w-unet` that ships with ticktone learnt when the defaults were two
-    convolutions to a scale and nine channels (583 598).
+    and widths alone.
 
     Parameters
     ----------
