@@ -114,12 +114,10 @@ class Chain:
         of_last = self.wanted is Harmonics.ALL_STAGES or (
             self.wanted is Harmonics.FIRST_STAGE and not earlier
         )
-        both = of_last or refinement is not None
-        if refinement is not None and last.sum_to_one and self.phase.is_the_mixtures:
-            run = self._with_rest(last, sound)
+        if refinement is None:
+            run = self._stage(last, sound, [HARMONIC, PERCUSSIVE] if of_last else [PERCUSSIVE])
         else:
-            run = self._stage(last, sound, [HARMONIC, PERCUSSIVE] if both else [PERCUSSIVE])
-        if refinement is not None:
+            run = self._both_parts(last, sound)
             if self.read_ahead:
                 run = ahead(run)
             run = refined(refinement, run, sample_rate, self.block_frames, self.threads)
@@ -145,10 +143,12 @@ class Chain:
             harmonics.put(harmonic)
             yield rest
 
-    def _with_rest(self, stage: Stage, sound: Blocks) -> Iterator[NDArray[np.float32]]:
-        """Run a stage for both parts; one is what the other leaves, which costs less."""
-        for percussive, rest in self._split(stage, sound, PERCUSSIVE):
-            yield np.stack([rest, percussive])
+    def _both_parts(self, stage: Stage, sound: Blocks) -> Blocks:
+        """Run a stage for both parts; where one is what the other leaves, that costs less."""
+        if stage.sum_to_one and self.phase.is_the_mixtures:
+            run = self._split(stage, sound, PERCUSSIVE)
+            return (np.stack([rest, percussive]) for percussive, rest in run)
+        return self._stage(stage, sound, [HARMONIC, PERCUSSIVE])
 
     def _split(
         self, stage: Stage, sound: Blocks, part: int
