@@ -20,7 +20,7 @@ class Stage(ABC):
     stft : STFT
         The transform whose magnitude the stage divides.
     sum_to_one : bool
-        Whether the masks do: then each part is what the other leaves.
+        Whether the masks of the two parts sum to one: then each part is what the other leaves.
     """
 
     stft: STFT
