@@ -8,6 +8,7 @@ from ticktone.training.example_settings import ExampleSettings
 from ticktone.training.losses import generalised_kl, make_loss
 from ticktone.training.normalisation import (
     LevelNormalisation,
+    LevelScaling,
     Normalisation,
     magnitude_range,
     min_max_normalisation,
@@ -256,6 +257,17 @@ def test_silence_around_an_example_does_not_change_its_level(rng):
     torch.testing.assert_close(normalise(padded)[..., :40], shown)
     steady = torch.full((1, 1, 16, 40), 0.2)
     torch.testing.assert_close(normalise(steady), torch.full_like(steady, np.log(4.0)))
+
+
+@pytest.mark.parametrize("gain", [1e-6, 0.01, 300.0])
+def test_linear_magnitudes_at_one_level_do_not_tell_how_loud_they_were(gain, rng):
+    magnitude = torch.from_numpy(rng.gamma(1, 5, (2, 1, 16, 40)).astype(np.float32))
+    scale = LevelScaling(0.25, level=3.0)
+    torch.testing.assert_close(scale(gain * magnitude), scale(magnitude))
+    proportions = scale(magnitude) / magnitude  # one factor for all of an example
+    torch.testing.assert_close(proportions, proportions[..., :1, :1].expand_as(proportions))
+    steady = torch.full((1, 1, 16, 40), 0.2)
+    torch.testing.assert_close(scale(steady), torch.full_like(steady, 0.75))
 
 
 def test_a_causal_level_is_of_what_came_before(rng):

@@ -18,6 +18,7 @@ INSIDE = (
     "log1p, then [minimum, maximum] to [0, 1]",
     "to one level, then log1p, then [minimum, maximum] to [0, 1]",
     "times factor",
+    "to one level, then times factor",
 )
 
 

@@ -55,7 +55,7 @@ class TrainingState:
     ----------
     network : MaskNetwork
     optimiser : Adam
-    normalisation : Normalisation, LevelNormalisation or Scaling
+    normalisation : Normalisation, LevelNormalisation, Scaling or LevelScaling
     total : Tensor [shape=()]
         The sum of the losses of the epoch under way, float64.
     ema : Ema, optional
@@ -257,7 +257,7 @@ def load_pretrained(network: MaskNetwork, checkpoint: Checkpoint, path: Path) ->
 
     Returns
     -------
-    Normalisation, LevelNormalisation or Scaling
+    Normalisation, LevelNormalisation, Scaling or LevelScaling
 
     Raises
     ------

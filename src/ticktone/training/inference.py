@@ -15,7 +15,7 @@ class MagnitudeToMasks(nn.Module):
     ----------
     network : MaskNetwork
         In evaluation mode.
-    normalisation : Normalisation, LevelNormalisation or Scaling
+    normalisation : Normalisation, LevelNormalisation, Scaling or LevelScaling
     """
 
     def __init__(self, network: MaskNetwork, normalisation: AnyNormalisation) -> None:

@@ -68,18 +68,8 @@ class LevelNormalisation:
 
     def __call__(self, magnitude: Tensor) -> Tensor:
         """Normalise linear magnitudes [shape=(batch, 1, bins, frames)]."""
-        peak = magnitude.amax((-3, -2, -1), keepdim=True).clamp(min=TINY)
-        relative = magnitude / peak  # whose squares can be neither too large nor too small
-        energies = relative.square().mean((-3, -2), keepdim=True)
-        squares = energies.square()
-        if self.causal:
-            energies, squares = energies.cumsum(-1), squares.cumsum(-1)
-        else:
-            energies, squares = (x.sum(-1, keepdim=True) for x in (energies, squares))
-        level = (squares / energies.clamp(min=TINY)).sqrt().clamp(min=FAINTEST)
-        return ((self.level / level * relative).log1p() - self.minimum) / (
-            self.maximum - self.minimum
-        )
+        levelled = _to_level(magnitude, self.level, self.causal)
+        return (levelled.log1p() - self.minimum) / (self.maximum - self.minimum)
 
 
 @dataclass(frozen=True)
@@ -95,13 +85,27 @@ class Scaling:
         return magnitude * self.factor
 
 
-AnyNormalisation = Normalisation | LevelNormalisation | Scaling
+@dataclass(frozen=True)
+class LevelScaling:
+    """As `Scaling`, of magnitudes brought to one level, as by `LevelNormalisation`."""
+
+    kind: ClassVar[str] = "to one level, then times factor"
+
+    factor: float
+    level: float
+
+    def __call__(self, magnitude: Tensor) -> Tensor:
+        """Normalise linear magnitudes [shape=(batch, 1, bins, frames)]."""
+        return _to_level(magnitude, self.level) * self.factor
+
+
+AnyNormalisation = Normalisation | LevelNormalisation | Scaling | LevelScaling
 
 
 def normalisation_from(table: dict[str, Any]) -> AnyNormalisation:
     """Return the normalisation that a table describes, such as a checkpoint holds."""
     if "factor" in table:
-        return Scaling(**table)
+        return LevelScaling(**table) if "level" in table else Scaling(**table)
     return LevelNormalisation(**table) if "level" in table else Normalisation(**table)
 
 
@@ -159,6 +163,20 @@ def min_max_normalisation(minimum: float, maximum: float) -> Normalisation:
     if not (math.isfinite(minimum) and math.isfinite(maximum) and minimum < maximum):
         raise TicktoneError("the training songs are silent or hold samples that are not finite")
     return Normalisation(minimum, maximum)
+
+
+def _to_level(magnitude: Tensor, level: float, causal: bool = False) -> Tensor:
+    """Bring magnitudes to a level. [shape=(batch, 1, bins, frames)]."""
+    peak = magnitude.amax((-3, -2, -1), keepdim=True).clamp(min=TINY)
+    relative = magnitude / peak  # whose squares can be neither too large nor too small
+    energies = relative.square().mean((-3, -2), keepdim=True)
+    squares = energies.square()
+    if causal:
+        energies, squares = energies.cumsum(-1), squares.cumsum(-1)
+    else:
+        energies, squares = (x.sum(-1, keepdim=True) for x in (energies, squares))
+    own = (squares / energies.clamp(min=TINY)).sqrt().clamp(min=FAINTEST)
+    return level / own * relative
 
 
 def _ranges(

@@ -109,7 +109,7 @@ def export_network(
     ----------
     network : MaskNetwork
         In evaluation mode, on the CPU.
-    normalisation : Normalisation, LevelNormalisation or Scaling
+    normalisation : Normalisation, LevelNormalisation, Scaling or LevelScaling
     path : Path
         Of the .onnx file; the model is called by its stem.
     name : str

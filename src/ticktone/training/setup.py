@@ -16,6 +16,7 @@ from ticktone.training.losses import loss_weights
 from ticktone.training.normalisation import (
     AnyNormalisation,
     LevelNormalisation,
+    LevelScaling,
     Scaling,
     magnitude_range,
     min_max_normalisation,
@@ -119,8 +120,6 @@ def check_examples(network: MaskNetwork, recipe: Recipe) -> None:
         )
     if network.linear and examples.range:
         raise TicktoneError(f"examples.range: {name} takes linear magnitudes; omit it")
-    if network.linear and examples.level:
-        raise TicktoneError(f"examples.level: {name} takes linear magnitudes; omit it")
     loss_weights(recipe.loss, network)
 
 
@@ -133,7 +132,8 @@ def _normalisation(
     stop: Callable[[], bool],
 ) -> AnyNormalisation:
     if network.linear:
-        return Scaling(recipe.examples.stft.size**-0.5)
+        factor, level = recipe.examples.stft.size**-0.5, recipe.examples.level
+        return LevelScaling(factor, level) if level else Scaling(factor)
     if recipe.examples.level:
         low, high = recipe.examples.range or (0.0, 1.0)
         causal = bool(recipe.network.options.get("causal"))

@@ -35,7 +35,7 @@ class TorchMethod(Method):
     ----------
     network : MaskNetwork
         In evaluation mode, on any device.
-    normalisation : Normalisation, LevelNormalisation or Scaling
+    normalisation : Normalisation, LevelNormalisation, Scaling or LevelScaling
     stft : STFT
     """
 
