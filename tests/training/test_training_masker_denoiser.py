@@ -231,16 +231,16 @@ def test_resuming_is_exact(name, small, tmp_path):
     assert whole["normalisation"] == halves["normalisation"] == {"factor": 1 / 16}
 
 
-@pytest.mark.parametrize("name", list(SMALL))
-def test_learnt_at_one_level_it_separates_at_any(name, small, tmp_path, rng):
-    train(small(name, examples__level=3.0), tmp_path / "run", device="cpu")
+def test_learnt_at_one_level_it_separates_at_any(small, tmp_path, rng):
+    train(small(examples__level=30.0), tmp_path / "run", device="cpu")
     checkpoint, model = load(tmp_path / "run" / "last.pt"), tmp_path / "levelled.onnx"
     card = export(checkpoint, model)
     assert card.normalisation["kind"] == "to one level, then times factor"
     assert card.normalisation["factor"] == 1 / 16
-    assert card.normalisation["level"] == 3.0
+    assert card.normalisation["level"] == 30.0
     audio = rng.standard_normal(16_000).astype(np.float32)
     parts = separate(audio, 16_000, str(model))
+    assert np.abs(parts.percussive).max() > 0.1
     softer = separate(np.float32(0.01) * audio, 16_000, str(model))
     for part, found in zip(parts, softer, strict=True):
         np.testing.assert_allclose(100 * found, part, atol=1e-3)
