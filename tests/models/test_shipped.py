@@ -82,9 +82,8 @@ def test_what_refines_the_low_end_learnt_from_neither_validation_nor_development
         assert song not in learnt
 
 
-# All but the weakest: docs/networks.md says so of dws.
 @pytest.mark.slow
-@pytest.mark.parametrize("name", sorted(set(models()) - {"dws"}))
+@pytest.mark.parametrize("name", models())
 def test_the_demo_is_separated_better_than_by_median_filtering(name, demo_by_median_filtering):
     parts, mixture, sample_rate, filtered = demo_by_median_filtering
     found = separate(mixture, sample_rate, name)
