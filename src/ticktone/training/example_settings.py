@@ -43,7 +43,7 @@ class ExampleSettings:
     level : float
         To which the magnitudes of each example are brought before, so that no mask depends on how
         loud a recording is; see `ticktone.training.normalisation.LevelNormalisation`. 0: not at
-        all. `range` is not measured then: [0, 1] by default.
+        all. `range` is not measured then: [0, 1] by default, where the network has one.
     """
 
     sample_rate: int = setting(44_100, least=1)

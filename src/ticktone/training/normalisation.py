@@ -5,7 +5,7 @@ Lordelo et al. 2019, section 4: "a min-max normalisation procedure is performed 
 set". The STFT is not scaled (a full-scale sine has a magnitude near a quarter of the window).
 
 Networks that see linear magnitudes have them divided by the root of the FFT's length, as the
-authors of Drossos et al. 2018 do in their code.
+authors of Drossos et al. 2018 do in their code. Bringing either to one level before is ours.
 """
 
 import math
@@ -87,7 +87,15 @@ class Scaling:
 
 @dataclass(frozen=True)
 class LevelScaling:
-    """As `Scaling`, of magnitudes brought to one level, as by `LevelNormalisation`."""
+    """As `Scaling`, of magnitudes brought to one level before, as by `LevelNormalisation`.
+
+    Parameters
+    ----------
+    factor : float
+        By which magnitudes at that level are multiplied.
+    level : float
+        As of `LevelNormalisation`.
+    """
 
     kind: ClassVar[str] = "to one level, then times factor"
 
