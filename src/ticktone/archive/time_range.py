@@ -92,7 +92,8 @@ def _surroundings(method: Method, sample_rate: int) -> tuple[int, int]:
     for stage, decimation in stages:
         hop = stage.stft.hop_length * decimation
         reach = stage.stft.before + stage.stft.window_length
-        around += stage.context * hop + reach * decimation
+        # What is answered for together may depend on all that is shown for it, as on its level.
+        around += (stage.context + stage.grid) * hop + reach * decimation
         grid = math.lcm(grid, stage.grid * hop)
     ratio = sample_rate / rate
     return math.ceil(around * ratio), round(grid * ratio)
@@ -112,7 +113,7 @@ class SampleRange:
     around : int
         How many are heard before and after.
     grid : int
-        Hearing begins at a multiple of it, and the last block that is needed is heard to its end.
+        Hearing begins at a multiple of it.
     """
 
     first: int
@@ -135,8 +136,7 @@ class SampleRange:
         """The sample before which hearing ends."""
         if self.last is None:
             return None
-        whole = -(-(self.last + self.around) // self.grid) * self.grid
-        return whole + self.around
+        return self.last + self.around
 
     def cropped(self, blocks: Iterator[Parts]) -> Iterator[Parts]:
         """Pass on the excerpt's own samples of the parts of what is heard.
