@@ -42,8 +42,9 @@ class ExampleSettings:
         linear magnitudes need none.
     level : float
         To which the magnitudes of each example are brought before, so that no mask depends on how
-        loud a recording is; see `ticktone.training.normalisation.LevelNormalisation`. 0: not at
-        all. `range` is not measured then: [0, 1] by default, where the network has one.
+        loud a recording is; see `LevelNormalisation` and `LevelScaling` in
+        `ticktone.training.normalisation`. 0: not at all. `range` is not measured then: [0, 1] by
+        default, where the network has one.
     """
 
     sample_rate: int = setting(44_100, least=1)
